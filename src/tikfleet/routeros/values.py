@@ -220,7 +220,7 @@ def parse_channel(text: str) -> str | None:
 
 
 def parse_list(text: str, separator: str = ",") -> list[str]:
-    """The elements of a list; the empty text has none. Scripts join with `;`, the API and exports with `,`."""
+    """The elements; the empty text has none. Scripts join with `;`, the API and exports with `,`."""
     return [part.strip() for part in text.split(separator)] if text.strip() else []
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from tikfleet.routeros.script.quoting import Literal, comma_list, literal
 
@@ -43,7 +43,7 @@ class Expression(Protocol):
     def render(self, dialect: Dialect = Dialect.V7) -> str: ...
 
 
-type Argument = Literal | Mark | Expression
+Argument: TypeAlias = "Literal | Mark | Variable | Command | Result | Array | Block"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,14 @@ two upper-case hex digits for any byte. RouterOS strings are bytes, so text goes
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from ipaddress import (
-    IPv4Address,
-    IPv4Interface,
-    IPv4Network,
-    IPv6Address,
-    IPv6Interface,
-    IPv6Network,
-)
-from typing import Final
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from typing import Final, TypeAlias
 
 from tikfleet.routeros.values import format_duration
 
-type Address = IPv4Address | IPv4Interface | IPv4Network | IPv6Address | IPv6Interface | IPv6Network
-type Scalar = str | bytes | bool | int | timedelta | Address
-type Literal = Scalar | Sequence["Literal"] | Mapping[str, "Literal"]
+Address: TypeAlias = IPv4Address | IPv4Interface | IPv4Network | IPv6Address | IPv6Interface | IPv6Network
+Scalar: TypeAlias = str | bytes | bool | int | timedelta | Address
+Literal: TypeAlias = "Scalar | Sequence[Literal] | Mapping[str, Literal]"
 
 _ADDRESS_TYPES: Final = (IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network)
 _NAMED: Final = {0x22: '\\"', 0x5C: "\\\\", 0x24: "\\$", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t"}
@@ -66,20 +59,26 @@ def scalar(value: bool | int | timedelta | Address) -> str:
     raise ValueError(f"{type(value).__name__} has no RouterOS literal")
 
 
-def comma_list(values: Sequence[Scalar]) -> str:
+def comma_list(values: Sequence[Literal]) -> str:
     """One quoted literal for an argument that takes a list: `policy="read,write"`.
 
-    Raises `ValueError` for an element that holds a comma, since RouterOS would take it for two.
+    Raises `ValueError` for an element that holds a comma, since RouterOS would take it for two, and for an array.
     """
-    words = [value if isinstance(value, str) else _word(value) for value in values]
+    words = [_word(value) for value in values]
     torn = next((word for word in words if "," in word), None)
     if torn is not None:
         raise ValueError(f"{torn!r} holds a comma and cannot be one element of a list")
     return quote(",".join(words))
 
 
-def _word(value: bytes | bool | int | timedelta | Address) -> str:
-    return value.decode() if isinstance(value, bytes) else scalar(value)
+def _word(value: Literal) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, Mapping | Sequence):
+        raise ValueError("an array cannot be one element of a list")
+    return scalar(value)
 
 
 def _array(items: list[str]) -> str:
