@@ -7,8 +7,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from tikfleet.kernel.errors import Invalid
-
 T = TypeVar("T")
 
 SortValue = str | int | float | None
@@ -26,16 +24,12 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
-        """The cursor that `encode` wrote. Raises Invalid for anything else."""
+        """The cursor that `encode` wrote. Raises ValueError for anything else."""
         try:
             raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
             return msgspec.json.decode(raw, type=cls)
-        except (ValueError, binascii.Error, msgspec.MsgspecError) as cause:
-            raise Invalid(
-                "the cursor is not one that this API gave",
-                remedy="Start again without `cursor`.",
-                fields={"/cursor": "not a cursor"},
-            ) from cause
+        except (binascii.Error, msgspec.MsgspecError) as cause:
+            raise ValueError("not a cursor") from cause
 
 
 class PageRequest(msgspec.Struct, frozen=True):

@@ -1,0 +1,121 @@
+"""The outermost layer of the API: request ids, the caller's address, rate limits, security headers."""
+
+import hashlib
+import ipaddress
+import secrets
+import time
+from collections.abc import Sequence
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+import msgspec
+import structlog
+
+from tikfleet.httpkit.asgi import App, Message, Receive, Scope, Send, header, respond_problem
+from tikfleet.httpkit.authentication import SESSION_COOKIE
+from tikfleet.kernel.errors import TooManyRequests
+from tikfleet.ports.cache import Cache
+
+_SECURITY: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+]
+_WINDOW_S: Final = 60.0
+_log = structlog.get_logger("tikfleet.http")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class GatewayLimits(msgspec.Struct, frozen=True):
+    """How much one caller may ask, and whose word about the caller's address is believed."""
+
+    requests_per_minute: int
+    trusted_proxies: Sequence[Network] = ()
+
+
+class Gateway:
+    """Wraps the API. Paths outside `prefix` pass with security headers alone."""
+
+    def __init__(self, app: App, cache: Cache, limits: GatewayLimits, prefix: str = "/api/") -> None:
+        self._app = app
+        self._cache = cache
+        self._limits = limits
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["tikfleet.source"] = self._source(scope)
+        extra = [*_SECURITY, (b"x-request-id", (request_id := secrets.token_hex(8)).encode())]
+        started = time.perf_counter()
+        limited = False
+        if scope["path"].startswith(self._prefix):
+            counted, limited = await self._count(scope)
+            extra += counted
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *extra]}
+                _log.debug(
+                    "request", id=request_id, method=scope["method"], path=scope["path"], status=message["status"],
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                )  # fmt: skip
+            await send(message)
+
+        if limited:
+            error = TooManyRequests(
+                f"more than {self._limits.requests_per_minute} requests in a minute", retry_after_s=_WINDOW_S
+            )
+            await respond_problem(scope, with_headers, error)
+            return
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        await self._app(scope, receive, with_headers)
+
+    async def _count(self, scope: Scope) -> tuple[list[tuple[bytes, bytes]], bool]:
+        caller = credential_of(scope) or scope["tikfleet.source"]
+        window = int(time.time() // _WINDOW_S)
+        used = await self._cache.count(f"rate/{caller}/{window}", _WINDOW_S)
+        limit = self._limits.requests_per_minute
+        reset_s = int(_WINDOW_S - time.time() % _WINDOW_S)
+        headers = [
+            (b"ratelimit-limit", str(limit).encode()),
+            (b"ratelimit-remaining", str(max(0, limit - used)).encode()),
+            (b"ratelimit-reset", str(reset_s).encode()),
+        ]
+        return headers, used > limit
+
+    def _source(self, scope: Scope) -> str:
+        """The caller's address: the connection's, or what a trusted proxy says of it."""
+        peer = str(scope["client"][0]) if scope.get("client") else ""
+        if not self._limits.trusted_proxies or not _within(peer, self._limits.trusted_proxies):
+            return peer
+        for hop in reversed(header(scope, b"x-forwarded-for").split(",")):
+            address = hop.strip()
+            if address and not _within(address, self._limits.trusted_proxies):
+                return address
+        return peer
+
+
+def credential_of(scope: Scope) -> str:
+    """A name for the request's credential that tells nothing about it, or nothing when there is none."""
+    secret = header(scope, b"authorization")
+    if not secret:
+        cookie: SimpleCookie = SimpleCookie()
+        try:
+            cookie.load(header(scope, b"cookie"))
+        except CookieError:
+            return ""
+        secret = cookie[SESSION_COOKIE].value if SESSION_COOKIE in cookie else ""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32] if secret else ""
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in networks)

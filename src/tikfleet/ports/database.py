@@ -1,0 +1,63 @@
+"""Relational state: what things are now. History lives in the warehouse."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar, Protocol
+
+from tikfleet.kernel.errors import Conflict, Unavailable
+
+Row = Sequence[Any]
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer, is out of space or refuses to write; the transaction did not happen."""
+
+    code: ClassVar[str] = "database.unavailable"
+    title: ClassVar[str] = "The database does not answer"
+
+
+class AlreadyExists(Conflict):
+    """A unique constraint refused the row; the transaction did not happen."""
+
+    code: ClassVar[str] = "conflict.exists"
+    title: ClassVar[str] = "There is one already"
+
+
+class Transaction(Protocol):
+    """Statements that happen together or not at all. Parameters are written `:name`.
+
+    SQL here runs unchanged on SQLite and PostgreSQL. Times are text (`kernel.clock.to_text`), JSON is text,
+    booleans are integers 0 and 1, bytes are bytes.
+    """
+
+    async def fetch(self, sql: str, /, **values: Any) -> list[Row]:
+        """All rows of a statement, each a tuple in the order of its columns."""
+        ...
+
+    async def execute(self, sql: str, /, **values: Any) -> int:
+        """Run a statement that changes rows; gives how many it changed."""
+        ...
+
+    async def execute_many(self, sql: str, rows: Sequence[Mapping[str, Any]], /) -> None:
+        """Run one statement for each row of values. No rows is no work."""
+        ...
+
+
+class Database(Protocol):
+    """Transactions over one relational store.
+
+    `write` is serialisable: what it read has not changed when it commits, and it commits durably (fsync) when
+    its block ends, or rolls back when the block raises. `read` sees one consistent snapshot and can't write.
+    Both raise `DatabaseUnavailable` when the store can't answer and `AlreadyExists` for a broken unique
+    constraint; a caller never sees a driver's exception.
+    """
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    async def size_bytes(self) -> int:
+        """How much the store takes on its disk."""
+        ...
+
+    async def close(self) -> None: ...
