@@ -1,0 +1,146 @@
+"""Menus, commands and arguments of RouterOS, as its parser knows them.
+
+The grammar of the console is not context-free: whether `x` is a command, an argument or a value depends on the
+menu. The facts are in `catalogue.txt.xz`, whose format and origin `tests/conformance/build_catalogue.py` documents.
+They are those of one release without extra packages, since RouterOS itself refuses commands of absent packages.
+"""
+
+import lzma
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+# Value kinds, one letter each, as the data file holds them.
+ADDRESS: Final = "i"
+ANYTHING: Final = "v"
+BLOCK: Final = "b"
+BOOLEAN: Final = "y"
+DURATION: Final = "t"
+FREE: Final = "f"
+LIST: Final = "l"
+MATCHER: Final = "m"
+NAME: Final = "n"
+TEXT: Final = "s"
+WHERE: Final = "w"
+
+# Values that may stand without a name, in their order. The console does not tell; these follow from the manual's
+# scripting page and from the recorded forms.
+_POSITIONAL: Final = {
+    "/beep": ("frequency", "length"),
+    "/convert": ("value",),
+    "/delay": ("delay-time",),
+    "/deserialize": ("value",),
+    "/do": ("command",),
+    "/error": ("message",),
+    "/execute": ("script",),
+    "/find": ("in", "key", "from"),
+    "/for": ("counter",),
+    "/foreach": ("counter",),
+    "/global": ("name", "value"),
+    "/grep": ("pattern",),
+    "/if": ("condition",),
+    "/import": ("file-name",),
+    "/local": ("name", "value"),
+    "/onerror": ("error",),
+    "/pick": ("counter", "begin", "end"),
+    "/ping": ("address",),
+    "/put": ("message",),
+    "/range": ("from", "to"),
+    "/resolve": ("domain-name",),
+    "/return": ("value",),
+    "/serialize": ("value",),
+    "/set": ("name", "value"),
+    "/time": ("command",),
+    "/tocrlf": ("input",),
+    "/tolf": ("input",),
+    "/tool/ping": ("address",),
+    "/while": ("condition",),
+    "/terminal/style": ("style",),
+}
+_POSITIONAL_NAMES: Final = ("numbers", "number", "value-name", "destination")
+_ALONE: Final = frozenset({"message", "value"})
+
+
+@dataclass(slots=True)
+class CommandSpec:
+    """One command: its arguments with their value kinds, and which values may stand without a name."""
+
+    path: str
+    arguments: dict[str, str]
+    positional: tuple[str, ...]
+    menu: "Menu"
+    _abbreviations: dict[str, str | None] = field(default_factory=dict)
+
+    def argument(self, name: str) -> str | None:
+        """The full name for a name or an unambiguous beginning of one."""
+        if name in self.arguments:
+            return name
+        if name not in self._abbreviations:
+            self._abbreviations[name] = _only([full for full in self.arguments if full.startswith(name)])
+        return self._abbreviations[name]
+
+
+@dataclass(slots=True)
+class Menu:
+    """One menu: what can be named in it, and its properties in the order in which `where` binds them."""
+
+    path: str
+    entries: "dict[str, Menu | CommandSpec]" = field(default_factory=dict)
+    properties: tuple[str, ...] = ()
+    _abbreviations: "dict[str, Menu | CommandSpec | None]" = field(default_factory=dict)
+
+    def entry(self, name: str) -> "Menu | CommandSpec | None":
+        """What a name or an unambiguous beginning of one stands for."""
+        found = self.entries.get(name)
+        if found is None and name:
+            if name not in self._abbreviations:
+                full = _only([entry for entry in self.entries if entry.startswith(name)])
+                self._abbreviations[name] = self.entries[full] if full is not None else None
+            found = self._abbreviations[name]
+        return found
+
+
+@cache
+def root() -> Menu:
+    """The whole catalogue, from the root menu; read once a process."""
+    packed = files("tikfleet.routeros.script").joinpath("catalogue.txt.xz").read_bytes()
+    top = Menu("")
+    menus = {"": top}
+    sets: list[dict[str, str]] = []
+    for line in lzma.decompress(packed).decode().splitlines():
+        kind, _, rest = line.partition("\t")
+        if kind == "a":
+            sets.append(dict(_pair(word) for word in rest.split()))
+            continue
+        path, _, value = rest.partition("\t")
+        parent, _, name = path.rpartition("/")
+        if kind == "d":
+            menus[path] = menus[parent].entries[name] = Menu(path)
+        elif kind == "c":
+            arguments = sets[int(value)]
+            menu = menus[parent]
+            menu.entries[name] = CommandSpec(path, arguments, _positional(path, arguments), menu)
+        else:
+            menus[path].properties = tuple(value.split())
+    return top
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, _, kind = word.partition(":")
+    return name, kind
+
+
+def _positional(path: str, arguments: dict[str, str]) -> tuple[str, ...]:
+    if path in _POSITIONAL:
+        return _POSITIONAL[path]
+    names = tuple(name for name in _POSITIONAL_NAMES if name in arguments)
+    if path.endswith("/comment") and "comment" in arguments:
+        return (*names, "comment")
+    if path.endswith("/find"):
+        return ("where",)
+    return names or tuple(name for name in arguments if name in _ALONE and path.count("/") <= 2)  # noqa: PLR2004
+
+
+def _only(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else None

@@ -1,0 +1,279 @@
+"""Commands: menus, arguments, blocks, and values called as functions."""
+
+import re
+from typing import Final
+
+from tikfleet.routeros.script import catalogue, literals
+from tikfleet.routeros.script.catalogue import CommandSpec, Menu
+from tikfleet.routeros.script.expressions import Expressions
+from tikfleet.routeros.script.tree import (
+    Call,
+    Command,
+    Condition,
+    Navigation,
+    Node,
+    Operation,
+    UnknownCommand,
+    Variable,
+    Word,
+)
+
+_NAME: Final = re.compile(r"[a-z0-9.-][A-Za-z0-9._-]*")
+_NAMED: Final = re.compile(r"([A-Za-z0-9_.-]+)=")
+_ARGUMENT: Final = re.compile(r"!?([A-Za-z0-9.][A-Za-z0-9./-]*)(=?)")
+_VALUE: Final = re.compile(r"[^\s;\"$\[\](){}=][^\s;\"$\[\](){}]*")
+_POSITIONAL: Final = re.compile(r"[^\s;\"$\[\](){}=:<>?`][^\s;\"$\[\](){}=<>]*")
+_VARIABLE_NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:,[A-Za-z0-9][A-Za-z0-9_-]*)*")
+_ENDS: Final = frozenset({"", "\n", ";", "]", "}"})
+_VALUE_STARTS: Final = frozenset('"$[({')
+_TRUE: Final = Word("", "true")
+
+
+class Commands(Expressions):
+    """The parser: starts in the root menu and follows menus as the console does."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.root: Final = catalogue.root()
+        self.menu = self.root
+
+    def statements(self, closing: str) -> list[Node]:
+        menu = self.menu
+        found = [self.statement()]
+        while (char := self.blanks()) != closing:
+            if char in (";", "\n"):
+                self.line_end()
+                if self.blanks() == closing:
+                    break
+                found.append(self.statement())
+            elif char:
+                self.fail("expected end of command")
+            else:
+                self.fail("missing closing brace" if closing == "}" else "missing closing bracket")
+        self.pos += len(closing)
+        self.menu = menu
+        return found
+
+    def statement(self) -> Node:
+        char = self.comments()
+        if char in _ENDS:
+            return Navigation(self.menu.path)
+        if char == "{":
+            return self.block()
+        if char == "$":
+            return self.call(self.variable())
+        if char == "(":
+            return self.call(self.group())
+        if char == "[":
+            return self.call(self.substitution())
+        if char == ":":
+            self.pos += 1
+            return self.named(self.root)
+        if char == "/":
+            return self._absolute()
+        return self.named(self.menu)
+
+    def _absolute(self) -> Node:
+        self.pos += 1
+        if self.blanks() in _ENDS:
+            self.menu = self.root
+            return Navigation(self.root.path, written=True)
+        return self.named(self.root)
+
+    def named(self, menu: Menu) -> Node:
+        """A command or menu by name, first looked for in the given menu."""
+        start = self.pos
+        match = _NAME.match(self.text, start)
+        if match is None:
+            self.fail("expected command name")
+        self.pos = match.end()
+        entry = menu.entry(match[0])
+        if entry is None and menu is not self.root:
+            entry = self.root.entries.get(match[0])
+            if isinstance(entry, Menu):
+                entry = None
+        if entry is None:
+            return self.unknown(match[0], start)
+        if isinstance(entry, Menu):
+            return self._inside(entry)
+        return self.arguments(entry)
+
+    def _inside(self, menu: Menu) -> Node:
+        """What follows the name of a menu: another name, a block, or the end."""
+        start = self.pos
+        char = self.blanks()
+        if char == "/":
+            self.pos += 1
+            char = self.blanks()
+        elif self.pos == start and char not in _ENDS and char != "{":
+            self.fail("expected command name")
+        if char in _ENDS:
+            self.menu = menu
+            return Navigation(menu.path, written=True)
+        if char == "{":
+            outer, self.menu = self.menu, menu
+            block = self.block()
+            self.menu = outer
+            return block
+        match = _NAME.match(self.text, self.pos)
+        if match is None:
+            self.fail("expected command name")
+        entry = menu.entry(match[0])
+        if entry is None:
+            start, self.pos = self.pos, match.end()
+            return self.unknown(match[0], start)
+        self.pos = match.end()
+        return self._inside(entry) if isinstance(entry, Menu) else self.arguments(entry)
+
+    def unknown(self, name: str, start: int) -> UnknownCommand:
+        line_start = self.text.rfind("\n", 0, start) + 1
+        command = UnknownCommand(name, self.text.count("\n", 0, start) + 1, start - line_start + 1)
+        self._free_arguments(command, after_word=True)
+        return command
+
+    def call(self, callee: Node) -> Call:
+        call = Call(callee)
+        self._free_arguments(call, after_word=isinstance(callee, Variable))
+        return call
+
+    def _free_arguments(self, call: Call | UnknownCommand, *, after_word: bool) -> None:
+        """Arguments of what has no specification: anything goes, and words stay as written."""
+        while True:
+            start = self.pos
+            char = self.blanks()
+            if char in _ENDS:
+                return
+            if after_word and self.pos == start:
+                self.fail("syntax error")
+            after_word = char not in _VALUE_STARTS
+            match = _NAMED.match(self.text, self.pos)
+            if match is not None:
+                self.pos = match.end()
+                after_word = self.peek() not in _VALUE_STARTS
+                call.named[match[1]] = self.value(catalogue.FREE, match[1])
+            elif char in _VALUE_STARTS and char != "{":
+                call.positional.append(self.primary(char))
+            else:
+                call.positional.append(self._free_word())
+
+    def _free_word(self) -> Word:
+        match = _POSITIONAL.match(self.text, self.pos)
+        if match is None:
+            self.fail("syntax error")
+        self.pos = match.end()
+        return Word(match[0], match[0])
+
+    def arguments(self, spec: CommandSpec) -> Command:
+        """The arguments of a known command."""
+        command = Command(spec.path)
+        given = command.arguments
+        unnamed = iter(spec.positional)
+        latest: Node = _TRUE
+        after_word = True
+        while True:
+            start = self.pos
+            char = self.blanks()
+            if char in _ENDS:
+                return command
+            if after_word and self.pos == start and char not in _VALUE_STARTS:
+                self.fail("expected end of command")
+            after_word = char not in _VALUE_STARTS
+            name, explicit = self._argument_name(spec)
+            if name is None:
+                name = next((name for name in unnamed if name not in given), None)
+                if name is None:
+                    self.fail("expected end of command")
+                latest = given[name] = self._unnamed(spec, name, char)
+            elif not explicit:
+                given[name] = latest
+            elif spec.arguments[name] == catalogue.WHERE:
+                if self.text[self.pos - 1] == "=" and self.blanks() in _ENDS:
+                    self.fail("missing value for where")
+                given[name] = self.condition(spec)
+            else:
+                after_word = self.peek() not in _VALUE_STARTS
+                latest = given[name] = self.value(spec.arguments[name], name)
+
+    def _argument_name(self, spec: CommandSpec) -> tuple[str | None, bool]:
+        """The argument that is named here, and whether a value follows; a bare name is a flag."""
+        match = _ARGUMENT.match(self.text, self.pos)
+        if match is None:
+            return None, False
+        name = spec.argument(match[1])
+        if name is None:
+            return None, False
+        kind = spec.arguments[name]
+        if not match[2] and kind != catalogue.WHERE and kind not in (catalogue.FREE, catalogue.BOOLEAN):
+            return None, False
+        self.pos = match.end()
+        return name, bool(match[2]) or kind == catalogue.WHERE
+
+    def _unnamed(self, spec: CommandSpec, name: str, char: str) -> Node:
+        kind = spec.arguments.get(name, catalogue.FREE)
+        if kind == catalogue.WHERE:
+            return self.condition(spec)
+        if char in _VALUE_STARTS:
+            return self.value(kind, name, checked=spec.path == "/set")
+        if kind == catalogue.NAME:
+            return self._variable_names(checked=spec.path == "/set")
+        match = _POSITIONAL.match(self.text, self.pos)
+        if match is None:
+            self.fail("expected end of command")
+        self.pos = match.end()
+        return Word(match[0], literals.of_kind(match[0], kind))
+
+    def value(self, kind: str, name: str, *, checked: bool = False) -> Node:
+        """The value of an argument of a kind."""
+        char = self.peek()
+        if kind == catalogue.NAME and char == '"':
+            return self._quoted_name(checked=checked)
+        if char == '"':
+            return self.string(f"expected {name} value")
+        if char == "{" and kind == catalogue.BLOCK:
+            return self.block()
+        if char in _VALUE_STARTS:
+            return self.primary(char)
+        if kind == catalogue.NAME:
+            return self._variable_names(checked=checked)
+        match = _VALUE.match(self.text, self.pos)
+        if match is None:
+            return Word("", "")
+        self.pos = match.end()
+        return Word(match[0], literals.of_kind(match[0], kind))
+
+    def _variable_names(self, *, checked: bool) -> Node:
+        match = _VARIABLE_NAMES.match(self.text, self.pos)
+        if match is None:
+            self.fail("syntax error")
+        names = match[0].split(",")
+        self._declare(names, checked=checked)
+        self.pos = match.end()
+        return Variable(match[0]) if len(names) == 1 else Operation(";", [Variable(name) for name in names])
+
+    def _quoted_name(self, *, checked: bool) -> Node:
+        start = self.pos
+        text = self.string()
+        if not all(isinstance(part, str) for part in text.parts):
+            return text
+        name = "".join(part for part in text.parts if isinstance(part, str))
+        end, self.pos = self.pos, start
+        self._declare([name], checked=checked)
+        self.pos = end
+        return Variable(name)
+
+    def _declare(self, names: list[str], *, checked: bool) -> None:
+        if checked and not self.declared(names[0]):
+            self.fail("syntax error")
+        self.scopes[-1].update(names)
+
+    def condition(self, spec: CommandSpec) -> Condition:
+        """The expression behind `where`, or given to `find` without a name."""
+        bound = spec.menu.properties
+        outer, self.properties = self.properties, frozenset(bound)
+        terms: list[Node] = []
+        while self.blanks() not in _ENDS:
+            terms.append(self.expression())
+        self.properties = outer
+        if not terms:
+            return Condition(bound, None)
+        return Condition(bound, terms[0] if len(terms) == 1 else Operation("", terms))

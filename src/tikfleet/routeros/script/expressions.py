@@ -1,0 +1,230 @@
+"""Expressions: operators, strings with interpolation, arrays and variables."""
+
+import re
+from typing import Final
+
+from tikfleet.routeros.script import literals
+from tikfleet.routeros.script.scanner import Scanner
+from tikfleet.routeros.script.tree import (
+    Array,
+    Block,
+    Group,
+    Node,
+    Operation,
+    Substitution,
+    Text,
+    Variable,
+    Word,
+)
+
+_OPERATOR: Final = re.compile(
+    r"->|<%%|<<|>>|<=|>=|!=|&&|\|\||[.,=<>~&|^*/%+-]|(?:and|or|in)(?![\w.-])"
+)
+# From loose to tight. The manual gives no table; this order follows from recorded forms.
+_BINDING: Final = {
+    ",": 1,
+    "or": 2, "||": 2,
+    "and": 3, "&&": 3,
+    "=": 4, "!=": 4, "<": 4, ">": 4, "<=": 4, ">=": 4, "~": 4, "in": 4,
+    "|": 5, "^": 6, "&": 7, "<<": 8, ">>": 8,
+    ".": 9, "+": 10, "-": 10, "*": 11, "/": 11, "%": 11,
+    "<%%": 12, "->": 13,
+}  # fmt: skip
+_NAMES: Final = {"&&": "and", "||": "or"}
+_CALL: Final = "<%%"
+
+_NUMERIC: Final = re.compile(
+    r"\d+(?:\.\d+)+(?:/\d+)?|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?|\d+(?:[.:]\d+|[A-Za-z])[\w.:]*|\d+"
+)
+_IDENTIFIER: Final = re.compile(r"\.?[A-Za-z_][\w-]*")
+_VARIABLE: Final = re.compile(r"\$(?:([A-Za-z0-9]+)|\"((?:[^\"\\\n]|\\.)*)\")")
+_CHUNK: Final = re.compile(r'[^"\\$]+')
+_ESCAPE: Final = re.compile(r"\\(?:([0-9A-F]{2})|([\"\\nrtabfv_$?])|(\r?\n[ \t]*))")
+_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "_": " "}
+_KEY: Final = re.compile(r"([A-Za-z0-9_.-]+)=(?!=)")
+
+
+class Expressions(Scanner):
+    """Reads one value or expression; commands in brackets are left to `statements`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.scopes: list[set[str]] = [set()]
+        self.properties: frozenset[str] = frozenset()
+
+    def statements(self, closing: str) -> list[Node]:
+        """Commands up to and including the closing character."""
+        raise NotImplementedError
+
+    def expression(self, floor: int = 0) -> Node:
+        """An expression of operators that bind at least as tightly as `floor`."""
+        left = self.unary()
+        while True:
+            self.blanks()
+            match = _OPERATOR.match(self.text, self.pos)
+            if match is None:
+                return left
+            operator = match[0]
+            binding = _BINDING[operator]
+            if binding < floor:
+                return left
+            self.pos = match.end()
+            right = self.expression(binding if operator == _CALL else binding + 1)
+            name = _NAMES.get(operator, operator)
+            if isinstance(left, Operation) and left.operator == name and len(left.operands) > 1 and name != _CALL:
+                left.operands.append(right)
+            else:
+                left = Operation(name, [left, right])
+
+    def unary(self) -> Node:
+        char = self.blanks()
+        if char in ("!", "~", ">") or (char == "-" and not self.text[self.pos + 1 : self.pos + 2].isdigit()):
+            outer = self.enter(multiline=self._blank.match("\n") is not None and bool(self._blank.fullmatch("\n")))
+            self.pos += 1
+            operand = self.expression(_BINDING[_CALL]) if char != ">" else self.unary()
+            self.leave(outer)
+            return Operation(char, [operand])
+        return self.primary(char)
+
+    def primary(self, char: str) -> Node:
+        if char == '"':
+            return self.string()
+        if char == "$":
+            return self.variable()
+        if char == "(":
+            return self.group()
+        if char == "[":
+            return self.substitution()
+        if char == "{":
+            return self.array()
+        return self.bare_word()
+
+    def group(self) -> Group:
+        """`(...)`; an empty pair is an empty value."""
+        outer = self.enter(multiline=True)
+        self.pos += 1
+        inner: Node = Word("", "") if self.blanks() == ")" else self.expression()
+        if self.blanks() != ")":
+            self.fail("syntax error" if self.peek() else "missing closing parenthesis")
+        self.pos += 1
+        self.leave(outer)
+        return Group(inner)
+
+    def substitution(self) -> Substitution:
+        outer = self.enter(multiline=False)
+        self.pos += 1
+        statements = self.statements("]")
+        self.leave(outer)
+        return Substitution(statements)
+
+    def block(self) -> Block:
+        outer = self.enter(multiline=False)
+        self.pos += 1
+        self.scopes.append(set())
+        statements = self.statements("}")
+        self.scopes.pop()
+        self.leave(outer)
+        return Block(statements)
+
+    def variable(self) -> Variable:
+        match = _VARIABLE.match(self.text, self.pos)
+        if match is None:
+            self.fail("syntax error")
+        self.pos = match.end()
+        return Variable(match[1] if match[1] is not None else match[2])
+
+    def bare_word(self) -> Node:
+        match = _NUMERIC.match(self.text, self.pos + (self.peek() == "-"))
+        if match is not None:
+            raw = self.text[self.pos : match.end()]
+            self.pos = match.end()
+            return Word(raw, literals.normal(raw))
+        match = _IDENTIFIER.match(self.text, self.pos)
+        if match is None:
+            self.fail("syntax error")
+        self.pos = match.end()
+        name = match[0]
+        if name in self.properties or self.declared(name):
+            return Variable(name)
+        return Word(name, literals.normal(name))
+
+    def declared(self, name: str) -> bool:
+        return any(name in scope for scope in reversed(self.scopes))
+
+    def string(self, reason: str = "syntax error") -> Text:
+        """A quoted string; each escape is a piece of its own, as in RouterOS's form."""
+        parts: list[str | Node] = []
+        self.pos += 1
+        while True:
+            match = _CHUNK.match(self.text, self.pos)
+            if match is not None:
+                parts.append(match[0])
+                self.pos = match.end()
+            char = self.peek()
+            if char == '"':
+                self.pos += 1
+                return Text(parts)
+            if char == "$":
+                parts.append(self._interpolation())
+            elif char == "\\":
+                piece = self._escape(reason)
+                if piece:
+                    parts.append(piece)
+            else:
+                self.fail("missing closing quote")
+
+    def _escape(self, reason: str) -> str:
+        match = _ESCAPE.match(self.text, self.pos)
+        if match is None:
+            self.fail(reason, self.pos + 1)
+        self.pos = match.end()
+        code, letter, _ = match.groups()
+        if code is not None:
+            return chr(int(code, 16))
+        return _ESCAPES.get(letter, letter) if letter is not None else ""
+
+    def _interpolation(self) -> "str | Node":
+        following = self.text[self.pos + 1 : self.pos + 2]
+        if following == "(":
+            self.pos += 1
+            return self.group()
+        if following == "[":
+            self.pos += 1
+            return self.substitution()
+        match = _VARIABLE.match(self.text, self.pos)
+        if match is not None and match[1] is not None:
+            return self.variable()
+        self.pos += 1
+        return "$"
+
+    def array(self) -> Array:
+        """`{a; b; key=c}`; items end at `;` or a line break."""
+        outer = self.enter(multiline=True)
+        self.pos += 1
+        items: list[tuple[Node | None, Node]] = []
+        while True:
+            char = self.blanks()
+            if char == ";":
+                self.pos += 1
+                continue
+            if char == "}":
+                self.pos += 1
+                self.leave(outer)
+                return Array(items)
+            if not char:
+                self.fail("missing closing brace")
+            items.append(self._item(char))
+
+    def _item(self, char: str) -> tuple[Node | None, Node]:
+        match = _KEY.match(self.text, self.pos)
+        if match is not None:
+            self.pos = match.end()
+            return Word(match[1], match[1]), self.expression()
+        if char in ('"', "$"):
+            start = self.pos
+            key = self.primary(char)
+            if self.peek() == "=":
+                self.pos += 1
+                return key, self.expression()
+            self.pos = start
+        return None, self.expression()

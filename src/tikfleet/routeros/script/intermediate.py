@@ -1,0 +1,135 @@
+"""RouterOS's intermediate form: what `:put [:parse $source]` prints for a script.
+
+The form is a text that a router shows, kept here letter by letter because it is the one way to compare our reading of
+a script with a router's. It does not quote: `message=a b` is one string.
+"""
+
+from tikfleet.routeros.script.tree import (
+    Array,
+    Block,
+    Call,
+    Command,
+    Condition,
+    Group,
+    Navigation,
+    Node,
+    Operation,
+    Script,
+    Substitution,
+    Text,
+    UnknownCommand,
+    Variable,
+    Word,
+)
+
+_CHAINED = frozenset({".", ",", "+", "-", "*", "/", "%", "and", "or", "&", "|", "^", ""})
+
+
+def intermediate_form(script: Script) -> str:
+    """The form of a whole script; bytes that are no UTF-8 show as the replacement character, as in a terminal."""
+    return ";".join(_folded(script.statements)).encode("latin-1").decode("utf-8", "replace")
+
+
+def _folded(statements: list[Node]) -> list[str]:
+    """The forms of statements. A substitution that is called takes those before it in with its own."""
+    forms: list[str] = []
+    for statement in statements:
+        if isinstance(statement, Call) and isinstance(statement.callee, Substitution):
+            inner = [*forms, *_folded(statement.callee.statements)]
+            body = inner[0] if len(inner) == 1 else f"(evl {';'.join(inner)})"
+            forms = [_call(body, "", statement)]
+        else:
+            forms.append(_form(statement))
+    return forms
+
+
+def _form(node: Node) -> str:  # noqa: PLR0911, C901 - one line a node
+    match node:
+        case Word():
+            return node.value
+        case Variable():
+            return f"${node.name}"
+        case Text():
+            return _joined(".", _pieces(node))
+        case Group():
+            return _form(node.inner)
+        case Operation():
+            return _operation(node)
+        case Command():
+            return f"(evl {node.path}{_arguments(node.arguments)})"
+        case Call():
+            name = _form(node.callee)
+            return _call(name, f"(> {name})" if isinstance(node.callee, Variable) else "", node)
+        case Substitution():
+            return f"(evl {';'.join(_folded(node.statements))})"
+        case Block():
+            return f"(evl {' '.join(_folded(node.statements))})"
+        case Navigation():
+            return f"{node.menu}/"
+        case Array():
+            return _array(node)
+        case Condition():
+            return _condition(node)
+        case UnknownCommand():
+            where = f"bad command name {node.name} (line {node.line} column {node.column})"
+            return _call(where, node.name, node)
+
+
+def _arguments(arguments: dict[str, Node]) -> str:
+    return ";".join(
+        f"{name}=;{_form(value)}" if isinstance(value, Block) else f"{name}={_form(value)}"
+        for name, value in sorted(arguments.items())
+    )
+
+
+def _call(callee: str, marker: str, call: Call | UnknownCommand) -> str:
+    words = [_form(value) for value in call.positional]
+    named = [_arguments(call.named)] if call.named else []
+    return f"(<%% {';'.join([f'{callee} {marker}', *words, *named])})"
+
+
+def _operation(node: Operation) -> str:
+    if node.operator == ";":
+        return ";".join(_form(operand) for operand in node.operands)
+    if node.operator == ".":
+        return _joined(".", [piece for operand in node.operands for piece in _pieces(operand)])
+    forms = [_form(operand) for operand in node.operands]
+    if node.operator in _CHAINED or len(forms) < 3:  # noqa: PLR2004 - a plain pair
+        return f"({node.operator} {' '.join(forms)})"
+    nested = forms[0]
+    for form in forms[1:]:
+        nested = f"({node.operator} {nested} {form})"
+    return nested
+
+
+def _pieces(node: Node) -> list[str]:
+    """What a concatenation is made of: strings and concatenations inside one lose their own form."""
+    if isinstance(node, Text):
+        pieces = []
+        for part in node.parts:
+            pieces.extend([part] if isinstance(part, str) else _pieces(part))
+        return pieces
+    if isinstance(node, Group):
+        return _pieces(node.inner)
+    if isinstance(node, Operation) and node.operator == ".":
+        return [piece for operand in node.operands for piece in _pieces(operand)]
+    return [_form(node)]
+
+
+def _joined(operator: str, pieces: list[str]) -> str:
+    if not pieces:
+        return ""
+    return pieces[0] if len(pieces) == 1 else f"({operator} {' '.join(pieces)})"
+
+
+def _array(node: Array) -> str:
+    plain = [_form(value) for key, value in node.items if key is None]
+    keyed = sorted((_form(key), _form(value)) for key, value in node.items if key is not None)
+    return ";".join([*plain, *(f"{key}={value}" for key, value in keyed)])
+
+
+def _condition(node: Condition) -> str:
+    words = [f"${name}" for name in node.properties]
+    if node.expression is not None:
+        words.append(_form(node.expression))
+    return ";".join([*words, "5"])

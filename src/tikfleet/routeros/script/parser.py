@@ -1,0 +1,20 @@
+"""Parse RouterOS script source as a router does.
+
+Learned from recorded answers to `:put [:parse ...]` of RouterOS 7.20 to 7.23 and from the console's inspect trees;
+`tests/conformance/run.py` measures how closely it agrees.
+"""
+
+from tikfleet.routeros.script.commands import Commands
+from tikfleet.routeros.script.tree import Script
+
+
+def parse(source: str | bytes, version: str | None = None) -> Script:
+    """The tree of a script; raises `ScriptError` where RouterOS would refuse it.
+
+    Positions count bytes, so text is taken as UTF-8. An unknown command is no error: RouterOS finds out when it runs
+    it, and the tree has an `UnknownCommand` there. `version` is reserved: today there is one catalogue.
+    """
+    data = source.encode() if isinstance(source, str) else source
+    if not data:
+        return Script([])
+    return Script(Commands(data.decode("latin-1")).statements(""))
