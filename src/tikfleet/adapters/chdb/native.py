@@ -1,0 +1,110 @@
+"""Rows to ClickHouse's Native format: one block, column by column.
+
+Format: varint counts of columns and rows, then for each column its name, type and values.
+It loads about five times as fast as JSON rows, and one block is one insert, which deduplication relies on.
+"""
+
+import math
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from tikfleet.ports.warehouse import Column, Kind, Row
+
+_CODES: Final[Mapping[Kind, tuple[str, str]]] = {
+    Kind.FLAG: ("UInt8", "B"),
+    Kind.U8: ("UInt8", "B"),
+    Kind.U16: ("UInt16", "H"),
+    Kind.U32: ("UInt32", "I"),
+    Kind.U64: ("UInt64", "Q"),
+    Kind.I16: ("Int16", "h"),
+    Kind.I32: ("Int32", "i"),
+    Kind.I64: ("Int64", "q"),
+    Kind.F32: ("Float32", "f"),
+    Kind.F64: ("Float64", "d"),
+    Kind.MOMENT: ("DateTime64(3, 'UTC')", "q"),
+}
+_TEXTS: Final = (Kind.TEXT, Kind.LABEL)
+_FLOATS: Final = "fd"
+_SEVEN_BITS: Final = 127
+_F32_MAX: Final = 3.4028234663852886e38
+
+
+def block(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
+    """All rows (at least one) as one Native block. A value that doesn't fit becomes the nearest that does."""
+    parts = [_varint(len(columns)), _varint(len(rows))]
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        parts.append(_text(column.name))
+        if column.kind in _TEXTS:
+            parts += (_text("String"), _texts(values))
+        else:
+            parts += _numbers(column, values)
+    return b"".join(parts)
+
+
+def _numbers(column: Column, values: Sequence[Any]) -> list[bytes]:
+    wire, code = _CODES[column.kind]
+    if not column.optional:
+        return [_text(wire), _packed(code, values)]
+    absent = bytes([value is None or value != value for value in values])  # noqa: PLR0124 - as `_is_nan`, without the call
+    present = [0 if gone else value for gone, value in zip(absent, values, strict=True)]
+    return [_text(f"Nullable({wire})"), absent, _packed(code, present)]
+
+
+def _packed(code: str, values: Iterable[Any]) -> bytes:
+    try:
+        # An array packs an infinity or a NaN without a word, and an aggregate over one is lost.
+        packed = array(code, values)
+        if code not in _FLOATS or math.isfinite(math.fsum(packed)):
+            return packed.tobytes()
+    except (OverflowError, TypeError, ValueError):
+        pass
+    return array(code, map(_fitting(code), values)).tobytes()
+
+
+def _fitting(code: str) -> Callable[[Any], Any]:
+    """What makes one value fit: hostile reports end here, and must never stop the rows beside them."""
+    if code in _FLOATS:
+        most = _F32_MAX if code == "f" else math.nextafter(math.inf, 0)
+        least: float = -most
+    else:
+        bits = array(code).itemsize * 8
+        most, least = (2**bits - 1, 0) if code.isupper() else (2 ** (bits - 1) - 1, -(2 ** (bits - 1)))
+    whole = code not in _FLOATS
+
+    def fit(value: Any) -> Any:
+        if not isinstance(value, (int, float)) or _is_nan(value):
+            return 0
+        bounded = min(max(value, least), most)
+        return int(bounded) if whole else bounded
+
+    return fit
+
+
+def _is_nan(value: Any) -> bool:
+    return bool(value != value)  # noqa: PLR0124 - NaN is the one value that differs from itself
+
+
+def _texts(values: Sequence[Any]) -> bytes:
+    known: dict[Any, bytes] = {}
+    out = []
+    for value in values:
+        encoded = known.get(value)
+        if encoded is None:
+            encoded = known[value] = _text("" if value is None else str(value))
+        out.append(encoded)
+    return b"".join(out)
+
+
+def _text(text: str) -> bytes:
+    body = text.encode(errors="replace")
+    return _varint(len(body)) + body
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > _SEVEN_BITS:
+        out.append(number & _SEVEN_BITS | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)

@@ -1,0 +1,205 @@
+"""A question as ClickHouse SQL. Values travel as parameters; names come only from declared tables, never from a caller.
+
+Everything selected gets an alias by position (`c0`, `c1` …), so a measure named like a column can't shadow it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from tikfleet.adapters.chdb.schema import DATABASE, rollup_table
+from tikfleet.kernel.scopes import OrgScope
+from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Kind, Measure, Ratio, Rollup
+
+Parameters = Mapping[str, str | int]
+
+_PLAIN: Final = {
+    Aggregate.SUM: "sum",
+    Aggregate.MIN: "min",
+    Aggregate.MAX: "max",
+    Aggregate.MEAN: "avg",
+    Aggregate.DISTINCT: "uniqExact",
+    Aggregate.COUNT: "count",
+}
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """SQL with its parameters, and the names of the columns that it gives."""
+
+    sql: str
+    parameters: Parameters
+    columns: tuple[str, ...]
+
+
+def compile_query(table: FactTable, scope: OrgScope, query: FactQuery) -> Statement:
+    """The statement of a question. Raises ValueError for what the table does not have."""
+    source = _source(table, query.resolution)
+    names = [*(["bucket"] if query.bucket_s else []), *query.group_by, *(m.name for m in query.measures)]
+    groups = ([source.bucket(query.bucket_s)] if query.bucket_s else []) + [source.key(k) for k in query.group_by]
+    picked = groups + [source.expression(measure) for measure in query.measures]
+    where, parameters = _where(source, scope, query)
+    sql = _select(picked, f"{DATABASE}.{source.table_name}", where, len(groups))
+    if query.fold is not None:
+        sql, names, groups_n = _folded(sql, names, query.fold)
+    else:
+        groups_n = len(groups)
+    return Statement(sql + _order(query, names, groups_n), parameters, tuple(names))
+
+
+class _Source:
+    """The rows themselves."""
+
+    def __init__(self, table: FactTable) -> None:
+        self._table = table
+        self._columns = {column.name: column for column in table.columns}
+
+    @property
+    def table_name(self) -> str:
+        return self._table.name
+
+    @property
+    def since(self) -> str:
+        moment = self._table.moment
+        return (
+            f"{moment} >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC') "
+            f"AND {moment} < fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')"
+        )
+
+    def bucket(self, step_s: int) -> str:
+        return f"intDiv(toUnixTimestamp({self._table.moment}), {step_s:d}) * {step_s:d}"
+
+    def key(self, name: str) -> str:
+        if name not in self._columns:
+            raise ValueError(f"{self.table_name} has no column {name!r}")
+        return name
+
+    def expression(self, measure: Measure | Ratio) -> str:
+        if isinstance(measure, Ratio):
+            above, below = self.aggregate(measure.numerator), self.aggregate(measure.denominator)
+            return f"{measure.offset!r} + {measure.scale!r} * {above} / nullIf({below}, 0)"
+        return self.aggregate(measure)
+
+    def aggregate(self, measure: Measure) -> str:
+        if not measure.column and measure.aggregate is Aggregate.COUNT:
+            return "count()"
+        column = self.key(measure.column)
+        if measure.aggregate is Aggregate.LAST:
+            if self._columns[column].kind is Kind.MOMENT:
+                column = f"toUnixTimestamp64Milli({column})"
+            return f"argMax({column}, {self._table.moment})"
+        return f"{_PLAIN[measure.aggregate]}({column})"
+
+
+class _RollupSource(_Source):
+    """A rollup: states of aggregates, merged."""
+
+    def __init__(self, table: FactTable, rollup: Rollup) -> None:
+        super().__init__(table)
+        self._rollup = rollup
+
+    @property
+    def table_name(self) -> str:
+        return rollup_table(self._table, self._rollup)
+
+    @property
+    def since(self) -> str:
+        bucket_s = self._rollup.bucket_s
+        # Whole buckets only: the one that `since` falls into belongs to the answer.
+        first = f"intDiv(intDiv({{since:Int64}}, 1000), {bucket_s}) * {bucket_s}"
+        return (
+            f"bucket >= toDateTime({first}, 'UTC') AND bucket < toDateTime(intDiv({{until:Int64}} + 999, 1000), 'UTC')"
+        )
+
+    def bucket(self, step_s: int) -> str:
+        if step_s % self._rollup.bucket_s:
+            raise ValueError(f"a step of {step_s} s does not divide into the buckets of {self.table_name}")
+        return f"intDiv(toUnixTimestamp(bucket), {step_s:d}) * {step_s:d}"
+
+    def key(self, name: str) -> str:
+        if name != "org_id" and name not in self._rollup.keys:
+            raise ValueError(f"{self.table_name} is not kept by {name!r}")
+        return name
+
+    def aggregate(self, measure: Measure) -> str:
+        name = measure.column
+        if not name and measure.aggregate is Aggregate.COUNT:
+            return "sum(rows_n)"
+        if measure.aggregate is Aggregate.DISTINCT:
+            return f"uniqExact({self.key(name)})"
+        kept = self._rollup.kept.get(name, ())
+        needed = Aggregate.SUM if measure.aggregate in (Aggregate.MEAN, Aggregate.COUNT) else measure.aggregate
+        if needed not in kept:
+            raise ValueError(f"{self.table_name} does not keep {measure.aggregate.value} of {name!r}")
+        count = f"sum({name}_n)" if self._columns[name].optional else "sum(rows_n)"
+        match measure.aggregate:
+            case Aggregate.COUNT:
+                return count
+            case Aggregate.SUM if self._columns[name].optional:
+                return f"if({count} = 0, NULL, sum({name}_sum))"
+            case Aggregate.MEAN:
+                return f"sum({name}_sum) / nullIf({count}, 0)"
+            case Aggregate.LAST:
+                return f"argMaxMerge({name}_last)"
+            case plain:
+                return f"{plain.value}({name}_{plain.value})"
+
+
+def _source(table: FactTable, resolution: str) -> _Source:
+    if resolution == RAW:
+        return _Source(table)
+    for rollup in table.rollups:
+        if rollup.name == resolution:
+            return _RollupSource(table, rollup)
+    raise ValueError(f"{table.name} has no rollup {resolution!r}")
+
+
+def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Parameters]:
+    parameters: dict[str, str | int] = {"since": query.since_ms, "until": query.until_ms}
+    if len(scope.org_ids) == 1:
+        conditions = ["org_id = {org:String}"]
+        parameters["org"] = _escaped(scope.org_ids[0])
+    else:
+        conditions = ["org_id IN {org:Array(String)}"]
+        parameters["org"] = _array(scope.org_ids)
+    for number, wanted in enumerate(query.filters):
+        conditions.append(f"{source.key(wanted.column)} IN {{f{number}:Array(String)}}")
+        parameters[f"f{number}"] = _array(wanted.values)
+    return " AND ".join([*conditions, source.since]), parameters
+
+
+def _select(picked: Sequence[str], origin: str, where: str, groups: int) -> str:
+    columns = ", ".join(f"{expression} AS c{number}" for number, expression in enumerate(picked))
+    sql = f"SELECT {columns} FROM {origin}" + (f" WHERE {where}" if where else "")
+    if groups:
+        return sql + " GROUP BY " + ", ".join(f"c{number}" for number in range(groups))
+    return sql
+
+
+def _folded(inner: str, names: Sequence[str], fold: Fold) -> tuple[str, list[str], int]:
+    places = {name: f"i.c{number}" for number, name in enumerate(names)}
+    picked = [places[name] for name in fold.by]
+    for measure in fold.measures:
+        if measure.aggregate is Aggregate.LAST:
+            raise ValueError("a fold has no order, hence no last")
+        picked.append(f"{_PLAIN[measure.aggregate]}({places[measure.column] if measure.column else ''})")
+    sql = _select(picked, f"({inner}) AS i", "", len(fold.by))
+    return sql, [*fold.by, *(measure.name for measure in fold.measures)], len(fold.by)
+
+
+def _order(query: FactQuery, names: Sequence[str], groups: int) -> str:
+    terms = [f"c{number}" for number in range(groups)]
+    if query.order_by:
+        place = f"c{list(names).index(query.order_by)}"
+        terms = [f"{place} {'DESC' if query.descending else 'ASC'} NULLS LAST", *(t for t in terms if t != place)]
+    order = f" ORDER BY {', '.join(terms)}" if terms else ""
+    return f"{order} LIMIT {query.limit:d}"
+
+
+def _escaped(text: str) -> str:
+    """A text parameter is read in its escaped form."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\0", "\\0")
+
+
+def _array(texts: Sequence[str]) -> str:
+    return "[" + ",".join("'" + _escaped(text).replace("'", "\\'") + "'" for text in texts) + "]"

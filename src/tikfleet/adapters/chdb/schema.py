@@ -1,0 +1,166 @@
+"""Fact tables as ClickHouse tables: definitions, codecs, and the views that fill the rollups."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tikfleet.ports.warehouse import Aggregate, Column, FactTable, Kind, Rollup, Shape, Span
+
+DATABASE: Final = "tikfleet"
+REPLAYS: Final = 1000
+_TYPES: Final = {
+    Kind.TEXT: "String",
+    Kind.LABEL: "LowCardinality(String)",
+    Kind.FLAG: "UInt8",
+    Kind.U8: "UInt8",
+    Kind.U16: "UInt16",
+    Kind.U32: "UInt32",
+    Kind.U64: "UInt64",
+    Kind.I16: "Int16",
+    Kind.I32: "Int32",
+    Kind.I64: "Int64",
+    Kind.F32: "Float32",
+    Kind.F64: "Float64",
+    Kind.MOMENT: "DateTime64(3, 'UTC')",
+}
+_FLOATS: Final = (Kind.F32, Kind.F64)
+_TEXTS: Final = (Kind.TEXT, Kind.LABEL)
+_PARTITIONS: Final = {Span.DAY: "toYYYYMMDD", Span.MONTH: "toYYYYMM", Span.YEAR: "toYear"}
+_BUCKET: Final = "DateTime('UTC')"
+
+
+def rollup_table(table: FactTable, rollup: Rollup) -> str:
+    """The name of a rollup's table."""
+    return f"{table.name}_{rollup.name}"
+
+
+def base_columns(table: FactTable) -> Iterator[tuple[str, str]]:
+    """Name and definition of each column."""
+    for column in table.columns:
+        yield column.name, f"{_type(column)} CODEC({_codec(column)})"
+
+
+def rollup_columns(table: FactTable, rollup: Rollup) -> Iterator[tuple[str, str]]:
+    """Name and definition of each column of a rollup: keys, bucket, then the state of each kept aggregate."""
+    columns = {column.name: column for column in table.columns}
+    for key in ("org_id", *rollup.keys):
+        yield key, f"{_type(columns[key])} CODEC(ZSTD(1))"
+    yield "bucket", f"{_BUCKET} CODEC(DoubleDelta, ZSTD(1))"
+    yield "rows_n", "SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1))"
+    for name, aggregates in rollup.kept.items():
+        yield from _states(table, columns[name], aggregates)
+
+
+def create_table(table: FactTable) -> str:
+    """The statement that makes the table of the rows."""
+    return _create(
+        table.name,
+        "MergeTree",
+        base_columns(table),
+        ("org_id", *table.sort_key),
+        (table.moment, table.partition, table.keep_days),
+    )
+
+
+def create_rollup(table: FactTable, rollup: Rollup) -> str:
+    """The statement that makes the table of a rollup."""
+    return _create(
+        rollup_table(table, rollup),
+        "AggregatingMergeTree",
+        rollup_columns(table, rollup),
+        ("org_id", *rollup.keys, "bucket"),
+        ("bucket", rollup.partition, rollup.keep_days),
+    )
+
+
+def create_view(table: FactTable, rollup: Rollup) -> str:
+    """The statement that makes the view through which rows reach a rollup."""
+    target = f"{DATABASE}.{rollup_table(table, rollup)}"
+    return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {target}_view TO {target} AS {view_query(table, rollup)}"
+
+
+def view_query(table: FactTable, rollup: Rollup) -> str:
+    """What the view of a rollup selects."""
+    columns = {column.name: column for column in table.columns}
+    keys = ", ".join(("org_id", *rollup.keys))
+    picked = [
+        f"toDateTime(intDiv(toUnixTimestamp({table.moment}), {rollup.bucket_s}) * {rollup.bucket_s}, 'UTC') AS bucket",
+        "count() AS rows_n",
+    ]
+    for name, aggregates in rollup.kept.items():
+        picked += _state_queries(table, columns[name], aggregates)
+    return f"SELECT {keys}, {', '.join(picked)} FROM {DATABASE}.{table.name} GROUP BY {keys}, bucket"
+
+
+def retention(moment: str, keep_days: int) -> str:
+    """When rows are dropped."""
+    return f"toDateTime({moment}) + toIntervalDay({keep_days})"
+
+
+def _create(
+    name: str,
+    engine: str,
+    columns: Iterator[tuple[str, str]],
+    key: tuple[str, ...],
+    time: tuple[str, Span, int],
+) -> str:
+    moment, partition, keep_days = time
+    return (
+        f"CREATE TABLE IF NOT EXISTS {DATABASE}.{name} ({', '.join(' '.join(column) for column in columns)}) "
+        f"ENGINE = {engine} PARTITION BY {_PARTITIONS[partition]}({moment}) ORDER BY ({', '.join(key)}) "
+        f"TTL {retention(moment, keep_days)} "
+        # A view's insert is deduplicated in its own target, so both need the window.
+        f"SETTINGS non_replicated_deduplication_window = {REPLAYS}, fsync_after_insert = 1, fsync_part_directory = 1, "
+        "ttl_only_drop_parts = 1, allow_nullable_key = 0"
+    )
+
+
+def _type(column: Column) -> str:
+    name = _TYPES[column.kind]
+    return f"Nullable({name})" if column.optional else name
+
+
+def _codec(column: Column) -> str:
+    # Measured on 50.9M check-ins (bench/fifty_million.py): what grows is stored as differences.
+    if column.shape is Shape.GROWING:
+        return "DoubleDelta, ZSTD(1)" if column.kind is Kind.U32 else "Delta, ZSTD(1)"
+    if column.shape is Shape.STEADY and column.kind is Kind.U8:
+        return "LZ4"
+    return "ZSTD(1)"
+
+
+def _states(table: FactTable, column: Column, aggregates: tuple[Aggregate, ...]) -> Iterator[tuple[str, str]]:
+    inner = _type(column)
+    for aggregate in aggregates:
+        name = f"{column.name}_{aggregate.value}"
+        match aggregate:
+            case Aggregate.SUM:
+                total = "Float64" if column.kind in _FLOATS else _wide(column.kind)
+                yield name, f"SimpleAggregateFunction(sum, {total}) CODEC(ZSTD(1))"
+                if column.optional:
+                    yield f"{column.name}_n", "SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1))"
+            case Aggregate.MIN | Aggregate.MAX:
+                yield name, f"SimpleAggregateFunction({aggregate.value}, {inner}) CODEC(ZSTD(1))"
+            case Aggregate.LAST:
+                plain = _TYPES[Kind.TEXT if column.kind in _TEXTS else column.kind]
+                moment = _TYPES[Kind.MOMENT]
+                yield name, f"AggregateFunction(argMax, {plain}, {moment}) CODEC(ZSTD(1))"
+            case _:
+                raise ValueError(f"a rollup of {table.name} cannot keep {aggregate.value} of {column.name}")
+
+
+def _state_queries(table: FactTable, column: Column, aggregates: tuple[Aggregate, ...]) -> Iterator[str]:
+    for aggregate in aggregates:
+        name = f"{column.name}_{aggregate.value}"
+        match aggregate:
+            case Aggregate.SUM if column.optional:
+                yield f"sum(ifNull({column.name}, 0)) AS {name}"
+                yield f"count({column.name}) AS {column.name}_n"
+            case Aggregate.LAST:
+                plain = _TYPES[Kind.TEXT if column.kind in _TEXTS else column.kind]
+                yield f"argMaxState(CAST({column.name} AS {plain}), {table.moment}) AS {name}"
+            case _:
+                yield f"{aggregate.value}({column.name}) AS {name}"
+
+
+def _wide(kind: Kind) -> str:
+    return "Int64" if kind in (Kind.I16, Kind.I32, Kind.I64) else "UInt64"

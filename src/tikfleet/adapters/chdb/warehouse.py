@@ -1,0 +1,116 @@
+"""The warehouse in this process: chDB, which is ClickHouse as a library."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from chdb.state.sqlitelike import Connection
+
+from tikfleet.adapters.chdb import migrations, native, queries
+from tikfleet.adapters.chdb.engine import Engine, EngineLimits, rows_of
+from tikfleet.adapters.chdb.lock import DirectoryLock
+from tikfleet.adapters.chdb.schema import DATABASE
+from tikfleet.kernel.scopes import OrgScope
+from tikfleet.ports.warehouse import (
+    Answer,
+    Batch,
+    FactQuery,
+    FactTable,
+    QueryTooHeavy,
+    Row,
+    TableSize,
+    WarehouseUnavailable,
+)
+
+
+class ChdbWarehouse:
+    """Keeps `tikfleet.ports.warehouse.Warehouse`. One process may hold a directory, and one directory per process."""
+
+    def __init__(self, lock: DirectoryLock, engine: Engine, limits: EngineLimits) -> None:
+        self._lock = lock
+        self._engine = engine
+        self._bounds = (
+            f" SETTINGS max_execution_time = {limits.query_time_s}, max_memory_usage = {limits.query_memory_bytes}, "
+            f"max_threads = {limits.query_threads}, output_format_json_quote_denormals = 0, "
+            "output_format_json_quote_64bit_integers = 0"
+        )
+        self._tables: dict[str, FactTable] = {}
+
+    @classmethod
+    async def open(cls, directory: Path, limits: EngineLimits | None = None) -> Self:
+        """Raises `WarehouseUnavailable` when another process holds the directory or it can't be opened."""
+        limits = limits or EngineLimits()
+        lock = DirectoryLock(directory)
+        try:
+            engine = await asyncio.to_thread(Engine, directory / "engine", limits)
+        except WarehouseUnavailable:
+            lock.release()
+            raise
+        return cls(lock, engine, limits)
+
+    async def prepare(self, tables: Sequence[FactTable]) -> None:
+        """As the port says."""
+        await self._engine.write(lambda connection: migrations.apply(connection, tables))
+        self._tables |= {table.name: table for table in tables}
+
+    async def append(self, batch: Batch) -> None:
+        """As the port says: each table's rows are one block, whose token makes its second copy a no-op."""
+        token = hashlib.sha256(batch.id.encode()).hexdigest()
+        parts = [(self._table(name), rows) for name, rows in batch.rows.items() if rows]
+        try:
+            await self._engine.write(lambda connection: _insert_all(connection, token, parts))
+        except QueryTooHeavy as cause:
+            raise WarehouseUnavailable("the telemetry store is out of memory for writing", retry_after_s=5) from cause
+
+    async def select(self, scope: OrgScope, query: FactQuery) -> Answer:
+        """As the port says."""
+        statement = queries.compile_query(self._table(query.table), scope, query)
+        # Without groups there is always one row; what it says of no rows is null, as in standard SQL.
+        nothing = ", aggregate_functions_null_for_empty = 1" if not query.group_by and not query.bucket_s else ""
+        return await self._engine.read(lambda connection: _ask(connection, statement, self._bounds + nothing))
+
+    async def storage(self) -> Sequence[TableSize]:
+        """As the port says."""
+        return await self._engine.read(_sizes)
+
+    async def close(self) -> None:
+        """As the port says."""
+        await self._engine.close()
+        self._lock.release()
+
+    def _table(self, name: str) -> FactTable:
+        try:
+            return self._tables[name]
+        except KeyError as cause:
+            raise ValueError(f"the fact table {name!r} was not prepared") from cause
+
+
+def _insert_all(connection: Connection, token: str, parts: Sequence[tuple[FactTable, Sequence[Row]]]) -> None:
+    for table, rows in parts:
+        block = native.block(table.columns, rows)
+        sql = (
+            f"INSERT INTO {DATABASE}.{table.name} ({', '.join(column.name for column in table.columns)}) "
+            f"SETTINGS insert_deduplication_token = '{token}', deduplicate_blocks_in_dependent_materialized_views = 1, "
+            "max_partitions_per_insert_block = 0, max_insert_block_size = 100000000"
+        )
+        with connection.send_insert(sql, "Native") as insert:
+            insert.append(block)
+            insert.finish()
+
+
+def _ask(connection: Connection, statement: queries.Statement, bounds: str) -> Answer:
+    began = time.perf_counter()
+    result = connection.query(statement.sql + bounds, "JSONCompactEachRow", params=dict(statement.parameters))
+    rows = rows_of(result)
+    return Answer(statement.columns, rows, (time.perf_counter() - began) * 1000, result.storage_rows_read())
+
+
+def _sizes(connection: Connection) -> list[TableSize]:
+    sql = (
+        "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts "
+        f"WHERE active AND database = '{DATABASE}' AND table != 'fact_versions' GROUP BY table ORDER BY table"
+    )
+    return [TableSize(*row) for row in rows_of(connection.query(sql, "JSONCompactEachRow"))]
