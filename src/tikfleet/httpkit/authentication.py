@@ -64,7 +64,9 @@ class Guard:
         header = connection.headers.get("authorization", "")
         if header:
             kind, _, secret = header.partition(" ")
-            found = await self._authenticator.by_token(secret.strip(), source_address) if kind.lower() == "bearer" else None
+            found = (
+                await self._authenticator.by_token(secret.strip(), source_address) if kind.lower() == "bearer" else None
+            )
             if found is None:
                 raise Unauthenticated("the API token is unknown, expired or revoked")
             return found

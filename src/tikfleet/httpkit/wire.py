@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from tikfleet.httpkit.authentication import Principal, source_of
 from tikfleet.kernel.errors import NotFound
-from tikfleet.kernel.paging import Cursor, PageRequest
+from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 T = TypeVar("T")
@@ -47,6 +47,11 @@ def page_request(limit: int, cursor: str | None, sort: str = "") -> PageRequest:
     except ValueError as cause:
         raise CursorUnknown("the cursor is not one that this API gave") from cause
     return PageRequest(limit, after, sort.removeprefix("-"), sort.startswith("-"))
+
+
+def items_of(page: Page[T]) -> Items[T]:
+    """A page as the API shows it."""
+    return Items(list(page.items), page.next_cursor, page.total)
 
 
 def _principal(request: Request[Any, Any, Any]) -> Principal:

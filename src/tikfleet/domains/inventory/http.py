@@ -1,0 +1,270 @@
+"""Routes of sites, devices and events."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Controller, Request, delete, get, patch, post
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from tikfleet.domains.inventory.events import EventFilter, Events
+from tikfleet.domains.inventory.model import Status
+from tikfleet.domains.inventory.schemas import (
+    DeviceDetail,
+    DevicePatch,
+    DeviceSummary,
+    EventView,
+    Facets,
+    InterfaceView,
+    NeighborView,
+    Site,
+    SiteCreate,
+    SiteGroup,
+    SiteGroupWrite,
+    SitePatch,
+    WirelessClientView,
+)
+from tikfleet.domains.inventory.selection import Selection
+from tikfleet.domains.inventory.service import Devices
+from tikfleet.domains.inventory.sites import Sites
+from tikfleet.httpkit.policies import permits
+from tikfleet.httpkit.representation import require_match
+from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
+from tikfleet.kernel.ids import DeviceId, SiteGroupId, SiteId
+from tikfleet.kernel.scopes import Actor, OrgScope
+
+DeviceIdPath = Annotated[DeviceId, Parameter(description="The device's id, such as dev_01m3k5x0v7q2a9bc.")]
+SiteIdPath = Annotated[SiteId, Parameter(description="The site's id, such as sit_01m3k5x0v7q2a9bc.")]
+GroupIdPath = Annotated[SiteGroupId, Parameter(description="The site group's id.")]
+Value = Annotated[str, Parameter(max_length=100, pattern=r"^[^\x00]*$")]
+Many = Annotated[list[Value] | None, Parameter(max_items=50)]
+Text = Annotated[str | None, Parameter(max_length=200, pattern=r"^[^\x00]*$", description="Words to look for.")]
+MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+
+DeviceSort = Literal[
+    "name", "-name", "status", "-status", "model", "-model", "version", "-version", "last_seen_at", "-last_seen_at",
+    "uptime_s", "-uptime_s", "cpu_load", "-cpu_load", "memory_used_percent", "-memory_used_percent", "rx_bps", "-rx_bps",
+    "tx_bps", "-tx_bps", "clients", "-clients", "enrolled_at", "-enrolled_at",
+]  # fmt: skip
+
+
+def by_place(
+    q: Text = None,
+    status: Annotated[list[Status] | None, Parameter(max_items=10)] = None,
+    site_id: Many = None,
+    site_group_id: Many = None,
+) -> Selection:
+    """The filters of the query string by name, state and place."""
+    return Selection(q or "", status or [], site_id or [], site_group_id or [])
+
+
+def by_kind(model: Many = None, version: Many = None, architecture: Many = None, tag: Many = None) -> Selection:
+    """The filters of the query string by what the router is."""
+    return Selection(model=model or [], version=version or [], architecture=architecture or [], tag=tag or [])
+
+
+def selection(by_place: Selection, by_kind: Selection) -> Selection:
+    """All filters of the query string."""
+    return Selection(
+        by_place.q, by_place.status, by_place.site_id, by_place.site_group_id,
+        by_kind.model, by_kind.version, by_kind.architecture, by_kind.tag,
+    )  # fmt: skip
+
+
+SELECTION = {
+    "by_place": Provide(by_place, sync_to_thread=False),
+    "by_kind": Provide(by_kind, sync_to_thread=False),
+    "selection": Provide(selection, sync_to_thread=False),
+}
+
+
+class DeviceRoutes(Controller):
+    """Routers."""
+
+    path = "/devices"
+    tags = ["Devices"]
+    dependencies = SELECTION
+
+    @get("/", policy=permits("devices:read"), operation_id="listDevices", summary="List devices")
+    async def list_devices(
+        self, org: OrgScope, devices: Devices, selection: Selection, limit: Limit = 50, cursor: CursorText = None,
+        sort: DeviceSort = "name", fields: Fields = None,
+    ) -> Items[DeviceSummary]:  # fmt: skip
+        """The routers that match every filter, a page at a time. The values of one filter are alternatives."""
+        return items_of(await devices.page(org, selection, page_request(limit, cursor, sort)))
+
+    @get("/facets", policy=permits("devices:read"), operation_id="countDevices", summary="Count devices by each filter")
+    async def facets(self, org: OrgScope, devices: Devices, selection: Selection) -> Facets:
+        """How the matching devices divide by status, model, version, architecture, site and tag."""
+        return await devices.facets(org, selection)
+
+    @get("/{device_id:str}", policy=permits("devices:read"), operation_id="getDevice", summary="Read a device")
+    async def read(
+        self, org: OrgScope, devices: Devices, device_id: DeviceIdPath, fields: Fields = None
+    ) -> DeviceDetail:
+        """One router in full, as it last reported."""
+        return await devices.get(org, device_id)
+
+    @patch("/{device_id:str}", policy=permits("devices:write"), operation_id="changeDevice", summary="Change a device")
+    async def change(
+        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, devices: Devices, device_id: DeviceIdPath,
+        data: DevicePatch,
+    ) -> DeviceDetail:  # fmt: skip
+        """Name it, tag it, note something, or move it to a site. What is left out stays."""
+        require_match(request, await devices.get(org, device_id))
+        return await devices.change(org, actor, device_id, data)
+
+    @delete(
+        "/{device_id:str}", status_code=202, policy=permits("devices:write"), operation_id="removeDevice",
+        summary="Remove a device",
+    )  # fmt: skip
+    async def remove(
+        self, org: OrgScope, actor: Actor, devices: Devices, device_id: DeviceIdPath, force: bool = False
+    ) -> DeviceDetail:
+        """Remove a router from the fleet.
+
+        At its next check-in the router removes exactly what enrolment added. With `force` it is forgotten at once
+        and whatever is on the router stays there.
+        """
+        return await devices.remove(org, actor, device_id, force=force)
+
+    @get(
+        "/{device_id:str}/interfaces", policy=permits("devices:read"), operation_id="listInterfaces",
+        summary="List a device's interfaces",
+    )  # fmt: skip
+    async def interfaces(self, org: OrgScope, devices: Devices, device_id: DeviceIdPath) -> Items[InterfaceView]:
+        """The interfaces with their counters, and rates over the time between the last two reports."""
+        return Items(await devices.interfaces(org, device_id))
+
+    @get(
+        "/{device_id:str}/wireless-clients", policy=permits("devices:read"), operation_id="listWirelessClients",
+        summary="List a device's wireless clients",
+    )  # fmt: skip
+    async def wireless(self, org: OrgScope, devices: Devices, device_id: DeviceIdPath) -> Items[WirelessClientView]:
+        """The wireless clients as last reported."""
+        return Items(await devices.wireless_clients(org, device_id))
+
+    @get(
+        "/{device_id:str}/neighbors", policy=permits("devices:read"), operation_id="listNeighbors",
+        summary="List a device's neighbours",
+    )  # fmt: skip
+    async def neighbors(self, org: OrgScope, devices: Devices, device_id: DeviceIdPath) -> Items[NeighborView]:
+        """What the router hears around it by MNDP, CDP and LLDP."""
+        return Items(await devices.neighbors(org, device_id))
+
+
+class SiteRoutes(Controller):
+    """Places."""
+
+    path = "/sites"
+    tags = ["Sites"]
+
+    @get("/", policy=permits("sites:read"), operation_id="listSites", summary="List sites")
+    async def list_sites(
+        self, org: OrgScope, sites: Sites, limit: Limit = 50, cursor: CursorText = None, q: Text = None,
+        site_group_id: Text = None, fields: Fields = None,
+    ) -> Items[Site]:  # fmt: skip
+        """The organisation's places by name, each with how many devices it has."""
+        return items_of(await sites.page(org, page_request(limit, cursor), q or "", site_group_id))
+
+    @post("/", policy=permits("sites:write"), operation_id="createSite", summary="Create a site")
+    async def create(self, org: OrgScope, actor: Actor, sites: Sites, data: SiteCreate) -> Site:
+        """Add a place. Its name is unique within the organisation."""
+        return await sites.create(org, actor, data)
+
+    @get("/{site_id:str}", policy=permits("sites:read"), operation_id="getSite", summary="Read a site")
+    async def read(self, org: OrgScope, sites: Sites, site_id: SiteIdPath, fields: Fields = None) -> Site:
+        """One place."""
+        return await sites.get(org, site_id)
+
+    @patch("/{site_id:str}", policy=permits("sites:write"), operation_id="changeSite", summary="Change a site")
+    async def change(
+        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, site_id: SiteIdPath,
+        data: SitePatch,
+    ) -> Site:  # fmt: skip
+        """Change what is given; what is left out stays."""
+        require_match(request, await sites.get(org, site_id))
+        return await sites.change(org, actor, site_id, data)
+
+    @delete("/{site_id:str}", policy=permits("sites:write"), operation_id="deleteSite", summary="Delete a site")
+    async def remove(
+        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, site_id: SiteIdPath
+    ) -> None:
+        """Delete a place at which no device stands."""
+        require_match(request, await sites.get(org, site_id))
+        await sites.delete(org, actor, site_id)
+
+
+class SiteGroupRoutes(Controller):
+    """Sites that belong together."""
+
+    path = "/site-groups"
+    tags = ["Sites"]
+
+    @get("/", policy=permits("sites:read"), operation_id="listSiteGroups", summary="List site groups")
+    async def list_groups(
+        self, org: OrgScope, sites: Sites, limit: Limit = 50, cursor: CursorText = None, fields: Fields = None
+    ) -> Items[SiteGroup]:
+        """The site groups by name."""
+        return items_of(await sites.groups(org, page_request(limit, cursor)))
+
+    @post("/", policy=permits("sites:write"), operation_id="createSiteGroup", summary="Create a site group")
+    async def create(self, org: OrgScope, actor: Actor, sites: Sites, data: SiteGroupWrite) -> SiteGroup:
+        """Add a group. Its name is unique within the organisation."""
+        return await sites.create_group(org, actor, data.name)
+
+    @get("/{group_id:str}", policy=permits("sites:read"), operation_id="getSiteGroup", summary="Read a site group")
+    async def read(self, org: OrgScope, sites: Sites, group_id: GroupIdPath, fields: Fields = None) -> SiteGroup:
+        """One site group."""
+        return await sites.group(org, group_id)
+
+    @patch(
+        "/{group_id:str}", policy=permits("sites:write"), operation_id="renameSiteGroup", summary="Rename a site group"
+    )
+    async def rename(
+        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, group_id: GroupIdPath,
+        data: SiteGroupWrite,
+    ) -> SiteGroup:  # fmt: skip
+        """Give the group another name."""
+        require_match(request, await sites.group(org, group_id))
+        return await sites.rename_group(org, actor, group_id, data.name)
+
+    @delete(
+        "/{group_id:str}", policy=permits("sites:write"), operation_id="deleteSiteGroup", summary="Delete a site group"
+    )
+    async def remove(
+        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, group_id: GroupIdPath
+    ) -> None:
+        """Delete a group to which no site belongs."""
+        require_match(request, await sites.group(org, group_id))
+        await sites.delete_group(org, actor, group_id)
+
+
+def event_filter(
+    device_id: Text = None,
+    kind: Many = None,
+    since: Annotated[str | None, Parameter(query="from", pattern=MOMENT)] = None,
+    until: Annotated[str | None, Parameter(query="to", pattern=MOMENT)] = None,
+) -> EventFilter:
+    """The filters of the query string."""
+    return EventFilter(device_id, kind or [], since, until)
+
+
+@get(
+    "/events", tags=["Events"], policy=permits("devices:read"), operation_id="listEvents", summary="List events",
+    dependencies={"wanted": Provide(event_filter, sync_to_thread=False)},
+)  # fmt: skip
+async def list_events(
+    org: OrgScope,
+    events: Events,
+    wanted: EventFilter,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+    fields: Fields = None,
+) -> Items[EventView]:
+    """What happened to the organisation's devices, newest first."""
+    return items_of(await events.page(org, wanted, page_request(limit, cursor)))
+
+
+def routes() -> list[Any]:
+    """What is mounted under /api/v1. Needs the services `devices`, `sites` and `events`."""
+    return [DeviceRoutes, SiteRoutes, SiteGroupRoutes, list_events]

@@ -1,0 +1,46 @@
+"""What other domains may use of the inventory."""
+
+from tikfleet.domains.inventory.model import (
+    CounterBook,
+    Counters,
+    Detail,
+    DeviceEvent,
+    DeviceState,
+    Document,
+    Lte,
+    Reading,
+    StateBatch,
+    Status,
+    shown_name,
+)
+from tikfleet.domains.inventory.schemas import Finding, InterfaceView, NeighborView, Tags, WirelessClientView
+from tikfleet.domains.inventory.selection import Selection
+from tikfleet.domains.inventory.service import Devices, NewDevice, news_of
+from tikfleet.domains.inventory.sites import Sites
+from tikfleet.domains.inventory.states import DeviceStates, Progress
+
+__all__ = [
+    "CounterBook",
+    "Counters",
+    "Detail",
+    "DeviceEvent",
+    "DeviceState",
+    "DeviceStates",
+    "Devices",
+    "Document",
+    "Finding",
+    "InterfaceView",
+    "Lte",
+    "NeighborView",
+    "NewDevice",
+    "Progress",
+    "Reading",
+    "Selection",
+    "Sites",
+    "StateBatch",
+    "Status",
+    "Tags",
+    "WirelessClientView",
+    "news_of",
+    "shown_name",
+]

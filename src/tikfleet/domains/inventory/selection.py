@@ -1,0 +1,64 @@
+"""Which devices are meant: the filters that lists, facets, bulk actions and jobs share, as SQL."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from tikfleet.domains.inventory.model import Status
+from tikfleet.domains.inventory.schemas import GroupIdText, SiteIdText, Tag
+from tikfleet.kernel.scopes import OrgScope
+
+Values = Annotated[list[Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]], Meta(max_length=50)]
+Query = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+
+_SEARCHED = ("d.name", "s.identity", "d.serial", "s.model", "s.board", "s.wan_address", "s.last_address", "d.id")
+
+
+class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Filters that all must hold; the values of one filter are alternatives. Nothing given means every device."""
+
+    q: Query = ""
+    status: Annotated[list[Status], Meta(max_length=10)] = []
+    site_id: Annotated[list[SiteIdText], Meta(max_length=200)] = []
+    site_group_id: Annotated[list[GroupIdText], Meta(max_length=200)] = []
+    model: Values = []
+    version: Values = []
+    architecture: Values = []
+    tag: Annotated[list[Tag], Meta(max_length=50)] = []
+
+
+FROM = """
+from device d join device_state s on s.device_id = d.id
+left join site p on p.id = d.site_id
+"""
+
+
+def where(scope: OrgScope, selection: Selection) -> tuple[str, dict[str, Any]]:
+    """The condition and its values. The organisation always leads; deleted devices never match."""
+    parts = ["d.org_id in :org_ids", "d.deleted_at is null"]
+    values: dict[str, Any] = {"org_ids": list(scope.org_ids)}
+    for name, column in (
+        ("status", "s.status"),
+        ("site_id", "d.site_id"),
+        ("site_group_id", "p.site_group_id"),
+        ("model", "s.model"),
+        ("version", "s.version"),
+        ("architecture", "s.architecture"),
+    ):
+        if wanted := getattr(selection, name):
+            parts.append(f"{column} in :{name}")
+            values[name] = list(wanted)
+    if selection.tag:
+        parts.append(
+            "exists (select 1 from device_tag t where t.device_id = d.id and t.org_id in :org_ids and t.tag in :tag)"
+        )
+        values["tag"] = list(selection.tag)
+    for number, word in enumerate(selection.q.lower().split()[:5]):
+        # The escape keeps a typed % or _ from meaning anything.
+        escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        values[f"word{number}"] = f"%{escaped}%"
+        alternatives = [f"lower({column}) like :word{number} escape '!'" for column in _SEARCHED]
+        alternatives.append(f"lower(coalesce(p.name, '')) like :word{number} escape '!'")
+        parts.append("(" + " or ".join(alternatives) + ")")
+    return " and ".join(parts), values
