@@ -18,7 +18,10 @@ MOMENT_DESCRIPTION: Final = "RFC 3339, years 1970 to 2999."
 MomentText = Annotated[
     str,
     msgspec.Meta(
-        pattern=MOMENT_PATTERN, max_length=40, description=MOMENT_DESCRIPTION, examples=["2026-11-23T04:20:11Z"]
+        pattern=MOMENT_PATTERN,
+        max_length=40,
+        description=MOMENT_DESCRIPTION,
+        examples=["2026-11-23T04:20:11Z"],
     ),
 ]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from litestar import Request
 from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tikfleet.httpkit.authentication import Principal, source_of
 from tikfleet.kernel.errors import NotFound
@@ -15,12 +15,13 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many rows at most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many rows at most.")]
 CursorText = Annotated[
-    str | None, Parameter(query="cursor", max_length=500, description="`next_cursor` of the page before.")
+    str | None, QueryParameter(name="cursor", max_length=500, description="`next_cursor` of the page before.")
 ]
 Fields = Annotated[
-    str | None, Parameter(query="fields", max_length=500, description="Keep only these fields, separated by commas.")
+    str | None,
+    QueryParameter(name="fields", max_length=500, description="Keep only these fields, separated by commas."),
 ]
 
 

@@ -27,9 +27,13 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
         """The cursor that `encode` wrote. Raises ValueError for anything else."""
         try:
             raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-            return msgspec.json.decode(raw, type=cls)
-        except (binascii.Error, msgspec.MsgspecError) as cause:
+            found = msgspec.json.decode(raw, type=cls)
+        except (ValueError, binascii.Error, msgspec.MsgspecError) as cause:
             raise ValueError("not a cursor") from cause
+        # PostgreSQL refuses a text with NUL, so a forged cursor must not reach a statement.
+        if "\x00" in found.id or (isinstance(found.value, str) and "\x00" in found.value):
+            raise ValueError("not a cursor")
+        return found
 
 
 class PageRequest(msgspec.Struct, frozen=True):
