@@ -1,0 +1,68 @@
+"""The scripts of the typed jobs. Raw jobs come from the operator; these are built from values."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from tikfleet.agent.tiers import Tier
+from tikfleet.routeros.script.builder import FLAG, Argument, Command, Dialect, script
+
+Parameters: TypeAlias = Mapping[str, str | int | bool]
+
+# Long enough for the agent to report the outcome first.
+_REBOOT_AFTER_S: Final = 15
+_IDENTITY_LIMIT: Final = 64
+
+
+class JobKind(StrEnum):
+    """A job that we know how to write. Its parameters stand beside its builder."""
+
+    REBOOT = "reboot"
+    IDENTITY = "identity"
+    EXPORT = "export"
+
+
+def render_job(kind: JobKind, parameters: Parameters, tier: Tier) -> str:
+    """The text of `GET /agent/v1/jobs/{id}/script`. Raises `ValueError` for parameters that the kind does not take."""
+    build, names = _KINDS[kind]
+    if not names >= parameters.keys():
+        unknown = ", ".join(sorted(parameters.keys() - names))
+        raise ValueError(f"a job of kind {kind} has no parameter {unknown}")
+    dialect = Dialect.V6 if tier is Tier.D else Dialect.V7
+    heading = f"# Tikfleet job: {kind}\n"
+    return heading + script([build(parameters, tier)], dialect)
+
+
+def _reboot(parameters: Parameters, tier: Tier) -> Command:
+    """`delay_s`: how long the router waits, so that it can report first."""
+    delay_s = parameters.get("delay_s", _REBOOT_AFTER_S)
+    if not isinstance(delay_s, int) or not _REBOOT_AFTER_S <= delay_s <= 3_600:  # noqa: PLR2004 - an hour
+        raise ValueError(f"delay_s is {delay_s!r}: it must be {_REBOOT_AFTER_S} to 3600")
+    reboot = "/system reboot" if tier is Tier.D else "/system/reboot"
+    return Command("", "execute", script=f":delay {delay_s}s; {reboot}")
+
+
+def _identity(parameters: Parameters, tier: Tier) -> Command:
+    """`name`: the router's new name, at most 64 characters."""
+    name = parameters.get("name")
+    if not isinstance(name, str) or not 0 < len(name.encode()) <= _IDENTITY_LIMIT:
+        raise ValueError(f"name is {name!r}: it must be text of 1 to {_IDENTITY_LIMIT} bytes")
+    return Command("/system/identity", "set", name=name)
+
+
+def _export(parameters: Parameters, tier: Tier) -> Command:
+    """`sensitive`: with passwords and keys. RouterOS 6 shows them unless told not to, 7 hides them unless told to."""
+    sensitive = parameters.get("sensitive", False)
+    flags: dict[str, Argument] = {}
+    if tier is Tier.D and not sensitive:
+        flags["hide-sensitive"] = FLAG
+    if tier is not Tier.D and sensitive:
+        flags["show-sensitive"] = FLAG
+    return Command("", "export", flags)
+
+
+_KINDS: Final[Mapping[JobKind, tuple[Callable[[Parameters, Tier], Command], frozenset[str]]]] = {
+    JobKind.REBOOT: (_reboot, frozenset({"delay_s"})),
+    JobKind.IDENTITY: (_identity, frozenset({"name"})),
+    JobKind.EXPORT: (_export, frozenset({"sensitive"})),
+}
