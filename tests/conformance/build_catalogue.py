@@ -36,17 +36,23 @@ NAMES = {
     "foreach": ("counter",),
     "onerror": ("error",),
 }
+# Kinds that the tree does not show, from recorded forms.
+KINDS = {"per-connection-classifier": "p", "/console/inspect/path": "l"}
 WHERE = re.compile(r"\(evl (/[a-z0-9/.-]*?)/(?:find|print)[^()]*?where=((?:\$[^;()$]*;)+)")
 
 
 def kind_of(command: str, name: str, node: dict[str, Any]) -> str:
     """One letter for how the value of an argument is read; the letters are those of `catalogue.Kind`."""
     meaning = node.get("desc", "")
+    if (known := KINDS.get(name) or KINDS.get(f"{command}/{name}")) is not None:
+        return known
     offered = node.get("_completion", {})
     if command.count("/") == 1:
         word = command[1:]
         if name in NAMES.get(word, ()):
             return "n"
+        if name == "condition" or (word == "do" and name in ("if", "while")):
+            return "v"
         if name in BLOCKS or (word == "onerror" and name == "in"):
             return "b"
     if name == "where":

@@ -16,6 +16,7 @@ ADDRESS: Final = "i"
 ANYTHING: Final = "v"
 BLOCK: Final = "b"
 BOOLEAN: Final = "y"
+CLASSIFIER: Final = "p"
 DURATION: Final = "t"
 FREE: Final = "f"
 LIST: Final = "l"
@@ -47,6 +48,7 @@ _POSITIONAL: Final = {
     "/ping": ("address",),
     "/put": ("message",),
     "/range": ("from", "to"),
+    "/retry": ("command",),
     "/resolve": ("domain-name",),
     "/return": ("value",),
     "/serialize": ("value",),
@@ -58,6 +60,8 @@ _POSITIONAL: Final = {
     "/while": ("condition",),
     "/terminal/style": ("style",),
 }
+# Names from before a renaming that RouterOS still follows.
+_RENAMED: Final = (("/interface", "wifiwave2", "wifi"),)
 _POSITIONAL_NAMES: Final = ("numbers", "number", "value-name", "destination")
 _ALONE: Final = frozenset({"message", "value"})
 
@@ -88,11 +92,16 @@ class Menu:
     path: str
     entries: "dict[str, Menu | CommandSpec]" = field(default_factory=dict)
     properties: tuple[str, ...] = ()
+    _aliases: "dict[str, Menu | CommandSpec]" = field(default_factory=dict)
     _abbreviations: "dict[str, Menu | CommandSpec | None]" = field(default_factory=dict)
+
+    def alias(self, old: str, name: str) -> None:
+        """Let an older name stand for an entry; it is not offered, so it abbreviates nothing."""
+        self._aliases[old] = self.entries[name]
 
     def entry(self, name: str) -> "Menu | CommandSpec | None":
         """What a name or an unambiguous beginning of one stands for."""
-        found = self.entries.get(name)
+        found = self.entries.get(name) or self._aliases.get(name)
         if found is None and name:
             if name not in self._abbreviations:
                 full = _only([entry for entry in self.entries if entry.startswith(name)])
@@ -123,6 +132,8 @@ def root() -> Menu:
             menu.entries[name] = CommandSpec(path, arguments, _positional(path, arguments), menu)
         else:
             menus[path].properties = tuple(value.split())
+    for menu, old, name in _RENAMED:
+        menus[menu].alias(old, name)
     return top
 
 

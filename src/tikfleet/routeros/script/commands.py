@@ -5,7 +5,7 @@ from typing import Final
 
 from tikfleet.routeros.script import catalogue, literals
 from tikfleet.routeros.script.catalogue import CommandSpec, Menu
-from tikfleet.routeros.script.expressions import Expressions
+from tikfleet.routeros.script.expressions import Expressions, juxtaposed
 from tikfleet.routeros.script.tree import (
     Call,
     Command,
@@ -13,6 +13,7 @@ from tikfleet.routeros.script.tree import (
     Navigation,
     Node,
     Operation,
+    Text,
     UnknownCommand,
     Variable,
     Word,
@@ -43,7 +44,7 @@ class Commands(Expressions):
         while (char := self.blanks()) != closing:
             if char in (";", "\n"):
                 self.line_end()
-                if self.blanks() == closing:
+                if self.peek() == closing:
                     break
                 found.append(self.statement())
             elif char:
@@ -68,7 +69,7 @@ class Commands(Expressions):
             return self.call(self.substitution())
         if char == ":":
             self.pos += 1
-            return self.named(self.root)
+            return self.named(self.root, keep_menu=True)
         if char == "/":
             return self._absolute()
         return self.named(self.menu)
@@ -80,8 +81,11 @@ class Commands(Expressions):
             return Navigation(self.root.path, written=True)
         return self.named(self.root)
 
-    def named(self, menu: Menu) -> Node:
+    def named(self, menu: Menu, *, keep_menu: bool = False) -> Node:
         """A command or menu by name, first looked for in the given menu."""
+        if menu is not self.root and self.text.startswith("..", self.pos):
+            self.pos += 2
+            return self._inside(self.parent(menu), adjacent=True)
         start = self.pos
         match = _NAME.match(self.text, start)
         if match is None:
@@ -94,18 +98,29 @@ class Commands(Expressions):
                 entry = None
         if entry is None:
             return self.unknown(match[0], start)
-        if isinstance(entry, Menu):
-            return self._inside(entry)
-        return self.arguments(entry)
+        return self._follow(entry, keep_menu=keep_menu)
 
-    def _inside(self, menu: Menu) -> Node:
+    def _follow(self, entry: Menu | CommandSpec, *, keep_menu: bool) -> Node:
+        if isinstance(entry, Menu):
+            return self._inside(entry, keep_menu=keep_menu)
+        return self.arguments(entry, keep_menu=keep_menu)
+
+    def parent(self, menu: Menu) -> Menu:
+        above: Menu = self.root
+        for name in menu.path.split("/")[1:-1]:
+            entry = above.entries[name]
+            if isinstance(entry, Menu):
+                above = entry
+        return above
+
+    def _inside(self, menu: Menu, *, adjacent: bool = False, keep_menu: bool = False) -> Node:
         """What follows the name of a menu: another name, a block, or the end."""
         start = self.pos
         char = self.blanks()
         if char == "/":
             self.pos += 1
             char = self.blanks()
-        elif self.pos == start and char not in _ENDS and char != "{":
+        elif self.pos == start and char not in _ENDS and char != "{" and not adjacent:
             self.fail("expected command name")
         if char in _ENDS:
             self.menu = menu
@@ -123,11 +138,10 @@ class Commands(Expressions):
             start, self.pos = self.pos, match.end()
             return self.unknown(match[0], start)
         self.pos = match.end()
-        return self._inside(entry) if isinstance(entry, Menu) else self.arguments(entry)
+        return self._follow(entry, keep_menu=keep_menu)
 
     def unknown(self, name: str, start: int) -> UnknownCommand:
-        line_start = self.text.rfind("\n", 0, start) + 1
-        command = UnknownCommand(name, self.text.count("\n", 0, start) + 1, start - line_start + 1)
+        command = UnknownCommand(name, *self.place(start))
         self._free_arguments(command, after_word=True)
         return command
 
@@ -150,11 +164,19 @@ class Commands(Expressions):
             if match is not None:
                 self.pos = match.end()
                 after_word = self.peek() not in _VALUE_STARTS
-                call.named[match[1]] = self.value(catalogue.FREE, match[1])
+                call.named[match[1]] = self._free_value(call, match[1])
             elif char in _VALUE_STARTS and char != "{":
                 call.positional.append(self.primary(char))
             else:
                 call.positional.append(self._free_word())
+
+    def _free_value(self, call: Call | UnknownCommand, name: str) -> Node:
+        at = self.pos - 1
+        value = self.value(catalogue.FREE, name)
+        # Seen in recorded answers: an unknown command takes constant strings and substitutions, nothing in between.
+        if isinstance(call, UnknownCommand) and isinstance(value, Text) and value.is_dynamic():
+            self.fail("syntax error", at)
+        return value
 
     def _free_word(self) -> Word:
         match = _POSITIONAL.match(self.text, self.pos)
@@ -163,43 +185,55 @@ class Commands(Expressions):
         self.pos = match.end()
         return Word(match[0], match[0])
 
-    def arguments(self, spec: CommandSpec) -> Command:
-        """The arguments of a known command."""
+    def arguments(self, spec: CommandSpec, *, keep_menu: bool) -> Command:
+        """The arguments of a known command; commands in brackets inside them start in its menu.
+
+        Not so behind a colon: `:log info [get 0]` looks for `get` where the script stands.
+        """
+        outer = self.menu
+        if spec.menu is not self.root and not keep_menu:
+            self.menu = spec.menu
         command = Command(spec.path)
-        given = command.arguments
-        unnamed = iter(spec.positional)
+        self._arguments(spec, command.arguments)
+        self.menu = outer
+        return command
+
+    def _arguments(self, spec: CommandSpec, given: dict[str, Node]) -> None:
         latest: Node = _TRUE
-        after_word = True
+        prefix = ""
+        after_word, first = True, True
         while True:
             start = self.pos
             char = self.blanks()
             if char in _ENDS:
-                return command
-            if after_word and self.pos == start and char not in _VALUE_STARTS:
+                return
+            if after_word and self.pos == start and not (first and char in _VALUE_STARTS):
                 self.fail("expected end of command")
-            after_word = char not in _VALUE_STARTS
-            name, explicit = self._argument_name(spec)
+            first, after_word = False, char not in _VALUE_STARTS
+            name, valued = self._argument_name(spec, prefix)
             if name is None:
-                name = next((name for name in unnamed if name not in given), None)
-                if name is None:
-                    self.fail("expected end of command")
-                latest = given[name] = self._unnamed(spec, name, char)
-            elif not explicit:
+                name, latest = self._unnamed(spec, given, char)
+                given[name] = latest
+            elif not valued:
                 given[name] = latest
             elif spec.arguments[name] == catalogue.WHERE:
                 if self.text[self.pos - 1] == "=" and self.blanks() in _ENDS:
                     self.fail("missing value for where")
                 given[name] = self.condition(spec)
             else:
+                prefix = name.rpartition(".")[0]
                 after_word = self.peek() not in _VALUE_STARTS
                 latest = given[name] = self.value(spec.arguments[name], name)
 
-    def _argument_name(self, spec: CommandSpec) -> tuple[str | None, bool]:
-        """The argument that is named here, and whether a value follows; a bare name is a flag."""
+    def _argument_name(self, spec: CommandSpec, prefix: str) -> tuple[str | None, bool]:
+        """The argument that is named here, and whether a value follows; a bare name is a flag.
+
+        A name that starts with a dot continues the prefix before it: `channel.band=5ghz-ax .width=20mhz`.
+        """
         match = _ARGUMENT.match(self.text, self.pos)
         if match is None:
             return None, False
-        name = spec.argument(match[1])
+        name = spec.argument(prefix + match[1] if match[1].startswith(".") and prefix else match[1])
         if name is None:
             return None, False
         kind = spec.arguments[name]
@@ -208,23 +242,43 @@ class Commands(Expressions):
         self.pos = match.end()
         return name, bool(match[2]) or kind == catalogue.WHERE
 
-    def _unnamed(self, spec: CommandSpec, name: str, char: str) -> Node:
+    def _unnamed(self, spec: CommandSpec, given: dict[str, Node], char: str) -> tuple[str, Node]:
+        """A value without `name=`: for the next argument that may go unnamed, or for the one named before it."""
+        name = next((name for name in spec.positional if name not in given), None)
+        if name is None:
+            name = self._loose_name(spec)
+            char = self.peek()
         kind = spec.arguments.get(name, catalogue.FREE)
         if kind == catalogue.WHERE:
-            return self.condition(spec)
+            return name, self.condition(spec)
+        checked = spec.path == "/set"
         if char in _VALUE_STARTS:
-            return self.value(kind, name, checked=spec.path == "/set")
+            return name, self.value(kind, name, checked=checked)
         if kind == catalogue.NAME:
-            return self._variable_names(checked=spec.path == "/set")
+            return name, self._variable_names(checked=checked)
         match = _POSITIONAL.match(self.text, self.pos)
         if match is None:
             self.fail("expected end of command")
         self.pos = match.end()
-        return Word(match[0], literals.of_kind(match[0], kind))
+        return name, Word(match[0], literals.of_kind(match[0], kind))
+
+    def _loose_name(self, spec: CommandSpec) -> str:
+        """The name in `else { ... }` or `in $list`, where a blank stands for `=`."""
+        start = self.pos
+        match = _ARGUMENT.match(self.text, start)
+        name = spec.argument(match[1]) if match is not None else None
+        if match is None or name is None or match[2]:
+            self.fail("expected end of command")
+        self.pos = match.end()
+        if self.blanks() in _ENDS:
+            self.fail("expected end of command", start)
+        return name
 
     def value(self, kind: str, name: str, *, checked: bool = False) -> Node:
         """The value of an argument of a kind."""
         char = self.peek()
+        if char == "\\":
+            char = self.blanks()
         if kind == catalogue.NAME and char == '"':
             return self._quoted_name(checked=checked)
         if char == '"':
@@ -270,10 +324,7 @@ class Commands(Expressions):
         """The expression behind `where`, or given to `find` without a name."""
         bound = spec.menu.properties
         outer, self.properties = self.properties, frozenset(bound)
-        terms: list[Node] = []
-        while self.blanks() not in _ENDS:
-            terms.append(self.expression())
-        self.properties = outer
-        if not terms:
-            return Condition(bound, None)
-        return Condition(bound, terms[0] if len(terms) == 1 else Operation("", terms))
+        bare, self.bare_variables = self.bare_variables, False
+        terms = self.terms(_ENDS, "expected end of command")
+        self.properties, self.bare_variables = outer, bare
+        return Condition(bound, juxtaposed(terms) if terms else None)

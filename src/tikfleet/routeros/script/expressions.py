@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from tikfleet.routeros.script import literals
+from tikfleet.routeros.script.errors import ScriptError
 from tikfleet.routeros.script.scanner import Scanner
 from tikfleet.routeros.script.tree import (
     Array,
@@ -32,6 +33,10 @@ _BINDING: Final = {
 }  # fmt: skip
 _NAMES: Final = {"&&": "and", "||": "or"}
 _CALL: Final = "<%%"
+_PREFIXES: Final = frozenset({"!", "~", ">", "-"})
+_MEMBER: Final = "->"
+_TERM_STARTS: Final = frozenset('"$[({!~>-._')
+_GROUP_ENDS: Final = frozenset({"", ")"})
 
 _NUMERIC: Final = re.compile(
     r"\d+(?:\.\d+)+(?:/\d+)?|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?|\d+(?:[.:]\d+|[A-Za-z])[\w.:]*|\d+"
@@ -51,6 +56,7 @@ class Expressions(Scanner):
         super().__init__(text)
         self.scopes: list[set[str]] = [set()]
         self.properties: frozenset[str] = frozenset()
+        self.bare_variables = False
 
     def statements(self, closing: str) -> list[Node]:
         """Commands up to and including the closing character."""
@@ -60,26 +66,50 @@ class Expressions(Scanner):
         """An expression of operators that bind at least as tightly as `floor`."""
         left = self.unary()
         while True:
+            end = self.pos
             self.blanks()
             match = _OPERATOR.match(self.text, self.pos)
-            if match is None:
+            if match is None or _BINDING[match[0]] < floor:
                 return left
             operator = match[0]
-            binding = _BINDING[operator]
-            if binding < floor:
-                return left
             self.pos = match.end()
-            right = self.expression(binding if operator == _CALL else binding + 1)
+            right = self._operand(operator)
+            if right is None:
+                self.pos = end
+                return left
             name = _NAMES.get(operator, operator)
             if isinstance(left, Operation) and left.operator == name and len(left.operands) > 1 and name != _CALL:
                 left.operands.append(right)
             else:
                 left = Operation(name, [left, right])
 
+    def _operand(self, operator: str) -> Node | None:
+        """What stands right of an operator; `None` if nothing sensible does, and the operator is then the fault."""
+        binding = _BINDING[operator]
+        if operator == _MEMBER:
+            return self.expression(binding + 1)
+        depth, blank = self._depth, self._blank
+        try:
+            return self.expression(binding if operator == _CALL else binding + 1)
+        except ScriptError:
+            self._depth, self._blank = depth, blank
+            return None
+
+    def terms(self, ends: frozenset[str], reason: str) -> list[Node]:
+        """Expressions that stand side by side up to one of the ends: conditions that must all hold."""
+        found: list[Node] = []
+        end = self.pos
+        while (char := self.blanks()) not in ends:
+            if found and not (char.isalnum() or char in _TERM_STARTS):
+                self.fail(reason, end)
+            found.append(self.expression())
+            end = self.pos
+        return found
+
     def unary(self) -> Node:
         char = self.blanks()
-        if char in ("!", "~", ">") or (char == "-" and not self.text[self.pos + 1 : self.pos + 2].isdigit()):
-            outer = self.enter(multiline=self._blank.match("\n") is not None and bool(self._blank.fullmatch("\n")))
+        if char in _PREFIXES:
+            outer = self.enter(multiline=None)
             self.pos += 1
             operand = self.expression(_BINDING[_CALL]) if char != ">" else self.unary()
             self.leave(outer)
@@ -103,17 +133,21 @@ class Expressions(Scanner):
         """`(...)`; an empty pair is an empty value."""
         outer = self.enter(multiline=True)
         self.pos += 1
-        inner: Node = Word("", "") if self.blanks() == ")" else self.expression()
-        if self.blanks() != ")":
-            self.fail("syntax error" if self.peek() else "missing closing parenthesis")
+        bare, self.bare_variables = self.bare_variables, True
+        terms = self.terms(_GROUP_ENDS, "syntax error")
+        self.bare_variables = bare
+        if not self.peek():
+            self.fail("missing closing parenthesis")
         self.pos += 1
         self.leave(outer)
-        return Group(inner)
+        return Group(juxtaposed(terms))
 
     def substitution(self) -> Substitution:
         outer = self.enter(multiline=False)
         self.pos += 1
+        bare, self.bare_variables = self.bare_variables, False
         statements = self.statements("]")
+        self.bare_variables = bare
         self.leave(outer)
         return Substitution(statements)
 
@@ -121,7 +155,9 @@ class Expressions(Scanner):
         outer = self.enter(multiline=False)
         self.pos += 1
         self.scopes.append(set())
+        bare, self.bare_variables = self.bare_variables, False
         statements = self.statements("}")
+        self.bare_variables = bare
         self.scopes.pop()
         self.leave(outer)
         return Block(statements)
@@ -134,7 +170,7 @@ class Expressions(Scanner):
         return Variable(match[1] if match[1] is not None else match[2])
 
     def bare_word(self) -> Node:
-        match = _NUMERIC.match(self.text, self.pos + (self.peek() == "-"))
+        match = _NUMERIC.match(self.text, self.pos)
         if match is not None:
             raw = self.text[self.pos : match.end()]
             self.pos = match.end()
@@ -144,9 +180,10 @@ class Expressions(Scanner):
             self.fail("syntax error")
         self.pos = match.end()
         name = match[0]
-        if name in self.properties or self.declared(name):
+        value = literals.normal(name)
+        if name not in literals.BOOLEANS and (self.bare_variables or name in self.properties):
             return Variable(name)
-        return Word(name, literals.normal(name))
+        return Word(name, value)
 
     def declared(self, name: str) -> bool:
         return any(name in scope for scope in reversed(self.scopes))
@@ -200,6 +237,13 @@ class Expressions(Scanner):
     def array(self) -> Array:
         """`{a; b; key=c}`; items end at `;` or a line break."""
         outer = self.enter(multiline=True)
+        bare, self.bare_variables = self.bare_variables, False
+        items = self._items()
+        self.bare_variables = bare
+        self.leave(outer)
+        return Array(items)
+
+    def _items(self) -> list[tuple[Node | None, Node]]:
         self.pos += 1
         items: list[tuple[Node | None, Node]] = []
         while True:
@@ -209,8 +253,7 @@ class Expressions(Scanner):
                 continue
             if char == "}":
                 self.pos += 1
-                self.leave(outer)
-                return Array(items)
+                return items
             if not char:
                 self.fail("missing closing brace")
             items.append(self._item(char))
@@ -228,3 +271,10 @@ class Expressions(Scanner):
                 return key, self.expression()
             self.pos = start
         return None, self.expression()
+
+
+def juxtaposed(terms: list[Node]) -> Node:
+    """One value for terms that stand side by side; none at all is the empty value."""
+    if not terms:
+        return Word("", "")
+    return terms[0] if len(terms) == 1 else Operation(" ", terms)

@@ -22,7 +22,7 @@ from tikfleet.routeros.script.tree import (
     Word,
 )
 
-_CHAINED = frozenset({".", ",", "+", "-", "*", "/", "%", "and", "or", "&", "|", "^", ""})
+_CHAINED = frozenset({".", ",", "+", "*", "and", "or", "&", "|", "^", " "})
 
 
 def intermediate_form(script: Script) -> str:
@@ -37,7 +37,7 @@ def _folded(statements: list[Node]) -> list[str]:
         if isinstance(statement, Call) and isinstance(statement.callee, Substitution):
             inner = [*forms, *_folded(statement.callee.statements)]
             body = inner[0] if len(inner) == 1 else f"(evl {';'.join(inner)})"
-            forms = [_call(body, "", statement)]
+            forms = [_call(body, None, statement)]
         else:
             forms.append(_form(statement))
     return forms
@@ -50,7 +50,7 @@ def _form(node: Node) -> str:  # noqa: PLR0911, C901 - one line a node
         case Variable():
             return f"${node.name}"
         case Text():
-            return _joined(".", _pieces(node))
+            return _joined(".", _pieces(node, "."))
         case Group():
             return _form(node.inner)
         case Operation():
@@ -59,7 +59,7 @@ def _form(node: Node) -> str:  # noqa: PLR0911, C901 - one line a node
             return f"(evl {node.path}{_arguments(node.arguments)})"
         case Call():
             name = _form(node.callee)
-            return _call(name, f"(> {name})" if isinstance(node.callee, Variable) else "", node)
+            return _call(name, f"(> {name})" if isinstance(node.callee, Variable) else None, node)
         case Substitution():
             return f"(evl {';'.join(_folded(node.statements))})"
         case Block():
@@ -82,19 +82,22 @@ def _arguments(arguments: dict[str, Node]) -> str:
     )
 
 
-def _call(callee: str, marker: str, call: Call | UnknownCommand) -> str:
-    words = [_form(value) for value in call.positional]
-    named = [_arguments(call.named)] if call.named else []
-    return f"(<%% {';'.join([f'{callee} {marker}', *words, *named])})"
+def _call(callee: str, itself: str | None, call: Call | UnknownCommand) -> str:
+    """A call with what the function sees as `$0`, if anything, before its arguments."""
+    words = [] if itself is None else [itself]
+    words.extend(_form(value) for value in call.positional)
+    if call.named:
+        words.append(_arguments(call.named))
+    return f"(<%% {callee} {';'.join(words)})"
 
 
 def _operation(node: Operation) -> str:
     if node.operator == ";":
         return ";".join(_form(operand) for operand in node.operands)
-    if node.operator == ".":
-        return _joined(".", [piece for operand in node.operands for piece in _pieces(operand)])
+    if node.operator in _CHAINED and len(node.operands) > 1:
+        return _joined(node.operator, _pieces(node, node.operator))
     forms = [_form(operand) for operand in node.operands]
-    if node.operator in _CHAINED or len(forms) < 3:  # noqa: PLR2004 - a plain pair
+    if len(forms) < 3:  # noqa: PLR2004 - a plain pair
         return f"({node.operator} {' '.join(forms)})"
     nested = forms[0]
     for form in forms[1:]:
@@ -102,17 +105,17 @@ def _operation(node: Operation) -> str:
     return nested
 
 
-def _pieces(node: Node) -> list[str]:
-    """What a concatenation is made of: strings and concatenations inside one lose their own form."""
-    if isinstance(node, Text):
+def _pieces(node: Node, operator: str) -> list[str]:
+    """The operands of a chain: the same operator inside it joins in, and a string is a chain of its pieces."""
+    if isinstance(node, Text) and operator == ".":
         pieces = []
         for part in node.parts:
-            pieces.extend([part] if isinstance(part, str) else _pieces(part))
+            pieces.extend([part] if isinstance(part, str) else _pieces(part, operator))
         return pieces
     if isinstance(node, Group):
-        return _pieces(node.inner)
-    if isinstance(node, Operation) and node.operator == ".":
-        return [piece for operand in node.operands for piece in _pieces(operand)]
+        return _pieces(node.inner, operator)
+    if isinstance(node, Operation) and node.operator == operator and len(node.operands) > 1:
+        return [piece for operand in node.operands for piece in _pieces(operand, operator)]
     return [_form(node)]
 
 

@@ -1,6 +1,7 @@
 """Unquoted words as RouterOS reads them: numbers, booleans, times and addresses in their normal spelling."""
 
 import re
+from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 from tikfleet.routeros.script import catalogue
@@ -10,7 +11,9 @@ _NUMBER: Final = re.compile(r"-?\d+")
 _HEX: Final = re.compile(r"0[xX][0-9a-fA-F]+")
 _TIME: Final = re.compile(r"-?(?=[\d:])(?:\d+(?:\.\d+)?(?:ms|us|ns|[wdhms]))*(?:\d+:\d+(?::\d+(?:\.\d+)?)?)?")
 _ADDRESS: Final = re.compile(r"(\d+(?:\.\d+){1,3})(/\d+)?")
+_ADDRESS6: Final = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?")
 _QUAD: Final = 4
+BOOLEANS: Final = TRUE_WORDS | FALSE_WORDS
 
 
 def normal(word: str) -> str:
@@ -26,16 +29,18 @@ def of_kind(word: str, kind: str) -> str:
     if kind == catalogue.TEXT:
         return word
     if kind == catalogue.ANYTHING:
-        return normal(word)
+        return ";".join([normal(part) for part in word.split(",")]) if "," in word else normal(word)
     if kind in (catalogue.BOOLEAN, catalogue.FREE):
         return _boolean(word) if kind == catalogue.BOOLEAN else word
     if kind == catalogue.DURATION:
         return _time(word)
     if kind == catalogue.ADDRESS:
         address, slash, mask = word.partition("/")
-        return normal(address) + (";" + mask if slash else "")
+        return (word if ":" in word else normal(address)) + (";" + mask if slash else "")
     if kind == catalogue.LIST:
         return word.replace(",", ";")
+    if kind == catalogue.CLASSIFIER:
+        return _matched(word).replace(":", ";").replace("/", ";")
     if kind == catalogue.MATCHER:
         return ";".join([_matched(part) for part in word.split(",")])
     return word
@@ -55,7 +60,17 @@ def _numeric(word: str) -> str:
     address = _ADDRESS.fullmatch(word)
     if address is not None:
         return _dotted(address[1]) + (address[2] or "")
-    return _time(word) if _TIME.fullmatch(word) else word
+    if _TIME.fullmatch(word):
+        return _time(word)
+    return _address6(word) if _ADDRESS6.fullmatch(word) else word
+
+
+def _address6(word: str) -> str:
+    """An IPv6 prefix loses the bits behind its length; an IPv4 one keeps them."""
+    try:
+        return str(IPv6Network(word, strict=False) if "/" in word else IPv6Address(word))
+    except ValueError:
+        return word
 
 
 def _time(word: str) -> str:

@@ -9,11 +9,12 @@ from tikfleet.routeros.script.errors import ScriptError
 _BLANKS: Final = re.compile(r"(?:[ \t\r]|\\\r?\n)*")
 _SPACE: Final = re.compile(r"(?:[ \t\r\n]|\\\r?\n)*")
 # What ends a command at a line break also swallows blank lines, and comments that start in the first column.
-_LINE_END: Final = re.compile(r"\n(?:[ \t\r]*\n|#[^\n]*(?:\n|\Z))*")
+_LINE_END: Final = re.compile(r"\n(?:[ \t\r]*\n|#[^\n]*(?:\n|\Z))*[ \t\r]*")
 _COMMENT: Final = re.compile(r"#[^\n]*\n?")
 
 # Each nested value takes up to eight frames of the interpreter's thousand.
 MAX_DEPTH: Final = 80
+_TAB: Final = 8
 
 
 class Scanner:
@@ -22,14 +23,25 @@ class Scanner:
     def __init__(self, text: str) -> None:
         self.text: Final = text
         self.pos = 0
+        self._known = (0, 1)
         self._depth = 0
         self._blank = _BLANKS
 
     def fail(self, reason: str, pos: int | None = None) -> NoReturn:
         """Raise `ScriptError` at a position, by default where the cursor stands."""
-        at = self.pos if pos is None else pos
-        line_start = self.text.rfind("\n", 0, at) + 1
-        raise ScriptError(self.text.count("\n", 0, at) + 1, at - line_start + 1, reason)
+        raise ScriptError(*self.place(self.pos if pos is None else pos), reason)
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Line and column of a position; a tab moves to the next column that eight divides."""
+        # Counted on from the last place asked for, or a script of unknown commands would take quadratic time.
+        known_at, known_line = self._known if self._known[0] <= at else (0, 1)
+        line = known_line + self.text.count("\n", known_at, at)
+        self._known = (at, line)
+        first, *tabbed = self.text[self.text.rfind("\n", 0, at) + 1 : at].split("\t")
+        column = 1 + len(first)
+        for run in tabbed:
+            column = (column // _TAB + 1) * _TAB + len(run)
+        return line, column
 
     def peek(self) -> str:
         """The next character, or the empty text at the end."""
@@ -42,13 +54,14 @@ class Scanner:
             self.pos = match.end()
         return self.text[self.pos : self.pos + 1]
 
-    def enter(self, *, multiline: bool) -> "re.Pattern[str]":
-        """Go one level deeper; the result is for `leave`."""
+    def enter(self, *, multiline: bool | None) -> "re.Pattern[str]":
+        """Go one level deeper, where line breaks are blanks or not (`None`: as now); the result is for `leave`."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             self.fail("syntax error")
         outer = self._blank
-        self._blank = _SPACE if multiline else _BLANKS
+        if multiline is not None:
+            self._blank = _SPACE if multiline else _BLANKS
         return outer
 
     def leave(self, outer: "re.Pattern[str]") -> None:

@@ -22,6 +22,10 @@ class Text:
 
     parts: "list[str | Node]"
 
+    def is_dynamic(self) -> bool:
+        """Whether anything is interpolated."""
+        return not all(isinstance(part, str) for part in self.parts)
+
 
 @dataclass(slots=True)
 class Variable:
@@ -30,7 +34,7 @@ class Variable:
 
 @dataclass(slots=True)
 class Operation:
-    """An operator and its operands; the operator of conditions that stand side by side is the empty text."""
+    """An operator and its operands; the operator of conditions that stand side by side is a blank."""
 
     operator: str
     operands: "list[Node]"
