@@ -1,0 +1,82 @@
+import type { Http, Query } from './http'
+import type * as wire from './types'
+
+type Signal = AbortSignal | undefined
+
+/** GET list, GET one, POST, PATCH, DELETE: the five verbs that most things of the API share. */
+function resource<T, New = Partial<T>>(http: Http, path: string) {
+  const at = (id: string) => `${path}/${encodeURIComponent(id)}`
+  return {
+    list: (query?: Query, signal?: Signal) => http.get<wire.Page<T>>(path, query, signal),
+    get: (id: string, signal?: Signal) => http.get<T>(at(id), undefined, signal),
+    create: (body: New) => http.post<T>(path, body),
+    change: (id: string, body: Partial<New>) => http.patch<T>(at(id), body),
+    remove: (id: string, query?: Query) => http.delete<T | undefined>(at(id), query),
+  }
+}
+
+interface Credentials { email: string, password: string }
+interface FirstRun extends Credentials { token: string, organisation: string, name: string }
+
+/** Every call that the dashboard makes, by what it is about. */
+export function createApi(http: Http) {
+  const device = (id: string) => `/devices/${encodeURIComponent(id)}`
+  return {
+    setup: {
+      needed: () => http.get<{ needed: boolean }>('/setup'),
+      run: (body: FirstRun) => http.post<wire.Session>('/setup', body),
+    },
+    session: {
+      get: () => http.get<wire.Session>('/session'),
+      open: (body: Credentials) => http.post<wire.Session>('/session', body),
+      close: () => http.delete('/session'),
+      switchTo: (organisation_id: string) => http.put<wire.Session>('/session/organisation', { organisation_id }),
+      changePassword: (body: { current_password: string, new_password: string }) => http.put('/session/password', body),
+      acceptInvitation: (body: { token: string, name: string, password: string }) =>
+        http.post<wire.Session>('/invitations/accept', body),
+    },
+    organisations: resource<wire.Organisation>(http, '/organisations'),
+    people: resource<wire.Person>(http, '/people'),
+    tokens: resource<wire.Token>(http, '/tokens'),
+    siteGroups: resource<wire.SiteGroup>(http, '/site-groups'),
+    sites: resource<wire.Site>(http, '/sites'),
+    devices: {
+      ...resource<wire.DeviceSummary, { name: string, site_id: string | null, tags: string[], notes: string }>(http, '/devices'),
+      get: (id: string, signal?: Signal) => http.get<wire.DeviceDetail>(device(id), undefined, signal),
+      facets: (query?: Query, signal?: Signal) => http.get<wire.DeviceFacets>('/devices/facets', query, signal),
+      approve: (id: string) => http.post<wire.DeviceSummary>(`${device(id)}/approve`),
+      interfaces: (id: string, signal?: Signal) =>
+        http.get<wire.Page<wire.NetInterface>>(`${device(id)}/interfaces`, undefined, signal),
+      wirelessClients: (id: string, signal?: Signal) =>
+        http.get<wire.Page<wire.WirelessClient>>(`${device(id)}/wireless-clients`, undefined, signal),
+      neighbors: (id: string, signal?: Signal) =>
+        http.get<wire.Page<wire.Neighbor>>(`${device(id)}/neighbors`, undefined, signal),
+    },
+    events: { list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.FleetEvent>>('/events', query, signal) },
+    enrolmentKeys: resource<wire.EnrolmentKey>(http, '/enrolment-keys'),
+    enrolments: {
+      list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.EnrolmentAttempt>>('/enrolments', query, signal),
+    },
+    jobs: {
+      list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.Job>>('/jobs', query, signal),
+      get: (id: string, signal?: Signal) => http.get<wire.Job>(`/jobs/${encodeURIComponent(id)}`, undefined, signal),
+      create: (body: wire.NewJob) => http.post<wire.JobBatch>('/jobs', body),
+      cancel: (id: string) => http.post<wire.Job>(`/jobs/${encodeURIComponent(id)}/cancel`),
+    },
+    telemetry: {
+      series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),
+      top: (query: Query, signal?: Signal) => http.get<wire.Top>('/telemetry/top', query, signal),
+      totals: (query: Query, signal?: Signal) => http.get<wire.Totals>('/telemetry/totals', query, signal),
+      breakdown: (query: Query, signal?: Signal) => http.get<wire.Breakdown>('/telemetry/breakdown', query, signal),
+      sparklines: (query: Query, signal?: Signal) => http.get<wire.Sparklines>('/telemetry/sparklines', query, signal),
+    },
+    audit: { list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.AuditEntry>>('/audit', query, signal) },
+    settings: {
+      get: (signal?: Signal) => http.get<wire.Settings>('/settings', undefined, signal),
+      change: (body: Partial<wire.Settings>) => http.patch<wire.Settings>('/settings', body),
+    },
+    server: (signal?: Signal) => http.get<wire.ServerInfo>('/server', undefined, signal),
+    openapi: (signal?: Signal) => http.get<Record<string, unknown>>('/openapi.json', undefined, signal),
+  }
+}
+export type Api = ReturnType<typeof createApi>

@@ -1,0 +1,91 @@
+import { t } from '~/utils/messages'
+
+/** What the API says when it can't or won't: RFC 9457, with a stable code and a remedy. */
+export class Problem extends Error {
+  override name = 'Problem'
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly remedy: string | null = null,
+    readonly errors: { pointer: string, message: string }[] = [],
+    readonly retryAfterS: number | null = null,
+  ) {
+    super(detail)
+  }
+
+  /** True when nothing was asked: the network or the server is away, and what we hold may still be right. */
+  get unreachable(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
+  }
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined | readonly (string | number)[]>
+
+export interface HttpHooks {
+  /** The CSRF token of the session, sent with every unsafe request. */
+  csrf: () => string | null
+  /** Called when the API says that nobody is signed in. */
+  signedOut: () => void
+  /** Called after every request with whether the server answered at all. */
+  reached: (ok: boolean) => void
+}
+
+export function queryText(query: Query = {}): string {
+  const params = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== '') params.append(key, String(one))
+    }
+  }
+  const text = params.toString()
+  return text ? `?${text}` : ''
+}
+
+/** Reads a problem document; an answer that is none (a proxy's page, say) becomes one that says so. */
+export async function readProblem(response: Response): Promise<Problem> {
+  const retry = Number(response.headers.get('retry-after')) || null
+  try {
+    const body = await response.json() as Partial<Problem> & { title?: string }
+    if (typeof body.code === 'string') {
+      return new Problem(response.status, body.code, body.detail ?? body.title ?? '', body.remedy ?? null, body.errors ?? [], retry)
+    }
+  } catch {
+    // Not JSON: fall through to what the status alone tells.
+  }
+  return new Problem(response.status, `http.${response.status}`, t('problem.status', { status: response.status }), t('problem.statusRemedy'), [], retry)
+}
+
+export function createHttp(base: string, hooks: HttpHooks) {
+  async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const headers: Record<string, string> = { accept: 'application/json' }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const token = method === 'GET' ? null : hooks.csrf()
+    if (token) headers['x-csrf-token'] = token
+    let response: Response
+    try {
+      const payload = body === undefined ? undefined : JSON.stringify(body)
+      response = await fetch(base + path, { method, headers, body: payload, signal, credentials: 'same-origin' })
+    } catch (cause) {
+      if (signal?.aborted) throw cause
+      hooks.reached(false)
+      throw new Problem(0, 'client.unreachable', t('problem.unreachable'), t('problem.unreachableRemedy'))
+    }
+    hooks.reached(true)
+    if (!response.ok) {
+      const problem = await readProblem(response)
+      if (problem.status === 401 && problem.code !== 'session.wrong-credentials') hooks.signedOut()
+      throw problem
+    }
+    return (response.status === 204 ? undefined : await response.json()) as T
+  }
+
+  return {
+    get: <T>(path: string, query?: Query, signal?: AbortSignal) => send<T>('GET', path + queryText(query), undefined, signal),
+    post: <T>(path: string, body: unknown = {}) => send<T>('POST', path, body),
+    put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),
+    patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
+    delete: <T = void>(path: string, query?: Query) => send<T>('DELETE', path + queryText(query)),
+  }
+}
+export type Http = ReturnType<typeof createHttp>

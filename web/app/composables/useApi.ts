@@ -1,0 +1,5 @@
+import type { Api } from '~/client/api'
+
+export function useApi(): Api {
+  return useNuxtApp().$api
+}

@@ -1,0 +1,20 @@
+const LOOKS: Record<string, { icon: string, tone: string }> = {
+  'device.enrolled': { icon: 'i-lucide-circle-plus', tone: 'text-primary' },
+  'device.pending': { icon: 'i-lucide-hourglass', tone: 'text-warning' },
+  'device.approved': { icon: 'i-lucide-badge-check', tone: 'text-success' },
+  'device.online': { icon: 'i-lucide-circle-arrow-up', tone: 'text-success' },
+  'device.offline': { icon: 'i-lucide-circle-arrow-down', tone: 'text-error' },
+  'device.rebooted': { icon: 'i-lucide-rotate-cw', tone: 'text-warning' },
+  'device.version-changed': { icon: 'i-lucide-package-check', tone: 'text-primary' },
+  'device.address-changed': { icon: 'i-lucide-shuffle', tone: 'text-muted' },
+  'device.identity-changed': { icon: 'i-lucide-pencil', tone: 'text-muted' },
+  'device.enrolment-warning': { icon: 'i-lucide-triangle-alert', tone: 'text-warning' },
+  'device.removed': { icon: 'i-lucide-trash-2', tone: 'text-muted' },
+  'job.finished': { icon: 'i-lucide-square-terminal', tone: 'text-muted' },
+}
+
+export const EVENT_KINDS = Object.keys(LOOKS)
+
+export function eventLook(kind: string): { icon: string, tone: string } {
+  return LOOKS[kind] ?? { icon: 'i-lucide-dot', tone: 'text-muted' }
+}

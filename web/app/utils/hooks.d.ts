@@ -1,0 +1,7 @@
+declare module '#app' {
+  interface RuntimeNuxtHooks {
+    /** Somebody asked for the sheet of keyboard shortcuts. */
+    'shortcuts:toggle': () => void
+  }
+}
+export {}
