@@ -1,0 +1,218 @@
+"""The devices' side of jobs: hand out, hear of the start, take the outcome.
+
+Every method takes the device id that the device's credential proved; a job of another device does not exist here.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from tikfleet.domains.jobs import model, repository
+from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
+from tikfleet.domains.jobs.ledger import Ledger, device_actor
+from tikfleet.domains.jobs.model import Job, JobClass, Reported, Step
+from tikfleet.domains.jobs.output import Output, blob_name, error_of, output_of
+from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.ids import DeviceId, JobId
+from tikfleet.kernel.scopes import OrgScope
+from tikfleet.ports.blobs import Blobs
+
+_LOOK_AHEAD: Final = 20
+
+
+class HandOut(msgspec.Struct, frozen=True):
+    """A job that a device is told to fetch and run."""
+
+    id: JobId
+    job_class: JobClass
+    timeout_s: int
+
+
+class JobReport(msgspec.Struct, frozen=True):
+    """What a check-in says about the job that the router recorded last. `state`: `started`, `succeeded` or `failed`."""
+
+    id: str
+    state: str
+    error: str = ""
+
+
+class JobOutcome(msgspec.Struct, frozen=True):
+    """How a job went. Over 64 KiB of output is cut; bytes that are no UTF-8 are replaced."""
+
+    state: Reported
+    error: str | bytes = ""
+    output: str | bytes = b""
+    truncated: bool = False
+
+
+class JobDesk:
+    """What the check-in path and the agent's job routes need.
+
+    Call `load` once before the first check-in. With one process `has_work` is exact enough to trust a no; with several
+    see `OpenWork`.
+    """
+
+    def __init__(self, ledger: Ledger, blobs: Blobs, targets: JobTargets, scripts: JobScripts, clock: Clock) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._targets = targets
+        self._scripts = scripts
+        self._clock = clock
+
+    async def load(self) -> int:
+        """Mark every device with work in the database; gives how many. Harmless to repeat."""
+        async with self._ledger.read() as transaction:
+            devices = await repository.devices_with_work(transaction)
+        self._ledger.work.mark(devices)
+        return len(devices)
+
+    def has_work(self, device_id: DeviceId) -> bool:
+        """Whether `next_for` is worth asking. No I/O."""
+        return device_id in self._ledger.work
+
+    async def next_for(self, device_id: DeviceId, boot_id: str, now: datetime) -> HandOut | None:
+        """The job that the device is to run next, marked delivered durably; None when there is none, or it must wait.
+
+        Call it after `note_report` of the same check-in: what the device says of its last job comes first.
+        """
+        mark = self._ledger.work.mark_of(device_id)
+        async with self._ledger.read() as transaction:
+            waiting = await repository.waiting_for(transaction, device_id, _LOOK_AHEAD)
+        if not waiting:
+            self._ledger.work.clear(device_id, mark)
+            return None
+        steps = model.plan(waiting, boot_id, now)
+        script = ""
+        if steps and not steps[-1][1].job.ended and not steps[-1][1].job.script_digest:
+            before, step = steps.pop()
+            step, script = await self._written(before, step, now)
+            steps.append((before, step))
+        if not steps or not await self._take(steps, script, now):
+            return None
+        job = steps[-1][1].job
+        return None if job.ended else HandOut(job.id, job.job_class, job.timeout_s)
+
+    async def note_report(
+        self, device_id: DeviceId, boot_id: str, report: JobReport | None, now: datetime
+    ) -> str | None:
+        """Take what a check-in says of its recorded job; gives the id that the device may forget, if any.
+
+        A job that is not this device's, or has ended, is acknowledged too: the device need not mention it again.
+        """
+        if report is None:
+            return None
+        error = error_of(report.error)
+
+        def rule(job: Job) -> Step | None:
+            match report.state:
+                case "succeeded" | "failed" as state:
+                    return model.settle(job, state, error, now)
+                case "started":
+                    return model.says_started(job, boot_id, now)
+                case _:
+                    return None
+
+        job = await self._ledger.move(
+            partial(repository.job_of_device, device_id=device_id, job_id=report.id), rule, device_actor, now
+        )
+        return report.id if job is None or job.ended else None
+
+    async def script_for(self, device_id: DeviceId, job_id: str) -> str | None:
+        """The script of a job that this device has been handed; None when it has not, or may not run it any more."""
+        async with self._ledger.read() as transaction:
+            job = await repository.job_of_device(transaction, device_id, job_id)
+            if job is None or not model.may_fetch(job, self._clock()):
+                return None
+            return await repository.script_of_device(transaction, device_id, job)
+
+    async def started(self, device_id: DeviceId, job_id: str, boot_id: str) -> bool:
+        """The device is about to run a job. True when that is recorded durably: only then may a *once* job run."""
+        now = self._clock()
+        job = await self._ledger.move(
+            partial(repository.job_of_device, device_id=device_id, job_id=job_id),
+            lambda job: model.begin(job, boot_id, now),
+            device_actor,
+            now,
+        )
+        return job is not None and job.status == "running" and job.boot_id == boot_id
+
+    async def result(self, device_id: DeviceId, job_id: str, outcome: JobOutcome) -> bool:
+        """Take an outcome with its output, durably. False when the job is not this device's; repeats change nothing.
+
+        A job that had ended keeps its state; what came later is noted beside it. Raises BlobsUnavailable or
+        DatabaseUnavailable, and the device then tells it again with its next check-ins.
+        """
+        now = self._clock()
+        find = partial(repository.job_of_device, device_id=device_id, job_id=job_id)
+        async with self._ledger.read() as transaction:
+            job = await find(transaction)
+        if job is None or job.reported:
+            return job is not None
+        output = output_of(outcome.output, truncated=outcome.truncated)
+        if output.apart:
+            # Before the row says so: a row never points to an object that is not there.
+            await self._blobs.put(blob_name(job), output.content)
+        error = error_of(outcome.error)
+        await self._ledger.move(
+            find, lambda job: _with_output(model.settle(job, outcome.state, error, now), output), device_actor, now
+        )
+        return True
+
+    async def withdraw(self, device_id: DeviceId, note: str) -> int:
+        """Cancel whatever the device has not begun, since it leaves the fleet; gives how many jobs that were."""
+        now = self._clock()
+        cancelled = 0
+        async with self._ledger.write() as entries:
+            for job in await repository.waiting_for(entries.transaction, device_id, limit=10_000):
+                step = model.cancel(job, note, now)
+                cancelled += bool(step and await entries.change(job, step, device_actor(job), now))
+        return cancelled
+
+    async def _written(self, before: Job, step: Step, now: datetime) -> tuple[Step, str]:
+        """A hand-out with its script, written for the device as it is now; a rejection when it can't be."""
+        found = await self._targets.find(OrgScope.only(before.org_id), [before.device_id], 1)
+        try:
+            script = render(self._scripts, before, found[0] if found else None)
+        except ValueError as cause:
+            return model.reject(before, str(cause), now), ""
+        job = msgspec.structs.replace(step.job, script_digest=repository.digest_of(script))
+        return Step(job, step.note), script
+
+    async def _take(self, steps: list[tuple[Job, Step]], script: str, now: datetime) -> bool:
+        try:
+            async with self._ledger.write() as entries:
+                if script:
+                    job = steps[-1][1].job
+                    await repository.add_scripts(entries.transaction, {(job.org_id, job.script_digest): script})
+                for before, step in steps:
+                    if not await entries.change(before, step, device_actor(before), now):
+                        raise _ChangedMeanwhileError
+        except _ChangedMeanwhileError:
+            # Somebody cancelled it, or the same check-in came twice: the next check-in finds the truth.
+            return False
+        return True
+
+
+class _ChangedMeanwhileError(Exception):
+    """Rolls a hand-out back."""
+
+
+def render(scripts: JobScripts, job: Job, device: JobTarget | None) -> str:
+    """The script of a typed job. Raises ValueError, with the reason, when it can't be written."""
+    if device is None or device.tier is None:
+        raise ValueError("the device has not said which version of RouterOS it runs")
+    return scripts.render(job.kind, msgspec.json.decode(job.parameters, type=dict[str, str]), device)
+
+
+def _with_output(step: Step | None, output: Output) -> Step | None:
+    if step is None:
+        return None
+    job = msgspec.structs.replace(
+        step.job,
+        output=output.inline,
+        output_bytes=len(output.content),
+        output_truncated=int(output.truncated),
+    )
+    return Step(job, step.note)

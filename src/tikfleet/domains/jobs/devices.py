@@ -1,0 +1,37 @@
+"""What jobs need to know of devices, and how a job becomes a script. Others implement both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from tikfleet.domains.inventory.public import Selection
+from tikfleet.domains.jobs.model import Kind
+from tikfleet.kernel.ids import DeviceId, OrganisationId
+from tikfleet.kernel.scopes import OrgScope
+
+
+class JobTarget(msgspec.Struct, frozen=True):
+    """A device that may take a job. `tier` is the agent's (`A` to `D`), None while it is not known."""
+
+    id: DeviceId
+    name: str
+    org_id: OrganisationId
+    tier: str | None
+    status: str
+
+
+class JobTargets(Protocol):
+    """The devices of a scope."""
+
+    async def find(self, org: OrgScope, wanted: Sequence[DeviceId] | Selection, limit: int) -> Sequence[JobTarget]:
+        """The devices that are named or selected, within the scope, at most `limit`. Unknown ids are left out."""
+        ...
+
+
+class JobScripts(Protocol):
+    """Writes the typed kinds as RouterOS text."""
+
+    def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
+        """The script for this device, whose tier is known. Raises ValueError, with the reason, when there is none."""
+        ...

@@ -1,0 +1,129 @@
+"""Routes of jobs. Service: `jobs`."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, QueryParameter
+
+from tikfleet.domains.jobs.model import Kind, Status
+from tikfleet.domains.jobs.repository import JobFilters
+from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView
+from tikfleet.domains.jobs.service import Jobs
+from tikfleet.httpkit.policies import permits
+from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
+from tikfleet.kernel.paging import PageRequest
+from tikfleet.kernel.scopes import Actor, OrgScope
+
+JobIdPath = Annotated[str, PathParameter(description="The job's id, such as job_01m3k5x0v7q2a9bc.")]
+Id = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
+DeviceIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Of any of these devices.")]
+BatchIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Of any of these batches.")]
+Statuses = Annotated[list[Status] | None, QueryParameter(max_items=10, description="In any of these states.")]
+Kinds = Annotated[list[Kind] | None, QueryParameter(max_items=10, description="Of any of these kinds.")]
+Sort = Annotated[Literal["created_at", "-created_at"], QueryParameter(description="Oldest or newest first.")]
+
+
+def filters(
+    device_id: DeviceIds = None, status: Statuses = None, kind: Kinds = None, batch_id: BatchIds = None
+) -> JobFilters:
+    """The filters of the query string."""
+    return JobFilters(device_id or (), status or (), kind or (), batch_id or ())
+
+
+def page(limit: Limit = 50, cursor: CursorText = None, sort: Sort = "-created_at") -> PageRequest:
+    """The page that the query string asks for."""
+    return page_request(limit, cursor, sort)
+
+
+class JobRoutes(Controller):
+    """What is asked of devices."""
+
+    path = "/jobs"
+    tags = ["Jobs"]
+
+    @post("/", policy=permits("jobs:write"), operation_id="createJobs", summary="Ask something of devices")
+    async def create(
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        jobs: NamedDependency[Jobs],
+        data: JobCreate,
+    ) -> BatchView:
+        """Make one job for each device that is named or selected: all of them, or none.
+
+        A device takes its jobs in the order in which they were made, one at a time, when it next reports; one that is
+        away takes them when it is back, until they expire. A large batch is followed with
+        `GET /jobs?batch_id=…&status=…`.
+        """
+        return await jobs.create(org, actor, data)
+
+    @get(
+        "/",
+        policy=permits("jobs:read"),
+        operation_id="listJobs",
+        summary="List jobs",
+        dependencies={
+            "filters": Provide(filters, sync_to_thread=False),
+            "page": Provide(page, sync_to_thread=False),
+        },
+    )
+    async def list_jobs(
+        self,
+        org: NamedDependency[OrgScope],
+        jobs: NamedDependency[Jobs],
+        filters: NamedDependency[JobFilters],
+        page: NamedDependency[PageRequest],
+        fields: Fields = None,
+    ) -> Items[JobView]:
+        """The jobs that match every filter, by the time they were made. The values of one filter are alternatives."""
+        return items_of(await jobs.page(org, filters, page))
+
+    @get("/{job_id:str}", policy=permits("jobs:read"), operation_id="getJob", summary="Read a job")
+    async def read(
+        self,
+        org: NamedDependency[OrgScope],
+        jobs: NamedDependency[Jobs],
+        job_id: JobIdPath,
+        fields: Fields = None,
+    ) -> JobView:
+        """One job with its script, its history and its whole output."""
+        return await jobs.get(org, job_id)
+
+    @get(
+        "/{job_id:str}/output",
+        policy=permits("jobs:read"),
+        operation_id="getJobOutput",
+        summary="Read a job's output",
+        media_type="text/plain",
+    )
+    async def output(
+        self, org: NamedDependency[OrgScope], jobs: NamedDependency[Jobs], job_id: JobIdPath
+    ) -> Response[str]:
+        """What the device sent back, as plain text of at most 64 KiB; empty when it sent nothing (yet)."""
+        return Response(await jobs.output(org, job_id), media_type="text/plain; charset=utf-8")
+
+    @post(
+        "/{job_id:str}/cancel",
+        status_code=200,
+        policy=permits("jobs:write"),
+        operation_id="cancelJob",
+        summary="Cancel a job",
+    )
+    async def cancel(
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        jobs: NamedDependency[Jobs],
+        job_id: JobIdPath,
+    ) -> JobView:
+        """Call a job back before its device begins it.
+
+        A job of class `once` that the device has begun can't be called back, and one that has ended stays as it ended.
+        """
+        return await jobs.cancel(org, actor, job_id)
+
+
+def routes() -> list[Any]:
+    """What is mounted under /api/v1."""
+    return [JobRoutes]

@@ -1,0 +1,256 @@
+"""What a job is and how it may change. No I/O, no clock: each rule takes a job and a moment and gives the job after it.
+
+*once* is delivered at least once and takes effect at most once: the router runs it only after `started` was
+confirmed, and once confirmed it is never handed out again. *desired-state* may run any number of times and is handed
+out until the router reports an outcome or it expires; *query* the same, a few times. An end state is final.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from tikfleet.kernel.clock import from_text, to_text
+from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId
+from tikfleet.kernel.scopes import ActorKind
+
+Kind = Literal["script", "reboot", "identity", "export"]
+JobClass = Literal["once", "query", "desired-state"]
+Status = Literal[
+    "queued", "delivered", "running", "succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"
+]
+Reported = Literal["succeeded", "failed"]
+
+ENDED: Final[frozenset[Status]] = frozenset(
+    {"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"}
+)
+DEFAULT_CLASS: Final[dict[Kind, JobClass]] = {
+    "script": "once",
+    "reboot": "once",
+    "identity": "desired-state",
+    "export": "query",
+}
+_AFTER_RUNNING: Final[dict[JobClass, frozenset[Status]]] = {
+    "once": frozenset({"succeeded", "failed", "unknown"}),
+    "query": frozenset({"succeeded", "failed", "queued", "delivered", "timed_out", "cancelled"}),
+    "desired-state": frozenset({"succeeded", "failed", "queued", "delivered", "expired", "cancelled"}),
+}
+_AFTER: Final[dict[Status, frozenset[Status]]] = {
+    "queued": frozenset({"delivered", "succeeded", "failed", "rejected", "cancelled", "expired", "unknown"}),
+    "delivered": frozenset({"delivered", "running", "succeeded", "failed", "cancelled", "expired"}),
+}
+
+# An outcome whose first answer was lost comes with one of the next check-ins; a reboot takes as long as the board.
+_OUTCOME_GRACE_S: Final = 120
+_REBOOT_GRACE_S: Final = 600
+_QUERY_HAND_OUTS: Final = 3
+_LONGEST_PATIENCE_S: Final = 3600
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """Something asked of one device. Times are text (`kernel.clock.to_text`).
+
+    `boot_id` is the router's boot that it was last handed out to, `deadline_at` when silence about a running job ends,
+    `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB.
+    """
+
+    id: JobId
+    org_id: OrganisationId
+    batch_id: str
+    device_id: DeviceId
+    device_name: str
+    kind: Kind
+    job_class: JobClass
+    status: Status = "queued"
+    description: str = ""
+    parameters: str = "{}"
+    script_digest: str = ""
+    created_at: str
+    created_by_kind: ActorKind
+    created_by_id: str
+    created_by_name: str
+    expires_at: str
+    timeout_s: int
+    delivered_at: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    deadline_at: str | None = None
+    boot_id: str = ""
+    deliveries: int = 0
+    reported: str = ""
+    error: str = ""
+    output: str = ""
+    output_bytes: int = 0
+    output_truncated: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether its state is final."""
+        return self.status in ENDED
+
+
+class HistoryEntry(msgspec.Struct, frozen=True):
+    """A change of a job: when, to what, and what was noted."""
+
+    at: str
+    status: Status
+    note: str
+
+
+class JobRecord(msgspec.Struct, frozen=True):
+    """A job with what is kept beside it: its script's text, when it is written yet, and its history, oldest first."""
+
+    job: Job
+    script: str | None
+    history: list[HistoryEntry]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One change: the job as it is afterwards, and what its history says about it."""
+
+    job: Job
+    note: str = ""
+
+
+def legal(job_class: JobClass, before: Status, after: Status) -> bool:
+    """Whether a job of that class may go from one state to the other. Nothing follows an end state."""
+    follows = _AFTER_RUNNING[job_class] if before == "running" else _AFTER.get(before, frozenset())
+    return after in follows
+
+
+def at_check_in(job: Job, boot_id: str, now: datetime) -> Step | None:
+    """What becomes of a device's first job that has not ended, when the device asks for work; None is to wait.
+
+    A step to `delivered` is a hand-out. A step to an end state makes room for the next job.
+    """
+    if job.status == "running":
+        if job.job_class == "once" and boot_id != job.boot_id:
+            return _rebooted(job, now)
+        step = overdue(job, now)
+        return Step(_hand_out(job, boot_id, now), step.note) if step and step.job.status == "queued" else step
+    return overdue(job, now) or Step(_hand_out(job, boot_id, now))
+
+
+def plan(waiting: Sequence[Job], boot_id: str, now: datetime) -> list[tuple[Job, Step]]:
+    """What a device that asks for work brings about, in order: ends, then at most one hand-out, which is the last.
+
+    `waiting` are its jobs that have not ended, the one that it was given first, then first in, first out.
+    """
+    steps = []
+    for job in waiting:
+        step = at_check_in(job, boot_id, now)
+        if step is None:
+            break
+        steps.append((job, step))
+        if not step.job.ended:
+            break
+    return steps
+
+
+def overdue(job: Job, now: datetime) -> Step | None:
+    """What the passing of time does to a job, if anything."""
+    moment = to_text(now)
+    if job.ended:
+        return None
+    if job.status != "running":
+        late = job.expires_at <= moment
+        return Step(_end(job, "expired", moment), "it expired before the device began") if late else None
+    if job.deadline_at is None or job.deadline_at > moment:
+        return None
+    return _silent(job, moment)
+
+
+def may_fetch(job: Job, now: datetime) -> bool:
+    """Whether its device may have the script: handed out, not expired, and a *once* job not begun."""
+    handed_out = job.status == "delivered" or (job.status == "running" and job.job_class != "once")
+    return handed_out and job.expires_at > to_text(now)
+
+
+def begin(job: Job, boot_id: str, now: datetime) -> Step | None:
+    """The device is about to run it. None when that changes nothing; it may run only when the job is then `running`."""
+    if job.status != "delivered" or job.boot_id != boot_id:
+        return None
+    expired = overdue(job, now)
+    if expired:
+        return expired
+    deadline_at = to_text(now + timedelta(seconds=_patience_s(job)))
+    return Step(msgspec.structs.replace(job, status="running", started_at=to_text(now), deadline_at=deadline_at))
+
+
+def says_started(job: Job, boot_id: str, now: datetime) -> Step | None:
+    """A check-in says that the device recorded the start of the job and no outcome. None when that changes nothing."""
+    if job.status == "running" and job.job_class == "once" and boot_id != job.boot_id:
+        return _rebooted(job, now)
+    if job.status == "queued" and job.job_class == "once":
+        # Never handed out as far as we know, so our own memory went back in time (a restored backup): it may have run.
+        return Step(_end(job, "unknown", to_text(now)), "the device had begun it before Tikfleet handed it out")
+    if job.status == "delivered" and job.job_class != "once":
+        return begin(job, boot_id, now)
+    # A delivered *once* job was not confirmed, so by protocol it did not run: it will be handed out again.
+    return None
+
+
+def settle(job: Job, state: Reported, error: str, now: datetime) -> Step | None:
+    """The device reports an outcome. None when it had already; a job that had ended keeps its state and gets a note."""
+    if job.reported:
+        return None
+    if job.ended:
+        note = f"the device reported later: {state}" + (f", {error}" if error else "")
+        return Step(msgspec.structs.replace(job, reported=state, error=job.error or error), note)
+    ended = _end(job, state, to_text(now))
+    return Step(msgspec.structs.replace(ended, reported=state, error=error), error)
+
+
+def reject(job: Job, reason: str, now: datetime) -> Step:
+    """It cannot be put into words that the device understands."""
+    return Step(msgspec.structs.replace(_end(job, "rejected", to_text(now)), error=reason), reason)
+
+
+def cancel(job: Job, note: str, now: datetime) -> Step | None:
+    """Call it back; None when it has ended, or is a *once* job that the device has begun."""
+    if job.ended or (job.status == "running" and job.job_class == "once"):
+        return None
+    return Step(_end(job, "cancelled", to_text(now)), note)
+
+
+def _hand_out(job: Job, boot_id: str, now: datetime) -> Job:
+    return msgspec.structs.replace(
+        job,
+        status="delivered",
+        delivered_at=to_text(now),
+        boot_id=boot_id,
+        deliveries=job.deliveries + 1,
+        deadline_at=None,
+    )
+
+
+def _end(job: Job, status: Status, moment: str) -> Job:
+    return msgspec.structs.replace(job, status=status, finished_at=moment, deadline_at=None)
+
+
+def _rebooted(job: Job, now: datetime) -> Step:
+    if job.kind == "reboot":
+        return Step(_end(job, "succeeded", to_text(now)), "the device came back with a new boot")
+    return Step(_end(job, "unknown", to_text(now)), "the device rebooted inside the job; it may have run")
+
+
+def _silent(job: Job, moment: str) -> Step:
+    waited_s = round((from_text(moment) - from_text(job.started_at or moment)).total_seconds())
+    said = f"no outcome came within {waited_s} s"
+    if job.job_class == "once":
+        return Step(_end(job, "unknown", moment), f"{said}; it may have run")
+    if job.job_class == "query" and (job.deliveries >= _QUERY_HAND_OUTS or job.expires_at <= moment):
+        return Step(_end(job, "timed_out", moment), said)
+    if job.expires_at <= moment:
+        return Step(_end(job, "expired", moment), said)
+    again = msgspec.structs.replace(job, status="queued", deadline_at=None)
+    return Step(again, f"{said}; to be handed out again")
+
+
+def _patience_s(job: Job) -> int:
+    """How long a running job may stay silent; doubled by each hand-out, so a job that kills its router does not loop."""
+    if job.job_class == "once":
+        return job.timeout_s + (_REBOOT_GRACE_S if job.kind == "reboot" else _OUTCOME_GRACE_S)
+    doubled = min(job.timeout_s << min(job.deliveries - 1, 10), max(job.timeout_s, _LONGEST_PATIENCE_S))
+    return doubled + _OUTCOME_GRACE_S

@@ -1,0 +1,28 @@
+"""What other domains and the application may use of jobs."""
+
+from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
+from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
+from tikfleet.domains.jobs.jobs import JobSweep
+from tikfleet.domains.jobs.ledger import Ledger
+from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status
+from tikfleet.domains.jobs.openwork import OpenWork
+from tikfleet.domains.jobs.service import Jobs
+
+__all__ = [
+    "HandOut",
+    "Job",
+    "JobClass",
+    "JobDesk",
+    "JobOutcome",
+    "JobRecord",
+    "JobReport",
+    "JobScripts",
+    "JobSweep",
+    "JobTarget",
+    "JobTargets",
+    "Jobs",
+    "Kind",
+    "Ledger",
+    "OpenWork",
+    "Status",
+]

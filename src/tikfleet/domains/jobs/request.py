@@ -1,0 +1,136 @@
+"""From a request to jobs: whether its parts fit each other, whom it means, and what is made for each device."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from tikfleet.domains.inventory.public import Selection
+from tikfleet.domains.jobs.desk import render
+from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
+from tikfleet.domains.jobs.errors import (
+    JobContradictory,
+    JobDevicesNotReady,
+    JobDevicesUnknown,
+    JobForTooMany,
+    JobNotRenderable,
+    JobWithoutDevices,
+)
+from tikfleet.domains.jobs.model import DEFAULT_CLASS, Job, JobClass
+from tikfleet.domains.jobs.repository import digest_of
+from tikfleet.domains.jobs.schemas import JobCreate
+from tikfleet.kernel.clock import to_text
+from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId, new_id
+from tikfleet.kernel.scopes import Actor, OrgScope
+
+MOST_DEVICES: Final = 50_000
+_POINTED_AT: Final = 20
+_NOT_READY: Final = frozenset({"pending", "removing"})
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What one request makes for every device, and who asked."""
+
+    create: JobCreate
+    batch_id: str
+    actor: Actor
+    now: datetime
+
+    @property
+    def job_class(self) -> JobClass:
+        """The class that was asked for, or the kind's own."""
+        return self.create.job_class or DEFAULT_CLASS[self.create.kind]
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters that were given."""
+        name = self.create.parameters.name if self.create.parameters else None
+        return {} if name is None else {"name": name}
+
+
+def check(create: JobCreate) -> None:
+    """Raise JobContradictory for what the description of the request's parts can't rule out."""
+    named = create.parameters is not None and create.parameters.name is not None
+    if (create.device_ids is None) == (create.selection is None):
+        raise JobContradictory("give either device_ids or selection")
+    if (create.kind == "script") != (create.script is not None):
+        raise JobContradictory("script is given for the kind script, and only for it")
+    if (create.kind == "identity") != named:
+        raise JobContradictory("parameters.name is given for the kind identity, and only for it")
+    if create.kind == "reboot" and create.job_class not in (None, "once"):
+        raise JobContradictory("a reboot is of class once: repeated, it would never end")
+
+
+async def devices_of(targets: JobTargets, org: OrgScope, create: JobCreate) -> Sequence[JobTarget]:
+    """The devices that the request means, each once. Raises when there are none, too many, or one can't take a job."""
+    if create.device_ids is not None:
+        return await _named(targets, org, [DeviceId(text) for text in dict.fromkeys(create.device_ids)])
+    found = await targets.find(org, create.selection or Selection(), MOST_DEVICES + 1)
+    if len(found) > MOST_DEVICES:
+        raise JobForTooMany(f"the selection matches more than {MOST_DEVICES} devices")
+    ready = [device for device in found if device.status not in _NOT_READY]
+    if not ready:
+        raise JobWithoutDevices("the selection matches no device that takes jobs")
+    return ready
+
+
+async def _named(targets: JobTargets, org: OrgScope, ids: Sequence[DeviceId]) -> Sequence[JobTarget]:
+    found = {device.id: device for device in await targets.find(org, ids, len(ids)) if device.org_id in org}
+    unknown = [number for number, device_id in enumerate(ids) if device_id not in found]
+    if unknown:
+        fields = _pointers(unknown, "there is no such device")
+        raise JobDevicesUnknown(f"{len(unknown)} of the devices do not exist", fields=fields)
+    unready = [number for number, device_id in enumerate(ids) if found[device_id].status in _NOT_READY]
+    if unready:
+        fields = _pointers(unready, "the device waits for approval or is being removed")
+        raise JobDevicesNotReady(f"{len(unready)} of the devices take no jobs now", fields=fields)
+    return [found[device_id] for device_id in ids]
+
+
+def _pointers(numbers: Sequence[int], message: str) -> dict[str, str]:
+    return {f"/device_ids/{number}": message for number in numbers[:_POINTED_AT]}
+
+
+def job_for(device: JobTarget, asked: Asked) -> Job:
+    """The job of one device, its script not yet written."""
+    create = asked.create
+    return Job(
+        id=JobId(new_id("job")),
+        org_id=device.org_id,
+        batch_id=asked.batch_id,
+        device_id=device.id,
+        device_name=device.name,
+        kind=create.kind,
+        job_class=asked.job_class,
+        description=create.description,
+        parameters=msgspec.json.encode(asked.parameters).decode(),
+        created_at=to_text(asked.now),
+        created_by_kind=asked.actor.kind,
+        created_by_id=asked.actor.id,
+        created_by_name=asked.actor.name,
+        expires_at=to_text(asked.now + timedelta(seconds=create.expires_in_s)),
+        timeout_s=create.timeout_s,
+    )
+
+
+class Writing:
+    """Writes the scripts of a batch, each text once per organisation."""
+
+    def __init__(self, scripts: JobScripts) -> None:
+        self._scripts = scripts
+        self.fresh: dict[tuple[OrganisationId, str], str] = {}
+
+    def write(self, job: Job, device: JobTarget, asked: Asked) -> tuple[Job, str | None]:
+        """The job with its script; without, when the device's tier is not known yet. Raises JobNotRenderable."""
+        script = asked.create.script
+        if script is None and device.tier is None:
+            return job, None
+        if script is None:
+            try:
+                script = render(self._scripts, job, device)
+            except ValueError as cause:
+                raise JobNotRenderable(f"for {device.name}: {cause}") from cause
+        digest = digest_of(script)
+        self.fresh[(job.org_id, digest)] = script
+        return msgspec.structs.replace(job, script_digest=digest), script

@@ -1,0 +1,153 @@
+"""People's side of jobs: ask, look, call back."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from tikfleet.domains.audit.public import AuditTrail, Target
+from tikfleet.domains.jobs import model, repository
+from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
+from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing
+from tikfleet.domains.jobs.ledger import Entries, Ledger
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobRecord
+from tikfleet.domains.jobs.output import blob_name
+from tikfleet.domains.jobs.repository import JobFilters
+from tikfleet.domains.jobs.request import Asked, Writing, check, devices_of, job_for
+from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, job_view, job_views
+from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.ids import new_id
+from tikfleet.kernel.paging import Cursor, Page, PageRequest
+from tikfleet.kernel.scopes import Actor, OrgScope
+from tikfleet.ports.blobs import Blobs
+from tikfleet.ports.database import Transaction
+
+_CHUNK: Final = 500
+_SHOWN: Final = 200
+_AUDITED_DEVICES: Final = 50
+
+
+class Jobs:
+    """The use cases of the API."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        blobs: Blobs,
+        targets: JobTargets,
+        scripts: JobScripts,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._targets = targets
+        self._scripts = scripts
+        self._audit = audit
+        self._clock = clock
+
+    async def create(self, org: OrgScope, actor: Actor, create: JobCreate) -> BatchView:
+        """One job for each device that is meant, all or none, under one batch id."""
+        check(create)
+        devices = await devices_of(self._targets, org, create)
+        asked = Asked(create, new_id("bat"), actor, self._clock())
+        shown: list[JobRecord] = []
+        async with self._ledger.write() as entries:
+            for start in range(0, len(devices), _CHUNK):
+                records = await self._add(entries, org, devices[start : start + _CHUNK], asked)
+                shown += records[: _SHOWN - len(shown)]
+        await self._audit_batch(devices, asked)
+        return BatchView(asked.batch_id, len(devices), job_views(shown))
+
+    async def page(self, org: OrgScope, filters: JobFilters, asked: PageRequest) -> Page[JobView]:
+        """Jobs by the time they were made."""
+        if asked.after and not repository.is_place(asked.after):
+            raise JobNotFound("no page of jobs starts at this cursor", remedy="Start again without `cursor`.")
+        async with self._ledger.read() as transaction:
+            jobs = await repository.page_of_jobs(transaction, org, filters, asked)
+            total = await repository.count_jobs(transaction, org, filters)
+            records = await _records(transaction, org, jobs[: asked.limit])
+        last = jobs[: asked.limit][-1] if len(jobs) > asked.limit else None
+        return Page(job_views(records), Cursor(last.created_at, last.id).encode() if last else None, total)
+
+    async def get(self, org: OrgScope, job_id: str) -> JobView:
+        """One job with its whole output."""
+        async with self._ledger.read() as transaction:
+            job = await self._found(transaction, org, job_id)
+            record = (await _records(transaction, org, [job]))[0]
+        return job_view(record, await self._apart(job))
+
+    async def output(self, org: OrgScope, job_id: str) -> str:
+        """All that is kept of what the device sent back; nothing when it sent nothing yet."""
+        async with self._ledger.read() as transaction:
+            job = await self._found(transaction, org, job_id)
+        whole = await self._apart(job)
+        if whole is None and job.output_bytes > len(job.output.encode()):
+            raise JobOutputMissing("the job's output is not in the object store")
+        return job.output if whole is None else whole
+
+    async def cancel(self, org: OrgScope, actor: Actor, job_id: str) -> JobView:
+        """Call a job back before the device begins it. Cancelling a cancelled job changes nothing."""
+        now = self._clock()
+        before: list[Job] = []
+
+        async def find(transaction: Transaction) -> Job | None:
+            before[:] = [await self._found(transaction, org, job_id)]
+            return before[0]
+
+        job = await self._ledger.move(
+            find, lambda job: model.cancel(job, f"called back by {actor.name}", now), lambda _: actor, now
+        )
+        if job is None or job.status != "cancelled":
+            ended = job is None or job.ended
+            raise JobEnded("the job has ended") if ended else JobBegun("the device has begun the job")
+        if not before[0].ended:
+            await self._audit.record(
+                job.org_id, actor, "job.cancelled", Target("job", job.id, f"{job.kind} on {job.device_name}"),
+                {"status": before[0].status}, {"status": job.status},
+            )  # fmt: skip
+        return await self.get(org, job_id)
+
+    async def _found(self, transaction: Transaction, org: OrgScope, job_id: str) -> Job:
+        job = await repository.find_job(transaction, org, job_id)
+        if job is None:
+            raise JobNotFound("there is no such job")
+        return job
+
+    async def _apart(self, job: Job) -> str | None:
+        """The whole output, when it lies in the object store and is there."""
+        if job.output_bytes <= len(job.output.encode()):
+            return None
+        content = await self._blobs.get(blob_name(job))
+        return None if content is None else content.decode(errors="replace")
+
+    async def _add(
+        self, entries: Entries, org: OrgScope, devices: Sequence[JobTarget], asked: Asked
+    ) -> list[JobRecord]:
+        writing = Writing(self._scripts)
+        written = [writing.write(job_for(device, asked), device, asked) for device in devices]
+        await repository.add_scripts(entries.transaction, writing.fresh)
+        await entries.add(org, [job for job, _ in written], asked.actor)
+        return [JobRecord(job, script, [HistoryEntry(job.created_at, job.status, "")]) for job, script in written]
+
+    async def _audit_batch(self, devices: Sequence[JobTarget], asked: Asked) -> None:
+        """One entry for each organisation whose devices are asked."""
+        create = asked.create
+        for org_id, count in Counter(device.org_id for device in devices).items():
+            ids = [device.id for device in devices if device.org_id == org_id][:_AUDITED_DEVICES]
+            after = {
+                "kind": create.kind,
+                "job_class": asked.job_class,
+                "count": count,
+                "device_ids": ids,
+                "script": create.script,
+                "parameters": asked.parameters,
+                "expires_in_s": create.expires_in_s,
+            }
+            target = Target("batch", asked.batch_id, create.description or create.kind)
+            await self._audit.record(org_id, asked.actor, "job.created", target, None, after)
+
+
+async def _records(transaction: Transaction, org: OrgScope, jobs: Sequence[Job]) -> list[JobRecord]:
+    scripts = await repository.scripts_of(transaction, org, jobs)
+    histories = await repository.histories_of(transaction, org, jobs)
+    return [JobRecord(job, scripts.get((job.org_id, job.script_digest)), histories[job.id]) for job in jobs]
