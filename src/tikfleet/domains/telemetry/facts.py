@@ -7,6 +7,7 @@ import msgspec
 from tikfleet.ports.warehouse import Aggregate, Column, FactTable, Kind, Rollup, Shape, Span
 
 _ALL: Final = (Aggregate.SUM, Aggregate.MIN, Aggregate.MAX)
+_MOST: Final = (Aggregate.SUM, Aggregate.MAX)
 _SUM: Final = (Aggregate.SUM,)
 _LAST: Final = (Aggregate.LAST,)
 
@@ -75,27 +76,66 @@ def _who_and_when() -> tuple[Column, Column, Column]:
     )
 
 
+_READINGS: Final = (
+    Column("cpu_count", Kind.U8, shape=Shape.STEADY),
+    Column("cpu_load", Kind.U8, optional=True),
+    Column("cpu_frequency_mhz", Kind.U16, optional=True),
+    Column("memory_total_bytes", Kind.U64),
+    Column("memory_free_bytes", Kind.U64),
+    Column("disk_total_bytes", Kind.U64),
+    Column("disk_free_bytes", Kind.U64),
+    Column("version", Kind.LABEL),
+    Column("board", Kind.LABEL),
+    Column("model", Kind.LABEL),
+    Column("architecture", Kind.LABEL),
+    Column("temperature_c", Kind.F32, optional=True),
+    Column("voltage_v", Kind.F32, optional=True),
+    Column("wireless_clients", Kind.U16, optional=True),
+    Column("dhcp_leases", Kind.U16, optional=True),
+    Column("ppp_active", Kind.U16, optional=True),
+    Column("interfaces_total", Kind.U16, optional=True),
+    Column("interfaces_running", Kind.U16, optional=True),
+    Column("rx_bytes_delta", Kind.U64),
+    Column("tx_bytes_delta", Kind.U64),
+    Column("interval_s", Kind.F32),
+    Column("lte_rsrp_dbm", Kind.I16, optional=True),
+    Column("missed", Kind.U16),
+)
+_GAUGES: Final = {
+    "cpu_load": _ALL,
+    "memory_total_bytes": _MOST,
+    "memory_free_bytes": _ALL,
+    "disk_total_bytes": _MOST,
+    "disk_free_bytes": _ALL,
+    "temperature_c": _ALL,
+    "voltage_v": _ALL,
+    "wireless_clients": _ALL,
+    "dhcp_leases": _ALL,
+    "ppp_active": _ALL,
+    "uptime_s": _ALL,
+    "lte_rsrp_dbm": _ALL,
+    "cpu_count": _MOST,
+    "rx_bytes_delta": _SUM,
+    "tx_bytes_delta": _SUM,
+    "interval_s": _SUM,
+}
+_NAMED: Final = _GAUGES | {"version": _LAST, "board": _LAST, "model": _LAST, "architecture": _LAST}
+_GROWN: Final = dict.fromkeys(
+    (
+        "rx_bytes_delta",
+        "tx_bytes_delta",
+        "rx_errors_delta",
+        "tx_errors_delta",
+        "rx_drops_delta",
+        "tx_drops_delta",
+        "interval_s",
+    ),
+    _SUM,
+)
+
+
 def _checkins(retention: Retention) -> FactTable:
     org_id, device_id, received_at = _who_and_when()
-    gauges = {
-        "cpu_load": _ALL,
-        "memory_total_bytes": _ALL,
-        "memory_free_bytes": _ALL,
-        "disk_total_bytes": _ALL,
-        "disk_free_bytes": _ALL,
-        "temperature_c": _ALL,
-        "voltage_v": _ALL,
-        "wireless_clients": _ALL,
-        "dhcp_leases": _ALL,
-        "ppp_active": _ALL,
-        "uptime_s": _ALL,
-        "lte_rsrp_dbm": _ALL,
-        "cpu_count": (Aggregate.SUM, Aggregate.MAX),
-        "rx_bytes_delta": _SUM,
-        "tx_bytes_delta": _SUM,
-        "interval_s": _SUM,
-    }
-    named = gauges | {"version": _LAST, "board": _LAST, "model": _LAST, "architecture": _LAST}
     keys = ("device_id", "site_id")
     return FactTable(
         CHECKINS,
@@ -109,55 +149,21 @@ def _checkins(retention: Retention) -> FactTable:
             Column("seq", Kind.U32, shape=Shape.GROWING),
             Column("uptime_s", Kind.U32, shape=Shape.GROWING),
             Column("clock_offset_s", Kind.I32, optional=True),
-            Column("cpu_count", Kind.U8, shape=Shape.STEADY),
-            Column("cpu_load", Kind.U8, optional=True),
-            Column("cpu_frequency_mhz", Kind.U16, optional=True),
-            Column("memory_total_bytes", Kind.U64),
-            Column("memory_free_bytes", Kind.U64),
-            Column("disk_total_bytes", Kind.U64),
-            Column("disk_free_bytes", Kind.U64),
-            Column("version", Kind.LABEL),
-            Column("board", Kind.LABEL),
-            Column("model", Kind.LABEL),
-            Column("architecture", Kind.LABEL),
-            Column("temperature_c", Kind.F32, optional=True),
-            Column("voltage_v", Kind.F32, optional=True),
-            Column("wireless_clients", Kind.U16, optional=True),
-            Column("dhcp_leases", Kind.U16, optional=True),
-            Column("ppp_active", Kind.U16, optional=True),
-            Column("interfaces_total", Kind.U16, optional=True),
-            Column("interfaces_running", Kind.U16, optional=True),
-            Column("rx_bytes_delta", Kind.U64),
-            Column("tx_bytes_delta", Kind.U64),
-            Column("interval_s", Kind.F32),
-            Column("lte_rsrp_dbm", Kind.I16, optional=True),
-            Column("missed", Kind.U16),
+            *_READINGS,
         ),
         ("device_id", "received_at"),
         Span.DAY,
         retention.raw_days,
         (
-            Rollup("5m", 300, keys, gauges, Span.DAY, retention.five_minutes_days),
-            Rollup("1h", 3600, keys, named, Span.MONTH, retention.hours_days),
-            Rollup("1d", 86400, keys, named, Span.YEAR, retention.days_days),
-            Rollup(FLEET_1M, 60, (), gauges, Span.YEAR, retention.days_days),
+            Rollup("5m", 300, keys, _GAUGES, Span.DAY, retention.five_minutes_days),
+            Rollup("1h", 3600, keys, _NAMED, Span.MONTH, retention.hours_days),
+            Rollup("1d", 86400, keys, _NAMED, Span.YEAR, retention.days_days),
+            Rollup(FLEET_1M, 60, (), _GAUGES, Span.YEAR, retention.days_days),
         ),
     )
 
 
 def _interfaces(retention: Retention) -> FactTable:
-    grown = dict.fromkeys(
-        (
-            "rx_bytes_delta",
-            "tx_bytes_delta",
-            "rx_errors_delta",
-            "tx_errors_delta",
-            "rx_drops_delta",
-            "tx_drops_delta",
-            "interval_s",
-        ),
-        _SUM,
-    )
     keys = ("device_id", "interface")
     return FactTable(
         INTERFACES,
@@ -184,8 +190,8 @@ def _interfaces(retention: Retention) -> FactTable:
         Span.DAY,
         retention.raw_days,
         (
-            Rollup("5m", 300, keys, grown, Span.DAY, retention.five_minutes_days),
-            Rollup("1h", 3600, keys, grown, Span.MONTH, retention.hours_days),
-            Rollup("1d", 86400, keys, grown, Span.YEAR, retention.days_days),
+            Rollup("5m", 300, keys, _GROWN, Span.DAY, retention.five_minutes_days),
+            Rollup("1h", 3600, keys, _GROWN, Span.MONTH, retention.hours_days),
+            Rollup("1d", 86400, keys, _GROWN, Span.YEAR, retention.days_days),
         ),
     )

@@ -10,12 +10,18 @@ from tikfleet.domains.telemetry.model import (
     counted_s,
     counter_delta,
 )
+from tikfleet.domains.telemetry.questions import Labels
+from tikfleet.domains.telemetry.rankings import Rankings
+from tikfleet.domains.telemetry.service import Telemetry
 
 __all__ = [
     "CheckinRow",
     "HealthRow",
     "InterfaceRow",
+    "Labels",
+    "Rankings",
     "Retention",
+    "Telemetry",
     "TelemetryRows",
     "WirelessRow",
     "counted_s",
