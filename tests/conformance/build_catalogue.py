@@ -6,7 +6,7 @@ The console's grammar depends on what a router knows, so facts come from a route
 value types, and its answers to `:parse` give the order in which `where` binds the properties of a menu, which no
 tree shows. The result is one compressed text file inside the package, read by `tikfleet.routeros.script.catalogue`:
 
-    a<TAB>name:kind name:kind ...      an argument set, numbered from 0 in order
+    a<TAB>name:kind name:kind ...      an argument set, numbered from 0 in order; `yoff|on` is a boolean of two words
     d<TAB>/ip/address                  a menu
     c<TAB>/ip/address/add<TAB>17       a command and its argument set
     p<TAB>/ip/address<TAB>name name    the properties of a menu in the order of `where`
@@ -36,6 +36,8 @@ NAMES = {
     "foreach": ("counter",),
     "onerror": ("error",),
 }
+# A boolean offers two keywords, false before true.
+PAIR = 2
 # Kinds that the tree does not show, from recorded forms.
 KINDS = {"per-connection-classifier": "p", "/console/inspect/path": "l"}
 WHERE = re.compile(r"\(evl (/[a-z0-9/.-]*?)/(?:find|print)[^()]*?where=((?:\$[^;()$]*;)+)")
@@ -65,11 +67,14 @@ def kind_of(command: str, name: str, node: dict[str, Any]) -> str:
         return "i"
     if "!" in offered:
         return "m"
-    if {"yes", "no"} <= set(offered):
+    keywords = [word for word, style in offered.items() if style.get("style") == "arg"]
+    if sorted(keywords) == ["no", "yes"]:
         return "y"
+    if len(keywords) == PAIR == len(offered):
+        return "y" + "|".join(keywords)
     if re.search(r"\[,\w+\*\]$", meaning):
         return "l"
-    return "s" if meaning else "f"
+    return "s" if "string value" in meaning or meaning == "script" else "f"
 
 
 def walk(node: dict[str, Any], path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:

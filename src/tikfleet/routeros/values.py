@@ -39,7 +39,7 @@ def parse_duration_s(text: str) -> float | None:
     if word == NEVER:
         return None
     sign, digits = (-1.0, word[1:]) if word.startswith("-") else (1.0, word)
-    if re.fullmatch(r"\d+(\.\d+)?", digits):
+    if re.fullmatch(r"\d{1,300}(\.\d+)?", digits):
         return sign * float(digits)
     match = _DURATION.fullmatch(digits)
     if match is None:
@@ -47,6 +47,8 @@ def parse_duration_s(text: str) -> float | None:
     total = sum(float(count) * _UNITS_S[unit] for count, unit in _UNIT.findall(match["units"]))
     if match["h"] is not None:
         total += int(match["h"]) * 3_600 + int(match["m"]) * 60 + float(match["s"])
+    if total == float("inf"):
+        raise ValueError("the duration is too long for a number")
     # Nanoseconds are the finest that RouterOS writes: rounding there hides the binary fractions of the sum.
     return sign * round(total, 9)
 

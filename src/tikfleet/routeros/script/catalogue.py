@@ -64,6 +64,15 @@ _POSITIONAL: Final = {
 _RENAMED: Final = (("/interface", "wifiwave2", "wifi"),)
 _POSITIONAL_NAMES: Final = ("numbers", "number", "value-name", "destination")
 _ALONE: Final = frozenset({"message", "value"})
+_TARGETED: Final = {
+    "/interface/monitor-traffic": ("interface",),
+    "/system/ssh": ("address",),
+    "/system/telnet": ("address",),
+    "/tool/bandwidth-test": ("address",),
+    "/tool/mac-telnet": ("host",),
+    "/tool/torch": ("interface",),
+    "/tool/traceroute": ("address",),
+}
 
 
 @dataclass(slots=True)
@@ -143,8 +152,8 @@ def _pair(word: str) -> tuple[str, str]:
 
 
 def _positional(path: str, arguments: dict[str, str]) -> tuple[str, ...]:
-    if path in _POSITIONAL:
-        return _POSITIONAL[path]
+    if path in _POSITIONAL or path in _TARGETED:
+        return _POSITIONAL.get(path) or _TARGETED[path]
     names = tuple(name for name in _POSITIONAL_NAMES if name in arguments)
     if path.endswith("/comment") and "comment" in arguments:
         return (*names, "comment")

@@ -26,6 +26,8 @@ _VALUE: Final = re.compile(r"[^\s;\"$\[\](){}=][^\s;\"$\[\](){}]*")
 _POSITIONAL: Final = re.compile(r"[^\s;\"$\[\](){}=:<>?`][^\s;\"$\[\](){}=<>]*")
 _VARIABLE_NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:,[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _ENDS: Final = frozenset({"", "\n", ";", "]", "}"})
+# Kinds that a bare name may stand for: flags, and `where` before its condition.
+_BARE: Final = frozenset({catalogue.FREE, catalogue.BOOLEAN, catalogue.WHERE})
 _VALUE_STARTS: Final = frozenset('"$[({')
 _TRUE: Final = Word("", "true")
 
@@ -237,7 +239,7 @@ class Commands(Expressions):
         if name is None:
             return None, False
         kind = spec.arguments[name]
-        if not match[2] and kind != catalogue.WHERE and kind not in (catalogue.FREE, catalogue.BOOLEAN):
+        if not match[2] and kind[0] not in _BARE:
             return None, False
         self.pos = match.end()
         return name, bool(match[2]) or kind == catalogue.WHERE
@@ -283,7 +285,8 @@ class Commands(Expressions):
             return self._quoted_name(checked=checked)
         if char == '"':
             return self.string(f"expected {name} value")
-        if char == "{" and kind == catalogue.BLOCK:
+        # A script given as the value of a text (`source={...}`) is read as commands too. [unverified: its form]
+        if char == "{" and kind in (catalogue.BLOCK, catalogue.TEXT):
             return self.block()
         if char in _VALUE_STARTS:
             return self.primary(char)

@@ -41,7 +41,7 @@ _GROUP_ENDS: Final = frozenset({"", ")"})
 _NUMERIC: Final = re.compile(
     r"\d+(?:\.\d+)+(?:/\d+)?|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?|\d+(?:[.:]\d+|[A-Za-z])[\w.:]*|\d+"
 )
-_IDENTIFIER: Final = re.compile(r"\.?[A-Za-z_][\w-]*")
+_IDENTIFIER: Final = re.compile(r"\.?[A-Za-z_][\w-]*|\*[0-9A-Fa-f]+")
 _VARIABLE: Final = re.compile(r"\$(?:([A-Za-z0-9]+)|\"((?:[^\"\\\n]|\\.)*)\")")
 _CHUNK: Final = re.compile(r'[^"\\$]+')
 _ESCAPE: Final = re.compile(r"\\(?:([0-9A-F]{2})|([\"\\nrtabfv_$?])|(\r?\n[ \t]*))")
@@ -57,14 +57,15 @@ class Expressions(Scanner):
         self.scopes: list[set[str]] = [set()]
         self.properties: frozenset[str] = frozenset()
         self.bare_variables = False
+        self._dead_end = -1
 
     def statements(self, closing: str) -> list[Node]:
         """Commands up to and including the closing character."""
         raise NotImplementedError
 
-    def expression(self, floor: int = 0) -> Node:
-        """An expression of operators that bind at least as tightly as `floor`."""
-        left = self.unary()
+    def expression(self, floor: int = 0, first: Node | None = None) -> Node:
+        """An expression of operators that bind at least as tightly as `floor`; its first operand may be read."""
+        left = self.unary() if first is None else first
         while True:
             end = self.pos
             self.blanks()
@@ -88,19 +89,24 @@ class Expressions(Scanner):
         binding = _BINDING[operator]
         if operator == _MEMBER:
             return self.expression(binding + 1)
-        depth, blank = self._depth, self._blank
+        start = self.pos - len(operator)
+        outer, depth = self.enter(multiline=None), self._depth
         try:
             return self.expression(binding if operator == _CALL else binding + 1)
         except ScriptError:
-            self._depth, self._blank = depth, blank
+            # Not read again as the sign of another term: each level of nesting would double the work.
+            self._dead_end = start
+            self._depth = depth
             return None
+        finally:
+            self.leave(outer)
 
     def terms(self, ends: frozenset[str], reason: str) -> list[Node]:
         """Expressions that stand side by side up to one of the ends: conditions that must all hold."""
         found: list[Node] = []
         end = self.pos
         while (char := self.blanks()) not in ends:
-            if found and not (char.isalnum() or char in _TERM_STARTS):
+            if self.pos == self._dead_end or (found and not (char.isalnum() or char in _TERM_STARTS)):
                 self.fail(reason, end)
             found.append(self.expression())
             end = self.pos
@@ -181,7 +187,7 @@ class Expressions(Scanner):
         self.pos = match.end()
         name = match[0]
         value = literals.normal(name)
-        if name not in literals.BOOLEANS and (self.bare_variables or name in self.properties):
+        if name not in literals.BOOLEANS and name[0] != "*" and (self.bare_variables or name in self.properties):
             return Variable(name)
         return Word(name, value)
 
@@ -264,12 +270,11 @@ class Expressions(Scanner):
             self.pos = match.end()
             return Word(match[1], match[1]), self.expression()
         if char in ('"', "$"):
-            start = self.pos
-            key = self.primary(char)
+            first = self.primary(char)
             if self.peek() == "=":
                 self.pos += 1
-                return key, self.expression()
-            self.pos = start
+                return first, self.expression()
+            return None, self.expression(first=first)
         return None, self.expression()
 
 

@@ -7,10 +7,10 @@ from typing import Final
 from tikfleet.routeros.script import catalogue
 from tikfleet.routeros.values import FALSE_WORDS, TRUE_WORDS, format_script_time, parse_duration_s
 
-_NUMBER: Final = re.compile(r"-?\d+")
-_HEX: Final = re.compile(r"0[xX][0-9a-fA-F]+")
+_NUMBER: Final = re.compile(r"-?\d{1,19}")
+_HEX: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}")
 _TIME: Final = re.compile(r"-?(?=[\d:])(?:\d+(?:\.\d+)?(?:ms|us|ns|[wdhms]))*(?:\d+:\d+(?::\d+(?:\.\d+)?)?)?")
-_ADDRESS: Final = re.compile(r"(\d+(?:\.\d+){1,3})(/\d+)?")
+_ADDRESS: Final = re.compile(r"(\d{1,10}(?:\.\d{1,10}){1,3})(/\d+)?")
 _ADDRESS6: Final = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?")
 _QUAD: Final = 4
 BOOLEANS: Final = TRUE_WORDS | FALSE_WORDS
@@ -26,23 +26,30 @@ def normal(word: str) -> str:
 
 def of_kind(word: str, kind: str) -> str:
     """The value of a word given to an argument of one of the catalogue's kinds."""
-    if kind == catalogue.TEXT:
+    if kind in (catalogue.TEXT, catalogue.NAME, catalogue.BLOCK):
         return word
+    if kind == catalogue.CLASSIFIER:
+        return _matched(word).replace(":", ";").replace("/", ";")
+    if "," in word:
+        return ";".join([_single(part, kind) for part in word.split(",")])
+    return _single(word, kind)
+
+
+def _single(word: str, kind: str) -> str:
     if kind == catalogue.ANYTHING:
-        return ";".join([normal(part) for part in word.split(",")]) if "," in word else normal(word)
-    if kind in (catalogue.BOOLEAN, catalogue.FREE):
-        return _boolean(word) if kind == catalogue.BOOLEAN else word
+        return normal(word)
+    if kind == catalogue.BOOLEAN:
+        return _boolean(word)
     if kind == catalogue.DURATION:
         return _time(word)
     if kind == catalogue.ADDRESS:
         address, slash, mask = word.partition("/")
         return (word if ":" in word else normal(address)) + (";" + mask if slash else "")
-    if kind == catalogue.LIST:
-        return word.replace(",", ";")
-    if kind == catalogue.CLASSIFIER:
-        return _matched(word).replace(":", ";").replace("/", ";")
     if kind == catalogue.MATCHER:
-        return ";".join([_matched(part) for part in word.split(",")])
+        return _matched(word)
+    if kind.startswith(catalogue.BOOLEAN):
+        false, _, true = kind[1:].partition("|")
+        return {false: "false", true: "true"}.get(word, word)
     return word
 
 

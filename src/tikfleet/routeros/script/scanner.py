@@ -12,7 +12,7 @@ _SPACE: Final = re.compile(r"(?:[ \t\r\n]|\\\r?\n)*")
 _LINE_END: Final = re.compile(r"\n(?:[ \t\r]*\n|#[^\n]*(?:\n|\Z))*[ \t\r]*")
 _COMMENT: Final = re.compile(r"#[^\n]*\n?")
 
-# Each nested value takes up to eight frames of the interpreter's thousand.
+# Each nested value takes up to nine frames of the interpreter's thousand.
 MAX_DEPTH: Final = 80
 _TAB: Final = 8
 
@@ -58,7 +58,7 @@ class Scanner:
         """Go one level deeper, where line breaks are blanks or not (`None`: as now); the result is for `leave`."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            self.fail("syntax error")
+            self.fail("nested too deeply")
         outer = self._blank
         if multiline is not None:
             self._blank = _SPACE if multiline else _BLANKS
