@@ -1,6 +1,6 @@
 """Identifiers: a prefix that names the kind, then 16 characters that sort by the time they were made.
 
-The body is 80 bits in Crockford's base32 (lower case, no i l o u): 44 bits of milliseconds since 1970 and 36 random bits.
+The body is 80 bits in Crockford base32 (lower case, no i l o u): 44 of milliseconds since 1970, 36 random.
 Within one process, ids made in the same millisecond keep their order.
 """
 

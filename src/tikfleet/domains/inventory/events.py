@@ -7,7 +7,7 @@ import msgspec
 from tikfleet.domains.inventory.schemas import EventView
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.database import Database
+from tikfleet.ports.database import Database, Row
 
 
 class EventFilter(msgspec.Struct, frozen=True):
@@ -46,5 +46,10 @@ class Events:
                 **values,
             )
         more = len(rows) > asked.limit
-        items = [EventView(*row[:7], data=msgspec.json.decode(row[7])) for row in rows[: asked.limit]]
+        items = [_event(row) for row in rows[: asked.limit]]
         return Page(items, Cursor(None, items[-1].id).encode() if more else None)
+
+
+def _event(row: Row) -> EventView:
+    event_id, at, kind, device_id, device_name, site_id, text, data = row
+    return EventView(event_id, at, kind, device_id, device_name, site_id, text, msgspec.json.decode(data))

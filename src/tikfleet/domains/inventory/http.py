@@ -42,8 +42,8 @@ MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 
 DeviceSort = Literal[
     "name", "-name", "status", "-status", "model", "-model", "version", "-version", "last_seen_at", "-last_seen_at",
-    "uptime_s", "-uptime_s", "cpu_load", "-cpu_load", "memory_used_percent", "-memory_used_percent", "rx_bps", "-rx_bps",
-    "tx_bps", "-tx_bps", "clients", "-clients", "enrolled_at", "-enrolled_at",
+    "uptime_s", "-uptime_s", "cpu_load", "-cpu_load", "memory_used_percent", "-memory_used_percent",
+    "rx_bps", "-rx_bps", "tx_bps", "-tx_bps", "clients", "-clients", "enrolled_at", "-enrolled_at",
 ]  # fmt: skip
 
 

@@ -70,6 +70,14 @@ class Reading(msgspec.Struct):
     unit: str = ""
 
 
+class BootMark(msgspec.Struct, array_like=True):
+    """A boot before the present one: its highest sequence number, and which of the 62 up to it were seen."""
+
+    boot_id: str
+    seq: int
+    window: int
+
+
 class Detail(msgspec.Struct):
     """The slower part of a device's last state."""
 
@@ -93,6 +101,8 @@ class Detail(msgspec.Struct):
     router_time: str = ""
     lte: Lte | None = None
     health: list[Reading] = []
+    past_boots: list[BootMark] = []
+    interfaces_mark: str = ""
 
 
 class DeviceState(msgspec.Struct):

@@ -1,6 +1,7 @@
 """What other domains may use of the inventory."""
 
 from tikfleet.domains.inventory.model import (
+    BootMark,
     CounterBook,
     Counters,
     Detail,
@@ -13,16 +14,25 @@ from tikfleet.domains.inventory.model import (
     Status,
     shown_name,
 )
-from tikfleet.domains.inventory.schemas import Finding, InterfaceView, NeighborView, Tags, WirelessClientView
+from tikfleet.domains.inventory.schemas import (
+    DeviceDetail,
+    Finding,
+    InterfaceView,
+    NeighborView,
+    Tags,
+    WirelessClientView,
+)
 from tikfleet.domains.inventory.selection import Selection
 from tikfleet.domains.inventory.service import Devices, NewDevice, news_of
 from tikfleet.domains.inventory.sites import Sites
 from tikfleet.domains.inventory.states import DeviceStates, Progress
 
 __all__ = [
+    "BootMark",
     "CounterBook",
     "Counters",
     "Detail",
+    "DeviceDetail",
     "DeviceEvent",
     "DeviceState",
     "DeviceStates",

@@ -1,7 +1,8 @@
 """Devices: what people and programs do with them, and how enrolment brings them in."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
@@ -34,6 +35,8 @@ from tikfleet.kernel.paging import Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.database import Database, Transaction
+
+_REMOVAL_SETTLES: Final = timedelta(minutes=2)
 
 
 class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,8 +103,8 @@ class Devices:
         async with self._database.read() as tx:
             for start in range(0, len(device_ids), 500):
                 rows = await tx.fetch(
-                    "select d.id, d.name, s.identity, d.site_id from device d join device_state s on s.device_id = d.id "
-                    "where d.id in :ids and d.org_id in :org_ids",
+                    "select d.id, d.name, s.identity, d.site_id from device d "
+                    "join device_state s on s.device_id = d.id where d.id in :ids and d.org_id in :org_ids",
                     ids=list(device_ids[start : start + 500]),
                     org_ids=list(scope.org_ids),
                 )
@@ -237,6 +240,19 @@ class Devices:
         async with self._database.write() as tx:
             now = to_text(self._clock())
             await tx.execute("update device set removal_sent_at = :now where id = :id", id=device_id, now=now)
+
+    async def removals_to_settle(self) -> list[tuple[OrganisationId, DeviceId]]:
+        """Devices whose removal script went out over a minute ago and that have not been heard of since."""
+        now = self._clock()
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                "select d.org_id, d.id from device d join device_state s on s.device_id = d.id "
+                "where d.deleted_at is null and d.removal_sent_at < :before "
+                "and coalesce(s.last_seen_ms, 0) < :before_ms limit 500",
+                before=to_text(now - _REMOVAL_SETTLES),
+                before_ms=int((now - _REMOVAL_SETTLES).timestamp() * 1000),
+            )
+        return [(row[0], row[1]) for row in rows]
 
     async def removed(self, org_id: OrganisationId, device_id: DeviceId) -> None:
         """The agent is gone from the router: the device is no more; its history stays."""

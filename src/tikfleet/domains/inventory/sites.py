@@ -37,7 +37,7 @@ class Sites:
         self._clock = clock
 
     async def page(self, scope: OrgScope, asked: PageRequest, q: str = "", group_id: str | None = None) -> Page[Site]:
-        sql, values = _SITE, {"org_ids": list(scope.org_ids)}
+        sql, values = _SITE, _within(scope)
         if q:
             escaped = q.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
             sql, values["q"] = sql + " and lower(p.name) like :q escape '!'", f"%{escaped}%"
@@ -55,8 +55,10 @@ class Sites:
         async with self._database.write() as tx:
             await self._check_group(tx, scope, wanted.site_group_id)
             await tx.execute(
-                """insert into site (id, org_id, name, site_group_id, address, latitude, longitude, tags, notes, created_at)
-                values (:id, :org_id, :name, :site_group_id, :address, :latitude, :longitude, :tags, :notes, :created_at)""",
+                """insert into site
+                  (id, org_id, name, site_group_id, address, latitude, longitude, tags, notes, created_at)
+                values
+                  (:id, :org_id, :name, :site_group_id, :address, :latitude, :longitude, :tags, :notes, :created_at)""",
                 id=site_id,
                 org_id=scope.org_id,
                 created_at=to_text(self._clock()),
@@ -183,5 +185,9 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _site(row: Row) -> Site:
-    return Site(*row[:6], tags=msgspec.json.decode(row[6], type=list[str]), notes=row[7], device_count=int(row[8]),
-                online_count=int(row[9]), created_at=row[10])  # fmt: skip
+    names = Site.__struct_fields__
+    return Site(**dict(zip(names, row, strict=True)) | {"tags": msgspec.json.decode(row[6], type=list[str])})
+
+
+def _within(scope: OrgScope) -> dict[str, Any]:
+    return {"org_ids": list(scope.org_ids)}

@@ -15,9 +15,12 @@ _COLUMNS: Final = tuple(
 )
 _PACKED: Final = {"detail": Detail, "counters": CounterBook}
 _CHANGED: Final = tuple(name for name in _COLUMNS if name not in {"device_id", "org_id"})
-_UPDATE: Final = (
-    f"update device_state set {', '.join(f'{name} = :{name}' for name in _CHANGED)} where device_id = :device_id"
+# What people decided meanwhile (`pending`, `removing`) is not undone by a report.
+_HELD: Final = "case when status in ('pending', 'removing') then {0} else :{0} end"
+_SETTERS: Final = ", ".join(
+    f"{name} = {_HELD.format(name) if name in {'status', 'status_since'} else ':' + name}" for name in _CHANGED
 )
+_UPDATE: Final = f"update device_state set {_SETTERS} where device_id = :device_id"
 _READ: Final = (
     f"select d.name, d.named_by_person, d.site_id, {', '.join('s.' + name for name in _COLUMNS)} "
     "from device_state s join device d on d.id = s.device_id where d.deleted_at is null"

@@ -1,0 +1,163 @@
+"""From the inbox to what people see: history to the warehouse, last state to the database, news to the bus.
+
+Each stretch of the inbox counts once. Its bounds are noted first, so a crash repeats exactly the same stretch; the
+warehouse knows a repeated batch by its id, and the database by the position that goes with the states.
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from tikfleet.domains.checkin.counts import Counts
+from tikfleet.domains.checkin.model import REPORTS, Report
+from tikfleet.domains.checkin.readings import Readings
+from tikfleet.domains.checkin.sequence import Arrival, arrival_of
+from tikfleet.domains.checkin.translation import Translation
+from tikfleet.domains.inventory.public import DeviceState, DeviceStates, StateBatch, news_of
+from tikfleet.domains.telemetry.public import TelemetryRows, to_batch
+from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.errors import Unavailable
+from tikfleet.kernel.ids import DeviceId, OrganisationId
+from tikfleet.kernel.wireforms import Form, Malformed
+from tikfleet.ports.bus import Bus, News
+from tikfleet.ports.inbox import Envelope, Inbox, InboxBatch
+from tikfleet.ports.warehouse import Warehouse
+
+NAME: Final = "checkin"
+_STRETCH: Final = 2000
+_PAUSE_S: Final = 0.4
+_RETRY_S: Final = 2.0
+_log = structlog.get_logger("tikfleet.checkin")
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How many missed reports make a router offline."""
+
+    interval_s: int
+    offline_after_missed: int
+
+
+class Paces(Protocol):
+    """The pace of each organisation."""
+
+    async def of(self, org_id: OrganisationId) -> Pace: ...
+
+
+class Consumer:
+    """The only reader of the inbox. `run` until cancelled; `step` does one stretch."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        warehouse: Warehouse,
+        states: DeviceStates,
+        bus: Bus,
+        paces: Paces,
+        counts: Counts,
+        clock: Clock,
+    ) -> None:
+        self._inbox = inbox
+        self._warehouse = warehouse
+        self._states = states
+        self._bus = bus
+        self._paces = paces
+        self._counts = counts
+        self._clock = clock
+        self._readings = Readings(counts)
+        self._position: int | None = None
+
+    async def run(self) -> None:
+        """Process for ever. What is away stops the consumer, not the routers: it tries again."""
+        while True:
+            try:
+                if not await self.step():
+                    await self._inbox.wait(1.0)
+                    # Let some more arrive: a stretch costs about the same for one report as for a hundred.
+                    await asyncio.sleep(_PAUSE_S)
+            except Unavailable as error:
+                _log.warning("the consumer waits", code=error.code, detail=error.detail)
+                self._position = None
+                await asyncio.sleep(_RETRY_S)
+
+    async def step(self) -> bool:
+        """Process one stretch; False when nothing waited."""
+        if self._position is None:
+            progress = await self._states.progress(NAME)
+            self._position = progress.position
+            if progress.pending_last > progress.position:
+                await self._process(await self._inbox.read_range(progress.pending_first, progress.pending_last))
+        batch = await self._inbox.read(self._position, _STRETCH)
+        if batch is None:
+            self._counts.lag_ms = 0
+            return False
+        await self._states.begin(NAME, batch.first, batch.last)
+        await self._process(batch)
+        return True
+
+    async def _process(self, batch: InboxBatch | None) -> None:
+        if batch is None:
+            return
+        states = await self._states.load(sorted({envelope.device_id for envelope in batch.envelopes}))
+        rows = TelemetryRows()
+        done: dict[DeviceId, DeviceState] = {}
+        result = StateBatch(NAME, batch.last)
+        for envelope in batch.envelopes:
+            state = states.get(envelope.device_id)
+            if state is not None:
+                await self._one(envelope, state, rows, result)
+                done[envelope.device_id] = state
+        result.states.extend(done.values())
+        await self._warehouse.append(to_batch(f"{NAME}/{batch.first}-{batch.last}", rows))
+        await self._states.apply(result)
+        self._position = batch.last
+        await self._inbox.forget(batch.last)
+        self._tell(batch, result)
+
+    async def _one(self, envelope: Envelope, state: DeviceState, rows: TelemetryRows, result: StateBatch) -> None:
+        try:
+            report: Report = REPORTS.read(Form(envelope.content_type), envelope.body)
+        except (Malformed, ValueError):
+            self._counts.set_aside += 1
+            return
+        arrival, missed = arrival_of(state, report.boot, report.seq)
+        if arrival is Arrival.DUPLICATE:
+            self._counts.duplicates += 1
+            return
+        translation = Translation(state, report, envelope.received_at_ms, self._readings)
+        newest = arrival is not Arrival.LATE
+        if newest:
+            pace = await self._paces.of(state.org_id)
+            self._presence(translation, envelope, pace, rebooted=arrival is Arrival.FIRST_OF_BOOT)
+        translation.apply(rows, newest=newest, missed=missed)
+        self._counts.processed += 1
+        result.documents.extend(translation.documents)
+        result.events.extend(translation.events)
+
+    def _presence(self, translation: Translation, envelope: Envelope, pace: Pace, *, rebooted: bool) -> None:
+        state = translation.state
+        if rebooted and state.last_seen_ms is not None:
+            translation.event("device.rebooted", "was rebooted", uptime_s=round(translation.uptime_s))
+        if state.status in ("offline", "never"):
+            text = "is back" if state.status == "offline" else "reported for the first time"
+            translation.event("device.online", text, before=state.status)
+            state.status, state.status_since = "online", translation.at
+        state.last_seen_ms = envelope.received_at_ms
+        state.last_address = envelope.source_address[:64]
+        state.interval_s = pace.interval_s
+        late_ms = int(pace.interval_s * 1000 * (pace.offline_after_missed + 0.25))
+        state.offline_at_ms = envelope.received_at_ms + late_ms
+
+    def _tell(self, batch: InboxBatch, result: StateBatch) -> None:
+        for event in result.events:
+            self._bus.publish(news_of(event))
+        pulses: dict[OrganisationId, int] = {}
+        for envelope in batch.envelopes:
+            pulses[envelope.org_id] = pulses.get(envelope.org_id, 0) + 1
+        now = self._clock()
+        for org_id, count in pulses.items():
+            self._bus.publish(News("fleet.pulse", org_id, {"at": now.isoformat(), "checkins": count}))
+        self._counts.batches += 1
+        if batch.envelopes:
+            self._counts.lag_ms = int(now.timestamp() * 1000) - batch.envelopes[0].received_at_ms

@@ -1,0 +1,211 @@
+"""The agent's address space, `/agent/v1/…`, as plain ASGI: the hot path owes nothing to a framework."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+import structlog
+
+from tikfleet.domains.checkin.counts import Counts
+from tikfleet.domains.checkin.model import MAX_BODY, OUTCOMES, STARTED, Outcome
+from tikfleet.domains.checkin.removals import Removals
+from tikfleet.domains.checkin.service import CheckIns
+from tikfleet.domains.checkin.sessions import Session, Sessions
+from tikfleet.domains.enrolment.public import AgentScripts, Enrolment, EnrolmentRefused, EnrolRequest
+from tikfleet.domains.jobs.public import JobDesk, JobOutcome
+from tikfleet.httpkit.asgi import Receive, Scope, Send, read_body, respond, respond_problem
+from tikfleet.kernel.errors import NotFound, TikfleetError, Unauthenticated
+from tikfleet.kernel.wireforms import Form, Malformed, Reader, form_of, write_answer
+
+_JSON: Final = [(b"content-type", b"application/json")]
+_TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
+_ENROLMENTS: Final = Reader(EnrolRequest, frozenset())
+_JOB: Final = re.compile(r"/agent/v1/jobs/(job_[0-9a-z]{16})/(script|started|result)")
+_encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger("tikfleet.agent")
+
+
+class TokenUnknown(Unauthenticated):
+    """The device token or enrolment key is missing, unknown or revoked."""
+
+    code = "agent.token-unknown"
+    title = "The router's credential is not known"
+    remedy = "Enrol the router again with a line from the dashboard."
+
+
+class AgentApi:
+    """Everything a router asks for. Answers to a known credential are 200 with the outcome inside."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        checkins: CheckIns,
+        enrolment: Enrolment,
+        desk: JobDesk,
+        removals: Removals,
+        scripts: AgentScripts,
+        counts: Counts,
+    ) -> None:
+        self._sessions = sessions
+        self._checkins = checkins
+        self._enrolment = enrolment
+        self._desk = desk
+        self._removals = removals
+        self._scripts = scripts
+        self._counts = counts
+        self._routes: dict[tuple[str, str], Callable[[Scope, Receive, Send], Awaitable[None]]] = {
+            ("GET", "/agent/v1/install"): self._install,
+            ("POST", "/agent/v1/enrol"): self._enrol,
+            ("GET", "/agent/v1/agent"): self._agent,
+            ("GET", "/agent/v1/remove"): self._remove,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["path"] == "/agent/v1/checkin" and scope["method"] == "POST":
+                await self._checkin(scope, receive, send)
+            else:
+                await self._other(scope, receive, send)
+        except TikfleetError as error:
+            self._counts.refused[error.code] += 1
+            await respond_problem(scope, send, error)
+        except Exception:
+            _log.exception("unexpected error", path=scope["path"])
+            await respond_problem(scope, send, TikfleetError("the request failed inside Tikfleet"))
+
+    async def _checkin(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secret, content_type = _credential(scope)
+        session = self._sessions.known(secret) or await self._found(secret)
+        body = await read_body(receive, MAX_BODY)
+        form = Form.JSON if content_type == "application/json" else form_of(content_type)
+        client = scope["client"]
+        source = scope.get("tikfleet.source") or (client[0] if client else "")
+        answer = await self._checkins.accept(session, form, body, source)
+        if form is Form.JSON:
+            await respond(send, 200, _JSON, _encode(answer))
+        else:
+            await respond(send, 200, _TEXT, write_answer(form, answer))
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._routes.get((scope["method"], scope["path"]))
+        if route is not None:
+            await route(scope, receive, send)
+            return
+        match = _JOB.fullmatch(scope["path"])
+        wanted = {"script": "GET", "started": "POST", "result": "POST"}
+        if match is None or scope["method"] != wanted[match[2]]:
+            raise NotFound("the agent has no such address")
+        await self._job(match[1], match[2], scope, receive, send)
+
+    async def _found(self, secret: str) -> Session:
+        session = await self._sessions.find(secret) if secret else None
+        if session is None:
+            raise TokenUnknown("the device token is missing, unknown or revoked")
+        return session
+
+    async def _session(self, scope: Scope) -> Session:
+        return await self._found(_credential(scope)[0])
+
+    async def _install(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        try:
+            script = await self._enrolment.installer(_credential(scope)[0], asked.get("version", [""])[0][:60])
+        except EnrolmentRefused as refusal:
+            script = self._scripts.refusal(f"{refusal.detail}. {refusal.advice}")
+        if script is None:
+            raise TokenUnknown("the enrolment key is missing or unknown")
+        await respond(send, 200, _TEXT, script.encode())
+
+    async def _enrol(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secret, content_type = _credential(scope)
+        form = form_of(content_type)
+        try:
+            request: EnrolRequest = _ENROLMENTS.read(form, await read_body(receive, MAX_BODY))
+            source = str(scope.get("tikfleet.source", ""))
+            enrolled = await self._enrolment.enrol(secret, request, source)
+        except EnrolmentRefused as refusal:
+            await _answer(
+                send, form, {"ok": False, "error": refusal.code, "detail": f"{refusal.detail}. {refusal.advice}"}
+            )
+            return
+        except Malformed as cause:
+            await self._refuse_malformed(secret, send, form, cause)
+            return
+        if enrolled is None:
+            raise TokenUnknown("the enrolment key is missing or unknown")
+        answer = {
+            "ok": True,
+            "device": enrolled.device_id,
+            "token": enrolled.token,
+            "tier": enrolled.tier,
+            "state": "pending" if enrolled.pending else "enrolled",
+            "next": 10,
+            "findings": [msgspec.structs.asdict(item) for item in enrolled.findings] if form is Form.JSON
+            else [f"{item.severity} {item.text} {item.remedy}" for item in enrolled.findings],
+        }  # fmt: skip
+        await _answer(send, form, answer)
+
+    async def _refuse_malformed(self, secret: str, send: Send, form: Form, cause: Malformed) -> None:
+        if await self._enrolment.installer_known(secret):
+            await _answer(send, form, {"ok": False, "error": "enrolment.malformed", "detail": str(cause)[:300]})
+        else:
+            raise TokenUnknown("the enrolment key is missing or unknown")
+
+    async def _agent(self, scope: Scope, receive: Receive, send: Send) -> None:
+        session = await self._session(scope)
+        await respond(send, 200, _TEXT, self._scripts.upgrade(session.tier).encode())
+
+    async def _remove(self, scope: Scope, receive: Receive, send: Send) -> None:
+        session = await self._session(scope)
+        if not session.removing:
+            raise NotFound("this device is not being removed")
+        await self._removals.sent(session.org_id, session.device_id)
+        await respond(send, 200, _TEXT, self._scripts.removal(session.tier).encode())
+
+    async def _job(self, job_id: str, part: str, scope: Scope, receive: Receive, send: Send) -> None:
+        session = await self._session(scope)
+        if part == "script":
+            script = await self._desk.script_for(session.device_id, job_id)
+            if script is None:
+                raise NotFound("no job of that id is handed to this device")
+            await respond(send, 200, _TEXT, script.encode())
+            return
+        form = form_of(_credential(scope)[1])
+        body = await read_body(receive, MAX_BODY)
+        try:
+            if part == "started":
+                ok = await self._desk.started(session.device_id, job_id, STARTED.read(form, body).boot)
+            else:
+                ok = await self._desk.result(session.device_id, job_id, _outcome(OUTCOMES.read(form, body)))
+        except Malformed as cause:
+            await _answer(send, form, {"ok": False, "error": "job.malformed", "detail": str(cause)[:300]})
+            return
+        await _answer(
+            send, form, {"ok": True} if ok else {"ok": False, "error": "job.unknown", "detail": "not this device's job"}
+        )
+
+
+def _credential(scope: Scope) -> tuple[str, str]:
+    """The bearer secret and the Content-Type."""
+    secret, content_type = "", ""
+    for key, value in scope["headers"]:
+        if key == b"authorization":
+            kind, _, found = value.decode("latin-1").partition(" ")
+            secret = found.strip() if kind.lower() == "bearer" else ""
+        elif key == b"content-type":
+            content_type = value.decode("latin-1")
+    return secret, content_type
+
+
+def _outcome(sent: Outcome) -> JobOutcome:
+    if sent.state not in {"succeeded", "failed"}:
+        raise Malformed("state is neither succeeded nor failed")
+    cut = str(sent.truncated or "").lower() in {"yes", "true", "1"}
+    state: Any = sent.state
+    return JobOutcome(state, sent.error, sent.output, truncated=cut)
+
+
+async def _answer(send: Send, form: Form, answer: dict[str, Any]) -> None:
+    await respond(send, 200, _JSON if form is Form.JSON else _TEXT, write_answer(form, answer))

@@ -1,0 +1,43 @@
+"""Background entry points of check-ins: routers that stopped reporting, and removals that came to their end."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from tikfleet.domains.inventory.public import DeviceStates, news_of
+from tikfleet.kernel.clock import Clock
+from tikfleet.ports.bus import Bus, News
+from tikfleet.ports.inbox import Inbox
+
+_START_GRACE_S: Final = 90.0
+
+
+class OfflineWatch:
+    """Run `sweep` every few seconds in one process.
+
+    Nobody is called offline while the platform itself was away or is behind: not in the first 90 s after a start, and
+    not while more than a stretch of reports waits in the inbox.
+    """
+
+    def __init__(
+        self, states: DeviceStates, inbox: Inbox, bus: Bus, clock: Clock, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._states = states
+        self._inbox = inbox
+        self._bus = bus
+        self._clock = clock
+        self._now_s = now_s
+        self._started_s = now_s()
+
+    async def sweep(self) -> int:
+        """Mark routers offline whose time has passed; gives how many."""
+        if self._now_s() - self._started_s < _START_GRACE_S or self._inbox.depth() > 2000:  # noqa: PLR2004
+            return 0
+        now_ms = int(self._clock().timestamp() * 1000)
+        overdue = await self._states.overdue(now_ms)
+        events = await self._states.set_offline(overdue, now_ms) if overdue else []
+        for event in events:
+            self._bus.publish(news_of(event))
+        for org_id in {event.org_id for event in events}:
+            self._bus.publish(News("fleet.pulse", org_id, {"at": self._clock().isoformat(), "checkins": 0}))
+        return len(events)

@@ -1,0 +1,86 @@
+"""RouterOS values of a report in their units. A value that can't be read is counted and left out, never guessed."""
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from tikfleet.domains.checkin.counts import Counts
+from tikfleet.domains.checkin.model import Value
+from tikfleet.routeros.values import (
+    parse_bool,
+    parse_duration_s,
+    parse_moment,
+    parse_number,
+    parse_rate_bps,
+    parse_signal,
+    parse_size_bytes,
+)
+
+T = TypeVar("T")
+_MAX_COUNT: Final = 2**63 - 1
+
+
+class Readings:
+    """Reads values; remembers how many could not be read."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+
+    def count(self, value: Value) -> int | None:
+        """A whole number from 0 to 2^63-1, such as a counter or a size in bytes."""
+        if type(value) is int:
+            return value if 0 <= value <= _MAX_COUNT else self._bad()
+        number = self._read(value, parse_size_bytes)
+        return number if number is None or 0 <= number <= _MAX_COUNT else self._bad()
+
+    def number(self, value: Value) -> float | None:
+        """A number with or without a unit (`24.1V`, `7%`)."""
+        found = self._read(value, parse_number)
+        return found if found is None or math.isfinite(found) else self._bad()
+
+    def percent(self, value: Value) -> float | None:
+        """A number from 0 to 100."""
+        found = self.number(value)
+        return found if found is None or 0 <= found <= 100 else self._bad()  # noqa: PLR2004 - percent
+
+    def rate_bps(self, value: Value) -> float | None:
+        """Bits a second; the rate of a wireless client may go on with its mode (`54Mbps-20MHz/2S`)."""
+        return self._read(value, lambda text: float(parse_rate_bps(text.partition("-")[0].partition(" ")[0])))
+
+    def signal_dbm(self, value: Value) -> float | None:
+        return self._read(value, lambda text: parse_signal(text).dbm)
+
+    def duration_s(self, value: Value) -> float | None:
+        return self._read(value, parse_duration_s)
+
+    def flag(self, value: Value) -> bool | None:
+        return value if isinstance(value, bool) else self._read(value, parse_bool)
+
+    def moment(self, text: str, near: datetime) -> datetime | None:
+        """The router's own time, without a zone."""
+        return self._read(text, lambda word: parse_moment(word, near))
+
+    def _read(self, value: Value, parse: Callable[[str], T | None]) -> T | None:
+        if value is None or value == "":
+            return None
+        try:
+            return parse(str(value))
+        except (ValueError, OverflowError):
+            return self._bad()
+
+    def _bad(self) -> Any:
+        self._counts.unreadable_values += 1
+        return None
+
+
+def shown_text(text: str, limit: int) -> str:
+    """Text of a router, bounded, without NUL (PostgreSQL can't hold it). Who shows it escapes it."""
+    return text.replace("\x00", "\ufffd")[:limit]
+
+
+def used_percent(total: int | None, free: int | None) -> float | None:
+    """How much is used of a total, in percent with one decimal."""
+    if not total or free is None or free > total:
+        return None
+    return round(100 * (total - free) / total, 1)

@@ -1,0 +1,115 @@
+"""The hot path: a report in, durable, an answer out of memory."""
+
+import random
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from tikfleet.domains.checkin.counts import Counts
+from tikfleet.domains.checkin.model import REPORTS, Report
+from tikfleet.domains.checkin.sessions import Session
+from tikfleet.domains.jobs.public import JobDesk, JobReport
+from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.wireforms import Form, Malformed
+from tikfleet.ports.inbox import Envelope, Inbox
+from tikfleet.routeros.values import parse_duration_s
+
+KIND: Final = "checkin"
+_JITTER: Final = 0.1
+_SOON_S: Final = 10
+_pack = msgspec.msgpack.Encoder(order="deterministic").encode
+
+Answer = dict[str, Any]
+
+
+class CheckIns:
+    """Accepts reports. What is acknowledged is durable."""
+
+    def __init__(self, inbox: Inbox, desk: JobDesk, counts: Counts, clock: Clock) -> None:
+        self._inbox = inbox
+        self._desk = desk
+        self._counts = counts
+        self._clock = clock
+
+    async def accept(self, session: Session, form: Form, body: bytes, source_address: str) -> Answer:
+        """Store a report and say what to do next. A report that can't be stored gets `ok` false and why.
+
+        Raises InboxUnavailable when nothing can be stored now.
+        """
+        try:
+            report: Report = REPORTS.read(form, body)
+            parse_duration_s(str(report.uptime))
+        except (Malformed, ValueError) as cause:
+            self._counts.refused["malformed"] += 1
+            return refusal(session, "report.malformed", str(cause))
+        if session.pending:
+            self._counts.refused["pending"] += 1
+            return refusal(session, "enrolment.pending", "A person has to approve this router in the dashboard first.")
+        now_ms = int(self._clock().timestamp() * 1000)
+        await self._inbox.append(
+            Envelope(session.org_id, session.device_id, now_ms, KIND, form.value, source_address, body)
+        )
+        self._counts.accepted += 1
+        return await self._answer(session, report)
+
+    async def _answer(self, session: Session, report: Report) -> Answer:
+        plan = session.plan
+        answer: Answer = {"ok": True, "next": next_s(plan.interval)}
+        if report.plan != plan.tag:
+            answer["plan"] = msgspec.structs.asdict(plan)
+        tags, want = self._tags(session, report)
+        if tags:
+            answer["tags"] = tags
+        if want:
+            answer["want"] = want
+        if session.fresh_token:
+            answer["token"] = session.fresh_token
+        if session.removing:
+            answer["remove"] = True
+        elif report.job is not None or self._desk.has_work(session.device_id):
+            await self._job(session, report, answer)
+        return answer
+
+    def _tags(self, session: Session, report: Report) -> tuple[dict[str, str], str]:
+        """Tags for what was sent in full, and the sections whose copy the router believes in is not ours."""
+        tags: dict[str, str] = {}
+        if report.inventory is not None:
+            tags["inventory"] = session.inventory_tag = tag_of(report.inventory)
+        if report.neighbors is not None:
+            tags["neighbors"] = session.neighbors_tag = tag_of(report.neighbors)
+        believed = report.tags
+        want = []
+        if report.inventory is None and (believed is None or believed.inventory != session.inventory_tag):
+            want.append("inventory")
+        if report.neighbors is None and (believed is None or believed.neighbors != session.neighbors_tag):
+            want.append("neighbors")
+        return tags, " ".join(want)
+
+    async def _job(self, session: Session, report: Report, answer: Answer) -> None:
+        now, said = self._clock(), report.job
+        done = await self._desk.note_report(
+            session.device_id, report.boot, JobReport(said.id, said.state, said.error) if said else None, now
+        )
+        if done is not None:
+            answer["job-ack"] = done
+        hand_out = await self._desk.next_for(session.device_id, report.boot, now)
+        if hand_out is not None:
+            answer["job"] = {"id": hand_out.id, "class": hand_out.job_class, "timeout": hand_out.timeout_s}
+            # Its result, or the next job, should not wait for a whole interval.
+            answer["next"] = min(answer["next"], _SOON_S)
+
+
+def next_s(interval_s: int) -> int:
+    """The time to the next report: the base and up to 10 % more or less, so that a fleet spreads by itself."""
+    return max(1, round(interval_s * (1 + random.uniform(-_JITTER, _JITTER))))
+
+
+def tag_of(section: Any) -> str:
+    """The tag of a section's content: equal content, equal tag. It never looks like a number."""
+    return "t" + blake2b(_pack(section), digest_size=6).hexdigest()
+
+
+def refusal(session: Session, code: str, detail: str) -> Answer:
+    """The answer to a report that was not stored."""
+    return {"ok": False, "error": code, "detail": detail[:300], "next": next_s(session.plan.interval)}

@@ -1,0 +1,137 @@
+"""Devices that report, as the check-in path knows them: kept in memory, read from the database at first sight."""
+
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+from tikfleet.domains.checkin.model import Plan, plan_for
+from tikfleet.domains.enrolment.public import Credential, Enrolment
+from tikfleet.domains.inventory.public import DeviceState, DeviceStates
+from tikfleet.kernel.ids import DeviceId, OrganisationId
+
+_FRESH_S: Final = 300.0
+_UNKNOWN_S: Final = 10.0
+_MAX_UNKNOWN: Final = 10_000
+
+
+class Session(msgspec.Struct):
+    """What one request needs to know of its sender."""
+
+    org_id: OrganisationId
+    device_id: DeviceId
+    secret: str
+    tier: str
+    pending: bool
+    removing: bool
+    plan: Plan
+    inventory_tag: str
+    neighbors_tag: str
+    known_until_s: float
+    fresh_token: str = ""
+    credential: Credential | None = None
+
+
+class Intervals(Protocol):
+    """How often the routers of an organisation report."""
+
+    async def checkin_interval_s(self, org_id: OrganisationId) -> int: ...
+
+
+class Sessions:
+    """From a device token to its session. A token that was revoked is refused within five minutes, or at once
+    where the revocation happened in this process (`forget`).
+    """
+
+    def __init__(
+        self,
+        enrolment: Enrolment,
+        states: DeviceStates,
+        intervals: Intervals,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._enrolment = enrolment
+        self._states = states
+        self._intervals = intervals
+        self._now_s = now_s
+        self._by_secret: dict[str, Session] = {}
+        self._by_device: dict[DeviceId, set[str]] = {}
+        self._unknown: dict[str, float] = {}
+
+    def known(self, secret: str) -> Session | None:
+        """The session when memory has it and it is fresh: no waiting, for the hot path."""
+        session = self._by_secret.get(secret)
+        if session is not None and session.known_until_s > self._now_s():
+            return session
+        return None
+
+    async def find(self, secret: str) -> Session | None:
+        """The session of a token, or None when the token is unknown."""
+        session = self.known(secret)
+        if session is not None:
+            return session
+        now_s = self._now_s()
+        if self._unknown.get(secret, 0.0) > now_s:
+            return None
+        credential = await self._enrolment.credential(secret)
+        if credential is None:
+            if len(self._unknown) >= _MAX_UNKNOWN:
+                self._unknown.clear()
+            self._unknown[secret] = now_s + _UNKNOWN_S
+            return None
+        return await self._load(secret, credential)
+
+    async def _load(self, secret: str, credential: Credential) -> Session | None:
+        device_id = credential.device_id
+        state = (await self._states.load([device_id])).get(device_id)
+        if state is None:
+            return None
+        if credential.state == "fresh":
+            # A token given in a rotation works: the one before goes.
+            await self._enrolment.seen(secret, credential)
+            self.forget(device_id)
+        session = _session(secret, credential, state, plan_for(await self._intervals.checkin_interval_s(state.org_id)))
+        session.known_until_s = self._now_s() + _FRESH_S
+        self._by_secret[secret] = session
+        self._by_device.setdefault(device_id, set()).add(secret)
+        self._unknown.pop(secret, None)
+        return session
+
+    def forget(self, device_id: DeviceId) -> None:
+        """Read this device anew at its next request: it was approved, removed, or its organisation's pace changed."""
+        for secret in self._by_device.pop(device_id, ()):
+            self._by_secret.pop(secret, None)
+
+    def forget_all(self) -> None:
+        """Read every device anew at its next request."""
+        self._by_secret.clear()
+        self._by_device.clear()
+        self._unknown.clear()
+
+    async def rotate(self, device_id: DeviceId) -> bool:
+        """Give a device a new token with its next answer. False when it has no session here."""
+        sessions = [self._by_secret[secret] for secret in self._by_device.get(device_id, ())]
+        for session in sessions:
+            if session.credential is not None and not session.fresh_token:
+                session.fresh_token = await self._enrolment.rotate(session.credential)
+        return bool(sessions)
+
+    def __len__(self) -> int:
+        return len(self._by_secret)
+
+
+def _session(secret: str, credential: Credential, state: DeviceState, plan: Plan) -> Session:
+    return Session(
+        org_id=credential.org_id,
+        device_id=credential.device_id,
+        secret=secret,
+        tier=credential.tier,
+        pending=credential.state == "pending" or state.status == "pending",
+        removing=state.status == "removing",
+        plan=plan,
+        inventory_tag=state.inventory_tag,
+        neighbors_tag=state.neighbors_tag,
+        known_until_s=0.0,
+        credential=credential,
+    )
