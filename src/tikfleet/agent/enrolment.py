@@ -1,6 +1,9 @@
 """The one line that an operator pastes into a router's terminal."""
 
+import base64
+import binascii
 import hashlib
+import re
 import ssl
 from typing import Final, Literal
 
@@ -9,6 +12,9 @@ from tikfleet.routeros.script.quoting import quote
 
 Generation = Literal["v6", "v7"]
 
+_PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\s]+)\n-----END CERTIFICATE-----")
+# How the DER of a certificate begins: a sequence whose length takes two bytes.
+_SEQUENCE: Final = b"\x30\x82"
 _INSTALLER: Final = "tikfleet-install.rsc"
 _CA_FILE: Final = "tikfleet-ca.txt"
 _OUR_CA: Final = '[/certificate find where name="tikfleet-ca" or name="tikfleet-ca.txt_0"]'
@@ -57,7 +63,18 @@ def enrolment_line(generation: Generation, server_url: str, key_secret: str, ca_
 
 def ca_fingerprint(pem: str) -> str:
     """SHA-256 of the certificate in lower-case hex, as `/certificate` shows it in RouterOS 7."""
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.strip())).hexdigest()
+    return hashlib.sha256(_der(pem)).hexdigest()
+
+
+def _der(pem: str) -> bytes:
+    match = _PEM.fullmatch(pem.strip())
+    try:
+        der = base64.b64decode("".join(match[1].split()), validate=True) if match else b""
+    except binascii.Error as cause:
+        raise ValueError("the authority is not base64 between its BEGIN and END lines") from cause
+    if not der.startswith(_SEQUENCE):
+        raise ValueError("the authority is not one certificate in PEM form")
+    return der
 
 
 def _fetch(generation: Generation, server_url: str) -> str:
@@ -71,7 +88,7 @@ def _fetch(generation: Generation, server_url: str) -> str:
 
 def _authority(pem: str) -> list[str]:
     """Writes the certificate to a file by the one way that every release has, and imports it under our name."""
-    body = ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(pem.strip()))
+    body = ssl.DER_cert_to_PEM_cert(_der(pem))
     known = f'[:len [/certificate find where fingerprint="{ca_fingerprint(pem)}"]]'
     steps = [
         ':put "tikfleet: importing the authority of the server as tikfleet-ca"',

@@ -1,11 +1,13 @@
-"""The scripts of the typed jobs. Raw jobs come from the operator; these are built from values."""
+"""The scripts of the typed jobs: built from values, but for the one kind whose value is a script."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from tikfleet.agent.tiers import Tier
-from tikfleet.routeros.script.builder import FLAG, Argument, Command, Dialect, script
+from tikfleet.routeros.script.builder import FLAG, Argument, Command, Dialect, Expression, script
+from tikfleet.routeros.script.parser import parse
 
 Parameters: TypeAlias = Mapping[str, str | int | bool]
 
@@ -20,6 +22,7 @@ class JobKind(StrEnum):
     REBOOT = "reboot"
     IDENTITY = "identity"
     EXPORT = "export"
+    SCRIPT = "script"
 
 
 def render_job(kind: JobKind, parameters: Parameters, tier: Tier) -> str:
@@ -51,18 +54,46 @@ def _identity(parameters: Parameters, tier: Tier) -> Command:
 
 
 def _export(parameters: Parameters, tier: Tier) -> Command:
-    """`sensitive`: with passwords and keys. RouterOS 6 shows them unless told not to, 7 hides them unless told to."""
+    """`sensitive`: with passwords and keys. RouterOS 6 shows them unless told not to, 7 hides them unless told to.
+
+    Where the agent can read a file in parts the text goes to one, since it may be longer than a variable holds.
+    """
     sensitive = parameters.get("sensitive", False)
-    flags: dict[str, Argument] = {}
+    arguments: dict[str, Argument] = {}
+    if tier in {Tier.A, Tier.B}:
+        arguments["file"] = "tikfleet-output"
     if tier is Tier.D and not sensitive:
-        flags["hide-sensitive"] = FLAG
+        arguments["hide-sensitive"] = FLAG
     if tier is not Tier.D and sensitive:
-        flags["show-sensitive"] = FLAG
-    return Command("", "export", flags)
+        arguments["show-sensitive"] = FLAG
+    return Command("", "export", arguments)
 
 
-_KINDS: Final[Mapping[JobKind, tuple[Callable[[Parameters, Tier], Command], frozenset[str]]]] = {
+@dataclass(frozen=True, slots=True)
+class _Braced:
+    """An operator's script in braces: `/import` gives each line outside of them its own local variables."""
+
+    source: str
+
+    def render(self, dialect: Dialect = Dialect.V7) -> str:
+        return "{\n" + self.source.rstrip("\n") + "\n}"
+
+
+def _source(parameters: Parameters, tier: Tier) -> _Braced:
+    """`source`: RouterOS script. It runs whole or, when RouterOS would refuse it, not at all (`ScriptError`)."""
+    source = parameters.get("source")
+    if not isinstance(source, str) or not source.strip():
+        raise ValueError("a job of kind script needs its source")
+    # On its own first: a stray brace could pair with ours.
+    parse(source)
+    braced = _Braced(source)
+    parse(braced.render())
+    return braced
+
+
+_KINDS: Final[Mapping[JobKind, tuple[Callable[[Parameters, Tier], Expression], frozenset[str]]]] = {
     JobKind.REBOOT: (_reboot, frozenset({"delay_s"})),
     JobKind.IDENTITY: (_identity, frozenset({"name"})),
     JobKind.EXPORT: (_export, frozenset({"sensitive"})),
+    JobKind.SCRIPT: (_source, frozenset({"source"})),
 }

@@ -20,6 +20,8 @@ SETTINGS = [
     AgentSettings("https://" + "long-label." * 22 + "example", "1.0.0"),
 ]
 
+PARAMETERS = {JobKind.IDENTITY: {"name": "core-1"}, JobKind.SCRIPT: {"source": "/ip address\nprint\n"}}
+
 
 def _scripts() -> Iterator[tuple[Tier, str, str]]:
     for tier, settings in product(Tier, SETTINGS):
@@ -28,8 +30,7 @@ def _scripts() -> Iterator[tuple[Tier, str, str]]:
         yield tier, "installer", render_installer(tier, InstallerSettings(settings, KEY))
         yield tier, "removal", render_removal(tier, RemovalSettings())
         for kind in JobKind:
-            parameters = {"name": "core-1"} if kind is JobKind.IDENTITY else {}
-            yield tier, f"job {kind}", render_job(kind, parameters, tier)
+            yield tier, f"job {kind}", render_job(kind, PARAMETERS.get(kind, {}), tier)
 
 
 ALL = [pytest.param(tier, text, id=f"{name} {tier} {place}") for place, (tier, name, text) in enumerate(_scripts())]

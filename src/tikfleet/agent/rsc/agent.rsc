@@ -3,6 +3,7 @@
 # script "tikfleet-token"; the job it must remember through a reboot is in the comment of the
 # scheduler entry "tikfleet-startup". The global tikfleetMemory holds the rest, until a reboot.
 
+{
 :local server @server@
 :global tikfleetMemory
 :if ([:typeof $tikfleetMemory] != "array") do={ :set tikfleetMemory [:toarray ""] }
@@ -32,4 +33,5 @@
   :log warning ("tikfleet: this run ended early: " . $failure)
 }
 :set ($tikfleetMemory->"until") [/system resource get uptime]
+}
 }

@@ -22,7 +22,10 @@
     :local cut [:find $line "="]
     :if ([:typeof $cut] = "num") do={
       :local key [:pick $line 0 $cut]
-      :set ($flat->$key) [:pick $line ($cut + 1) [:len $line]]
+      # A key that comes again adds to what it said before.
+      :local earlier [:tostr ($flat->$key)]
+      :if ([:len $earlier] > 0) do={ :set earlier ($earlier . "; ") }
+      :set ($flat->$key) ($earlier . [:pick $line ($cut + 1) [:len $line]])
     }
   }
   :return $flat

@@ -26,7 +26,9 @@
     /system script add name="tikfleet-token" policy=read source=("# token=" . $token) \
       comment="tikfleet: the credential of this router; not a program"
     :set done true
-    :if ([:len ($answer->"findings")] > 0) do={ :put ("Found: " . ($answer->"findings")) }
+    :foreach key,item in=$answer do={
+      :if ([:pick $key 0 8] = "findings") do={ :put ("Found: " . $item) }
+    }
     :put ("Enrolled as device " . ($answer->"device") . " (" . ($answer->"state") . ").")
     :if (($answer->"state") = "pending") do={
       :put "A person has to approve it in the dashboard before its reports count."

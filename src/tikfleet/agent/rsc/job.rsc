@@ -44,10 +44,14 @@
     :local output ""
     :local trouble ""
     :local truncated ""
+    :local parts ""
     :if ($known or ($answer->"job.class") != "once") do={
       :local span [:totime (($limit + 60) . "s")]
       :set ($tikfleetMemory->"until") ([/system resource get uptime] + $span)
 #+ run
+#<AB
+#+ parts
+#>
       :if ([:len $output] > 32768) do={
         :set output [:pick $output 0 32768]
         :set truncated "yes"
@@ -64,7 +68,7 @@
     :do { /file remove [/file find where name="tikfleet-job.rsc"] } on-error={}
     # The outcome is kept as sent, so that a lost answer only means that it goes out again.
     :local row { "state"=$outcome; "error"=$trouble; "output"=$output; "boot"=$boot; \
-      "truncated"=$truncated }
+      "truncated"=$truncated; "parts"=$parts }
     :local result ([$opening [$entry "" $row]] . "@closing@")
     :if ([:len $result] > 64000) do={
       :set ($row->"output") [:pick $output 0 9000]

@@ -18,7 +18,7 @@
 :put "tikfleet: removed. This router does not report any more."
 :log info "tikfleet: removed. This router does not report any more."
 :foreach mine in={ "tikfleet-install.rsc"; "tikfleet-agent.rsc"; "tikfleet-job.rsc"; \
-  "tikfleet-job.txt"; "tikfleet-ca.txt"; "tikfleet-remove.rsc" } do={
+  "tikfleet-job.txt"; "tikfleet-output.rsc"; "tikfleet-ca.txt"; "tikfleet-remove.rsc" } do={
   :do { /file remove [/file find where name=$mine] } on-error={}
 }
 }

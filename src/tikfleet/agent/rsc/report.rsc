@@ -1,15 +1,6 @@
 # The report. Each part is read under its own guard; what could not be read is named in "errors".
 :local errors ""
 :local want [:tostr ($tikfleetMemory->"want")]
-:local due do={
-  :global tikfleetMemory
-  :local every [:tonum ($tikfleetMemory->("plan." . $1))]
-  :local turn ($tikfleetMemory->"turn")
-  :local yes false
-  :if ($every > 0) do={ :set yes (($turn - (($turn / $every) * $every)) = 0) }
-  :if ([:typeof [:find [:tostr ($tikfleetMemory->"want")] $1]] = "num") do={ :set yes true }
-  :return $yes
-}
 :local top [:toarray ""]
 :local texts [:toarray ""]
 :set ($top->"v") 1

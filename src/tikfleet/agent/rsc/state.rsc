@@ -10,3 +10,14 @@
   :if ([:len $2] > 0) do={ :set text ($text . " previous=" . $2) }
   /system script set [/system script find where name="tikfleet-token"] source=$text
 }
+
+# Whether it is the turn of a part ($1) of the report, or the server has asked for it.
+:local due do={
+  :global tikfleetMemory
+  :local every [:tonum ($tikfleetMemory->("plan." . $1))]
+  :local turn ($tikfleetMemory->"turn")
+  :local yes false
+  :if ($every > 0) do={ :set yes (($turn - (($turn / $every) * $every)) = 0) }
+  :if ([:typeof [:find [:tostr ($tikfleetMemory->"want")] $1]] = "num") do={ :set yes true }
+  :return $yes
+}
