@@ -1,0 +1,85 @@
+"""What other domains may know of identity: how each organisation wants its routers to check in."""
+
+import time
+import zoneinfo
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from tikfleet.domains.audit.public import AuditTrail, Target
+from tikfleet.domains.identity import credential_repository as credentials
+from tikfleet.domains.identity.errors import TimezoneUnknown
+from tikfleet.kernel.ids import OrganisationId
+from tikfleet.kernel.scopes import Actor
+from tikfleet.ports.database import Database
+
+_KEPT_S: Final = 10.0
+_MAX_ITEMS: Final = 10_000
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How an organisation's routers check in. `timezone` is an IANA name, for reports and windows."""
+
+    checkin_interval_s: int = 60
+    offline_after_missed: int = 3
+    timezone: str = "UTC"
+
+
+class SettingsChange(msgspec.Struct, frozen=True):
+    """What is to change; None leaves it as it is."""
+
+    checkin_interval_s: int | None = None
+    offline_after_missed: int | None = None
+    timezone: str | None = None
+
+
+class OrganisationSettings:
+    """Settings by organisation. One without its own has those of the nearest above it, else the defaults."""
+
+    def __init__(self, database: Database, audit: AuditTrail, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._audit = audit
+        self._now_s = now_s
+        self._kept: dict[OrganisationId, tuple[float, Settings]] = {}
+
+    async def of(self, org_id: OrganisationId) -> Settings:
+        """The settings in force, at most some ten seconds old where another process changed them."""
+        kept = self._kept.get(org_id)
+        if kept is not None and kept[0] > self._now_s():
+            return kept[1]
+        async with self._database.read() as transaction:
+            row = await credentials.settings(transaction, org_id)
+        found = Settings(*row) if row else Settings()
+        if len(self._kept) >= _MAX_ITEMS:
+            self._kept.clear()
+        self._kept[org_id] = (self._now_s() + _KEPT_S, found)
+        return found
+
+    async def change(self, org_id: OrganisationId, actor: Actor, change: SettingsChange) -> Settings:
+        """Give an organisation settings of its own. Raises TimezoneUnknown."""
+        if change.timezone is not None and change.timezone not in _timezones():
+            raise TimezoneUnknown(f"{change.timezone} is not in the IANA database")
+        wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+        async with self._database.write() as transaction:
+            row = await credentials.settings(transaction, org_id)
+            before = Settings(*row) if row else Settings()
+            after: Settings = msgspec.structs.replace(before, **wanted)
+            if after == before:
+                return before
+            await credentials.write_settings(
+                transaction, org_id, after.checkin_interval_s, after.offline_after_missed, after.timezone
+            )
+        # Those below may have no settings of their own.
+        self._kept.clear()
+        was, became = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
+        await self._audit.record(
+            org_id, actor, "settings.changed", Target("organisation", org_id, "settings"), was, became
+        )
+        return after
+
+
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones()) | {"UTC"}
