@@ -14,7 +14,7 @@ _BUCKETS: Final = 280  # up to about 85 s
 
 @dataclass(frozen=True, slots=True)
 class FleetSummary:
-    """Figures since the start. Latencies are of whole check-ins in milliseconds, connection included, without slow links."""
+    """Figures since the start. Latencies are of whole check-ins, connection included, slow links left out."""
 
     routers: int
     enrolled: int

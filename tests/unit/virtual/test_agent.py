@@ -1,5 +1,5 @@
-from conftest import NOON, Talk
-from server import KEY, PLAN, Job, Stub
+from protocol_stub import KEY, PLAN, Job, Stub
+from small_fleet import NOON, Talk
 
 from tikfleet.virtual.router import Router
 

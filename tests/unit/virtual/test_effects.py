@@ -1,5 +1,5 @@
 import pytest
-from conftest import NOON, routers
+from small_fleet import NOON, routers
 
 from tikfleet.virtual.effects import run_script, unquote
 from tikfleet.virtual.machine import Machine

@@ -3,7 +3,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server import parse_lines
+from protocol_stub import parse_lines
 
 from tikfleet.virtual.encoding import decode_answer, encode_json, encode_lines, encode_loose_json
 

@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from server import KEY, Job, Stub, serving
+from protocol_stub import KEY, Job, Stub, serving
 
 from tikfleet.virtual.exchange import AnswerReader, ExchangeFailed
 from tikfleet.virtual.faults import NO_FAULTS, Faults
@@ -89,11 +89,10 @@ async def test_a_signal_ends_a_fleet_with_its_summary() -> None:
     stub = Stub()
     async with serving(stub) as url:
         run = asyncio.create_task(run_fleet(options(url, duration_s=None), ignore))
-        while len(stub.devices) < 12:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(stub.heard.wait(), 5)
         os.kill(os.getpid(), signal.SIGTERM)
         summary = await asyncio.wait_for(run, 5)
-    assert summary.enrolled == 12
+    assert summary.enrolled >= 1
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 4_096])

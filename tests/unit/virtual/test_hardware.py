@@ -31,7 +31,7 @@ def mib(text: str) -> int:
 
 
 def number(text: str) -> int:
-    return int(text.split()[0]) if text else 0
+    return int(text.split(maxsplit=1)[0]) if text else 0
 
 
 @pytest.mark.parametrize("board", PHYSICAL, ids=lambda board: board.product)

@@ -55,6 +55,7 @@ class Stub:
         self.refusals = 0
         self.extra: dict = {}
         self.deaf_to_results = 0
+        self.heard = asyncio.Event()
 
     def handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         credential = headers.get("authorization", "").removeprefix("Bearer ")
@@ -95,6 +96,7 @@ class Stub:
         device.repeats += key in device.reports
         device.reports[key] = report
         device.order.append(key)
+        self.heard.set()
         answer: dict = {"ok": True, "next": self.interval_s} | self.extra
         if report.get("plan", "") != PLAN["tag"]:
             answer["plan"] = PLAN
