@@ -4,7 +4,7 @@
 
 The console's grammar depends on what a router knows, so facts come from a router: its inspect tree gives names and
 value types, and its answers to `:parse` give the order in which `where` binds the properties of a menu, which no
-tree shows. The result is one compressed text file inside the package, read by `tikfleet.routeros.script.catalogue`:
+tree shows. The result is one compressed text file in the package, read by `tikfleet.routeros.script.catalogue`:
 
     a<TAB>name:kind name:kind ...      an argument set, numbered from 0 in order; `yoff|on` is a boolean of two words
     d<TAB>/ip/address                  a menu
@@ -27,6 +27,22 @@ TREE = "restraml/deep-inspect-7.22.3-base.json"
 SCRIPTS = "rsc-parse/scripts.jsonl"
 RELEASE = "7.22.1"
 
+TAIL = ("disabled", "comment", ".id", ".nextid", ".dead", ".about")
+MANUAL = {
+    "/interface/pppoe-client": "name max-mtu max-mru mrru interface user password profile keepalive-timeout "
+    "service-name ac-name add-default-route default-route-distance dial-on-demand use-peer-dns allow host-uniq "
+    "invalid running",
+    "/interface/wireguard": "name mtu listen-port private-key public-key vrf running",
+    "/ip/dhcp-server/lease": "address mac-address use-src-mac client-id rate-limit routes insert-queue-before "
+    "parent-queue queue-type address-lists server block-access allow-dual-stack-queue lease-time always-broadcast "
+    "dhcp-option dhcp-option-set agent-circuit-id agent-remote-id status expires-after last-seen age active-address "
+    "active-mac-address active-client-id active-server active-agent-circuit-id active-agent-remote-id host-name "
+    "class-id src-mac-address reconfigure-key reconfigure-last-sent reconfigure-status radius dynamic blocked",
+    "/ip/neighbor": "interface address address4 address6 mac-address identity platform version unpack age uptime "
+    "software-id board ipv6 interface-name system-description system-caps system-caps-enabled discovered-by running",
+    "/system/scheduler": "name start-date start-time interval on-event owner policy run-count next-run",
+    "/system/script": "name owner policy dont-require-permissions last-started run-count source invalid",
+}
 BLOCKS = frozenset({"do", "else", "on-error", "command"})
 NAMES = {
     "local": ("name",),
@@ -103,13 +119,32 @@ def properties(corpora: Path) -> dict[str, str]:
     return found
 
 
+def listed(path: str, node: dict[str, Any]) -> str | None:
+    """The properties of a menu by the names that `get` offers, for menus without a recorded order.
+
+    They come in the order of the manual's command reference where `MANUAL` has it, else alphabetically: the set is
+    right and the order a guess. What every item has comes last, as in all recorded orders.
+    """
+    offered = node.get("get", {}).get("value-name", {}).get("_completion")
+    if not offered or "find" not in node:
+        return None
+    names = set(offered) - {"about", *TAIL}
+    first = [name for name in MANUAL.get(path, "").split() if name in names]
+    last = [name for name in TAIL if name in offered or name.startswith(".")]
+    return " ".join([*first, *sorted(names - set(first)), *last])
+
+
 def build(corpora: Path) -> str:
     tree = json.loads((corpora / TREE).read_text())
+    recorded = properties(corpora)
     sets: dict[str, int] = {}
     lines: list[str] = []
     for kind, path, node in walk(tree, ""):
         if kind == "d":
             lines.append(f"d\t{path}")
+            order = recorded.get(path) or listed(path, node)
+            if order:
+                lines.append(f"p\t{path}\t{order}")
             continue
         arguments = " ".join(
             f"{name}:{kind_of(path, name, child)}"
@@ -117,7 +152,6 @@ def build(corpora: Path) -> str:
             if isinstance(child, dict) and child.get("_type") == "arg"
         )
         lines.append(f"c\t{path}\t{sets.setdefault(arguments, len(sets))}")
-    lines.extend(f"p\t{menu}\t{names}" for menu, names in sorted(properties(corpora).items()))
     return "\n".join([*(f"a\t{arguments}" for arguments in sets), *lines]) + "\n"
 
 

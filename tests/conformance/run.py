@@ -33,6 +33,7 @@ class Outcome:
     """One script: what the router said, what we say, and in what they agree."""
 
     path: str
+    source: str
     expected: str
     actual: str
 
@@ -67,7 +68,7 @@ def outcomes(folder: Path) -> Iterator[Outcome]:
         script = json.loads(line)
         forms = script["il"]
         expected = forms.get("all") or forms.get(REFERENCE_RELEASE) or next(iter(forms.values()), "")
-        yield Outcome(script["path"], expected, answer(script["source"]))
+        yield Outcome(script["path"], script["source"], expected, answer(script["source"]))
 
 
 def figures(measured: list[Outcome]) -> dict[str, float]:

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001 - a router's dates have no zone
 from datetime import datetime
 
 import pytest

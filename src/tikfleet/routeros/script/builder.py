@@ -55,7 +55,7 @@ class Variable:
     def __post_init__(self) -> None:
         _check(_VARIABLE, self.name, "variable")
 
-    def render(self, dialect: Dialect = Dialect.V7) -> str:  # noqa: ARG002 - the same in every dialect
+    def render(self, dialect: Dialect = Dialect.V7) -> str:
         return f"${self.name}"
 
 
@@ -111,7 +111,7 @@ class Array:
 
     items: Sequence[Literal] | Mapping[str, Literal]
 
-    def render(self, dialect: Dialect = Dialect.V7) -> str:  # noqa: ARG002 - the same in every dialect
+    def render(self, dialect: Dialect = Dialect.V7) -> str:
         return literal(self.items)
 
 

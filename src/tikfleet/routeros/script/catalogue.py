@@ -141,8 +141,8 @@ def root() -> Menu:
             menu.entries[name] = CommandSpec(path, arguments, _positional(path, arguments), menu)
         else:
             menus[path].properties = tuple(value.split())
-    for menu, old, name in _RENAMED:
-        menus[menu].alias(old, name)
+    for place, old, new in _RENAMED:
+        menus[place].alias(old, new)
     return top
 
 

@@ -99,7 +99,7 @@ class Commands(Expressions):
             if isinstance(entry, Menu):
                 entry = None
         if entry is None:
-            return self.unknown(match[0], start)
+            return self.unknown(menu, match[0], start)
         return self._follow(entry, keep_menu=keep_menu)
 
     def _follow(self, entry: Menu | CommandSpec, *, keep_menu: bool) -> Node:
@@ -130,6 +130,7 @@ class Commands(Expressions):
         if char == "{":
             outer, self.menu = self.menu, menu
             block = self.block()
+            block.menu = menu.path
             self.menu = outer
             return block
         match = _NAME.match(self.text, self.pos)
@@ -138,12 +139,12 @@ class Commands(Expressions):
         entry = menu.entry(match[0])
         if entry is None:
             start, self.pos = self.pos, match.end()
-            return self.unknown(match[0], start)
+            return self.unknown(menu, match[0], start)
         self.pos = match.end()
         return self._follow(entry, keep_menu=keep_menu)
 
-    def unknown(self, name: str, start: int) -> UnknownCommand:
-        command = UnknownCommand(name, *self.place(start))
+    def unknown(self, menu: Menu, name: str, start: int) -> UnknownCommand:
+        command = UnknownCommand(menu.path, name, *self.place(start))
         self._free_arguments(command, after_word=True)
         return command
 

@@ -18,9 +18,7 @@ from tikfleet.routeros.script.tree import (
     Word,
 )
 
-_OPERATOR: Final = re.compile(
-    r"->|<%%|<<|>>|<=|>=|!=|&&|\|\||[.,=<>~&|^*/%+-]|(?:and|or|in)(?![\w.-])"
-)
+_OPERATOR: Final = re.compile(r"->|<%%|<<|>>|<=|>=|!=|&&|\|\||[.,=<>~&|^*/%+-]|(?:and|or|in)(?![\w.-])")
 # From loose to tight. The manual gives no table; this order follows from recorded forms.
 _BINDING: Final = {
     ",": 1,
@@ -41,7 +39,7 @@ _GROUP_ENDS: Final = frozenset({"", ")"})
 _NUMERIC: Final = re.compile(
     r"\d+(?:\.\d+)+(?:/\d+)?|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?|\d+(?:[.:]\d+|[A-Za-z])[\w.:]*|\d+"
 )
-_IDENTIFIER: Final = re.compile(r"\.?[A-Za-z_][\w-]*|\*[0-9A-Fa-f]+")
+_IDENTIFIER: Final = re.compile(r"\.?[A-Za-z_](?:\w|-(?!>))*|\*[0-9A-Fa-f]+")
 _VARIABLE: Final = re.compile(r"\$(?:([A-Za-z0-9]+)|\"((?:[^\"\\\n]|\\.)*)\")")
 _CHUNK: Final = re.compile(r'[^"\\$]+')
 _ESCAPE: Final = re.compile(r"\\(?:([0-9A-F]{2})|([\"\\nrtabfv_$?])|(\r?\n[ \t]*))")

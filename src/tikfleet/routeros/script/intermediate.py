@@ -43,7 +43,7 @@ def _folded(statements: list[Node]) -> list[str]:
     return forms
 
 
-def _form(node: Node) -> str:  # noqa: PLR0911, C901 - one line a node
+def _form(node: Node) -> str:
     match node:
         case Word():
             return node.value

@@ -14,7 +14,14 @@ def parse(source: str | bytes, version: str | None = None) -> Script:
     Positions count bytes, so text is taken as UTF-8. An unknown command is no error: RouterOS finds out when it runs
     it, and the tree has an `UnknownCommand` there. `version` is reserved: today there is one catalogue.
     """
-    data = source.encode() if isinstance(source, str) else source
+    data = _bytes(source) if isinstance(source, str) else source
     if not data:
         return Script([])
     return Script(Commands(data.decode("latin-1")).statements(""))
+
+
+def _bytes(source: str) -> bytes:
+    try:
+        return source.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return source.encode("utf-8", "surrogatepass")

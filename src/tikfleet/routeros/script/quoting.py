@@ -1,6 +1,6 @@
-"""RouterOS literals: the only way in which this platform turns values into script text.
+r"""RouterOS literals: the only way in which this platform turns values into script text.
 
-The escapes are those of the manual's "Constant escape sequences": `\\" \\\\ \\n \\r \\t \\$ \\_ \\a \\b \\f \\v` and
+The escapes are those of the manual's "Constant escape sequences": `\" \\ \n \r \t \$ \_ \a \b \f \v` and
 two upper-case hex digits for any byte. RouterOS strings are bytes, so text goes out as UTF-8.
 """
 
@@ -77,7 +77,7 @@ def _word(value: Literal) -> str:
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, Mapping | Sequence):
-        raise ValueError("an array cannot be one element of a list")
+        raise ValueError("an array cannot be one element of a list")  # noqa: TRY004 - as for any value that has no form
     return scalar(value)
 
 

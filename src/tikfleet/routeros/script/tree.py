@@ -72,7 +72,7 @@ class Condition:
 
 @dataclass(slots=True)
 class Command:
-    """A known command with its arguments by full name; what RouterOS found wrong in it is `fault`."""
+    """A known command with its arguments by full name. A flag has the value that stands before it, as in RouterOS."""
 
     path: str
     arguments: "dict[str, Node]" = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Command:
 
 @dataclass(slots=True)
 class Call:
-    """A value called as a function: `$name 1 two=2`. `prefix` is the body that RouterOS folds into it."""
+    """A value called as a function: `$name 1 two=2`."""
 
     callee: "Node"
     positional: "list[Node]" = field(default_factory=list)
@@ -89,8 +89,9 @@ class Call:
 
 @dataclass(slots=True)
 class UnknownCommand:
-    """A command that this RouterOS does not have: no error until it runs."""
+    """A command that this RouterOS does not have: no error until it runs. `menu` is where it was looked for."""
 
+    menu: str
     name: str
     line: int
     column: int
@@ -100,9 +101,10 @@ class UnknownCommand:
 
 @dataclass(slots=True)
 class Block:
-    """`{ ... }` as a statement or as the value of `do=` and the like."""
+    """`{ ... }` as a statement or as the value of `do=` and the like; with the menu if one stands before it."""
 
     statements: "list[Node]"
+    menu: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,133 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tikfleet.routeros.script.errors import ScriptError
+from tikfleet.routeros.script.intermediate import intermediate_form
+from tikfleet.routeros.script.parser import parse
+from tikfleet.routeros.script.printer import source
+from tikfleet.routeros.script.quoting import quote
+from tikfleet.routeros.script.tree import Command, Text
+
+# Words and signs of the language, so that random scripts get past the first character.
+TOKENS = [
+    *' \n\t;:/{}[]()"$\\#=.,+-*%&|^~!<>',
+    *("put", "local x", "set x", "if", "do={", "else={", "foreach i in=", "find where", "ip", "address", "print"),
+    *("->", "<%%", "and", "or", "in", "1.1", "5m", "yes", "0x1F", "a", "as-value", "\\n", "\\\n", "$x", '"a$x"', "é"),
+]
+scripts = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
+
+
+def form(text: str) -> str:
+    return intermediate_form(parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("# only a comment\n", "/"),
+        (":put 1; :put yes", "(evl /putmessage=1);(evl /putmessage=true)"),
+        ("/ip address add address=192.0.2.1/24", "(evl /ip/address/addaddress=192.0.2.1;24)"),
+        ("/ip addr add addr=192.0.2.1/24", "(evl /ip/address/addaddress=192.0.2.1;24)"),
+        ("/ip/route\nprint detail", "/ip/route/;(evl /ip/route/printdetail=true)"),
+        (':local x "a$y b"', "(evl /localname=$x;value=(. a $y  b))"),
+        (":put (1 + 2 * 3)", "(evl /putmessage=(+ 1 (* 2 3)))"),
+        (':put ($a->0->"k")', "(evl /putmessage=(-> (-> $a 0) k))"),
+        ("$f 1 b=2", "(<%% $f (> $f);1;b=2)"),
+        (":if (1 = 1) do={} else={:put a}", "(evl /ifcondition=(= 1 1);do=;(evl /);else=;(evl (evl /putmessage=a)))"),
+        (":delay 90", "(evl /delaydelay-time=00:01:30)"),
+        ("nonsense 1 b=2", "(<%% bad command name nonsense (line 1 column 1) nonsense;1;b=2)"),
+        (":global f {b=1;a=2}", "(evl /globalname=$f;value=a=2;b=1)"),
+        ("/tool fetch url=x output=user as-value", "(evl /tool/fetchas-value=user;output=user;url=x)"),
+    ],
+)
+def test_the_form_is_the_one_a_router_prints(text: str, expected: str) -> None:
+    assert form(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        (":put 1\n{:put 2", 2, 8, "missing closing brace"),
+        ("/ip address add nonsense=1", 1, 17, "expected end of command"),
+        ("Flags: X", 1, 1, "expected command name"),
+        ("/ip/address>", 1, 12, "expected command name"),
+        (":set undeclared 1", 1, 6, "syntax error"),
+        (":put (1 +)", 1, 8, "syntax error"),
+        ("/ip/address/find where=", 1, 24, "missing value for where"),
+        ('/log info message="\\q"', 1, 21, "expected message value"),
+        ("\t\tnonsense:", 1, 24, "syntax error"),
+    ],
+)
+def test_a_refusal_tells_where_and_why(text: str, line: int, column: int, reason: str) -> None:
+    with pytest.raises(ScriptError) as refused:
+        parse(text)
+
+    assert (refused.value.line, refused.value.column, refused.value.reason) == (line, column, reason)
+
+
+def test_columns_count_bytes() -> None:
+    with pytest.raises(ScriptError) as refused:
+        parse(':put "é" x')
+
+    assert refused.value.column == 11
+
+
+@given(st.binary(max_size=80))
+def test_what_is_quoted_parses_back_to_the_same_bytes(data: bytes) -> None:
+    (command,) = parse(f":put {quote(data)}").statements
+
+    assert isinstance(command, Command)
+    text = command.arguments["message"]
+    assert isinstance(text, Text)
+    assert not text.is_dynamic()
+    assert "".join(part for part in text.parts if isinstance(part, str)).encode("latin-1") == data
+
+
+@settings(deadline=2000, max_examples=300)
+@given(scripts)
+def test_no_script_crashes_the_parser_or_its_printers(text: str) -> None:
+    try:
+        tree = parse(text)
+    except ScriptError:
+        return
+    intermediate_form(tree)
+    once = source(tree)
+
+    assert source(parse(once)) == once
+
+
+@settings(deadline=2000)
+@given(st.binary(max_size=200))
+def test_no_bytes_crash_the_parser(data: bytes) -> None:
+    try:
+        intermediate_form(parse(data))
+    except ScriptError:
+        return
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(", "[", "{", "(!", '"$[:put ', "(1-(", '{"$[:put {"', ":if (a) do={", "$a (1 , 1 or 1 and 1 = 1 + 1 * ("],
+)
+def test_deep_nesting_is_refused_soon(pattern: str) -> None:
+    started = time.process_time()
+
+    with pytest.raises(ScriptError):
+        parse(":put " + pattern * 5000)
+
+    assert time.process_time() - started < 1
+
+
+def test_a_large_export_parses_at_a_megabyte_a_second() -> None:
+    rule = 'add action=accept chain=input comment="defconf: accept" connection-state=established,related\n'
+    text = "/ip firewall filter\n" + rule * 5000
+    parse(":put 1")
+    started = time.process_time()
+
+    parse(text)
+
+    assert len(text) / (time.process_time() - started) > 1_000_000
