@@ -26,6 +26,9 @@ _HINTS: Final = (
     " the key: expired, used up or mistyped (401)",
     "Nothing was added. RouterOS itself says:",
 )
+_LEFT: Final = (
+    f':if ($n and [:len [/system script find where name="tikfleet-token"]]=0) do={{/certificate remove {_OUR_CA}}}'
+)
 # 7.19 and 7.20 have authorities but trust none; from 7.21 fetch trusts them unless somebody said otherwise.
 _TRUST: Final = (
     ':do {:if ([[:parse ":return [/certificate settings get builtin-trust-anchors]"]]!="trusted") do={'
@@ -57,6 +60,7 @@ def enrolment_line(generation: Generation, server_url: str, key_secret: str, ca_
         ":delay 1s",
         f':do {{/import file-name={_INSTALLER}}} on-error={{:put "tikfleet: the installer stopped"}}',
         f"/file remove {_INSTALLER}",
+        *([_LEFT] if ca_pem is not None else []),
     ]
     return "{" + ";".join(steps) + "}"
 

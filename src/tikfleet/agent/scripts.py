@@ -44,7 +44,6 @@ def render_installer(tier: Tier, settings: InstallerSettings) -> str:
         "key": folded(quote(settings.enrolment_key)),
         "pause": str(settings.pause_s),
         "interval": str(settings.agent.interval_s),
-        "policies": POLICIES,
         "agent": _adding(tier, settings.agent),
     }
     return render("installer", tier, values)
@@ -72,6 +71,7 @@ def _values(tier: Tier, settings: AgentSettings) -> dict[str, str]:
         "server": folded(quote(settings.server_url)),
         "version": settings.agent_version,
         "tier": tier.value,
+        "policies": POLICIES,
         "check": settings.check_certificate.value,
         # RouterOS 6 takes the scheme from its own argument.
         "mode": f" mode={settings.server_url.partition(':')[0]}" if tier is Tier.D else "",

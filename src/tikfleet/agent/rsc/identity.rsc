@@ -4,6 +4,14 @@
 :local previous [$word $holder "previous"]
 :if ([:len $previous] > 0 and ($tikfleetMemory->"fallback") = "yes") do={ :set token $previous }
 :local startup [/system scheduler find where name="tikfleet-startup"]
+# The entry that remembers may have been deleted by hand.
+:if ([:len $startup] = 0) do={
+  /system scheduler add name="tikfleet-startup" start-time=startup \
+    policy=@policies@ \
+    on-event=":delay 20s; /system script run tikfleet-agent" \
+    comment="tikfleet: state boots=0 job= outcome="
+  :set startup [/system scheduler find where name="tikfleet-startup"]
+}
 :local state [/system scheduler get $startup comment]
 :local boots [:tonum [$word $state "boots"]]
 :if ([:typeof $boots] != "num") do={ :set boots 0 }

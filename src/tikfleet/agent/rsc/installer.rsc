@@ -47,8 +47,16 @@
 {
 :global tikfleetFresh true
 :if ([:len [/system script find where name="tikfleet-token"]] > 0) do={ :set tikfleetFresh false }
-}
+@unspoken@
+@try@
 @agent@
+@catch@
+  :put ("STOP: the agent could not be added: " . $failure)
+  :put "The user of this terminal needs these policies, as the group full has them:"
+  :put "  @policies@"
+  :error "tikfleet: the agent was not added"
+}
+}
 
 # Part 3: enrol, and only then start.
 {

@@ -38,7 +38,9 @@
     :set message ($message . $text)
   }
 }
-:if ([:len $errors] > 0) do={
-  :set message ($message . [$section "errors" [:pick $errors 0 4000] "rows"])
+:if ([:len $errors] > 4000) do={
+  :local row { "section"="report"; "error"="more errors than the report has room for" }
+  :set errors [$entry "errors" $row]
 }
+:if ([:len $errors] > 0) do={ :set message ($message . [$section "errors" $errors "rows"]) }
 :set message ($message . "@closing@")
