@@ -34,7 +34,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 def compile_query(table: FactTable, scope: OrgScope, query: FactQuery) -> Statement:
     """The statement of a question. Raises ValueError for what the table does not have."""
-    source = _source(table, query.resolution)
+    source = _source(table, query.resolution, lone=not query.group_by and not query.bucket_s)
     names = [*(["bucket"] if query.bucket_s else []), *query.group_by, *(m.name for m in query.measures)]
     groups = ([source.bucket(query.bucket_s)] if query.bucket_s else []) + [source.key(k) for k in query.group_by]
     picked = groups + [source.expression(measure) for measure in query.measures]
@@ -48,10 +48,11 @@ def compile_query(table: FactTable, scope: OrgScope, query: FactQuery) -> Statem
 
 
 class _Source:
-    """The rows themselves."""
+    """The rows themselves. `lone`: there are no groups, hence one answer even of no rows, and it must be null."""
 
-    def __init__(self, table: FactTable) -> None:
+    def __init__(self, table: FactTable, *, lone: bool) -> None:
         self._table = table
+        self._or_null = "OrNull" if lone else ""
         self._columns = {column.name: column for column in table.columns}
 
     @property
@@ -87,15 +88,15 @@ class _Source:
         if measure.aggregate is Aggregate.LAST:
             if self._columns[column].kind is Kind.MOMENT:
                 column = f"toUnixTimestamp64Milli({column})"
-            return f"argMax({column}, {self._table.moment})"
-        return f"{_PLAIN[measure.aggregate]}({column})"
+            return f"argMax{self._or_null}({column}, {self._table.moment})"
+        return f"{_plain(measure.aggregate, self._or_null)}({column})"
 
 
 class _RollupSource(_Source):
     """A rollup: states of aggregates, merged."""
 
-    def __init__(self, table: FactTable, rollup: Rollup) -> None:
-        super().__init__(table)
+    def __init__(self, table: FactTable, rollup: Rollup, *, lone: bool) -> None:
+        super().__init__(table, lone=lone)
         self._rollup = rollup
 
     @property
@@ -140,17 +141,18 @@ class _RollupSource(_Source):
             case Aggregate.MEAN:
                 return f"sum({name}_sum) / nullIf({count}, 0)"
             case Aggregate.LAST:
-                return f"argMaxMerge({name}_last)"
+                # A merge has no form that gives null.
+                return f"if(sum(rows_n) = 0, NULL, argMaxMerge({name}_last))"
             case plain:
-                return f"{plain.value}({name}_{plain.value})"
+                return f"{plain.value}{self._or_null}({name}_{plain.value})"
 
 
-def _source(table: FactTable, resolution: str) -> _Source:
+def _source(table: FactTable, resolution: str, *, lone: bool) -> _Source:
     if resolution == RAW:
-        return _Source(table)
+        return _Source(table, lone=lone)
     for rollup in table.rollups:
         if rollup.name == resolution:
-            return _RollupSource(table, rollup)
+            return _RollupSource(table, rollup, lone=lone)
     raise ValueError(f"{table.name} has no rollup {resolution!r}")
 
 
@@ -182,7 +184,8 @@ def _folded(inner: str, names: Sequence[str], fold: Fold) -> tuple[str, list[str
     for measure in fold.measures:
         if measure.aggregate is Aggregate.LAST:
             raise ValueError("a fold has no order, hence no last")
-        picked.append(f"{_PLAIN[measure.aggregate]}({places[measure.column] if measure.column else ''})")
+        function = _plain(measure.aggregate, "" if fold.by else "OrNull")
+        picked.append(f"{function}({places[measure.column] if measure.column else ''})")
     sql = _select(picked, f"({inner}) AS i", "", len(fold.by))
     return sql, [*fold.by, *(measure.name for measure in fold.measures)], len(fold.by)
 
@@ -194,6 +197,11 @@ def _order(query: FactQuery, names: Sequence[str], groups: int) -> str:
         terms = [f"{place} {'DESC' if query.descending else 'ASC'} NULLS LAST", *(t for t in terms if t != place)]
     order = f" ORDER BY {', '.join(terms)}" if terms else ""
     return f"{order} LIMIT {query.limit:d}"
+
+
+def _plain(aggregate: Aggregate, or_null: str) -> str:
+    counts = aggregate in (Aggregate.COUNT, Aggregate.DISTINCT)
+    return _PLAIN[aggregate] + ("" if counts else or_null)
 
 
 def _escaped(text: str) -> str:

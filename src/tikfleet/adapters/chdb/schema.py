@@ -93,7 +93,8 @@ def view_query(table: FactTable, rollup: Rollup) -> str:
 
 def retention(moment: str, keep_days: int) -> str:
     """When rows are dropped."""
-    return f"toDateTime({moment}) + toIntervalDay({keep_days})"
+    # Date32 reaches the year 2299; DateTime ends in 2106, and a long retention would wrap into the past.
+    return f"toDate32({moment}) + toIntervalDay({keep_days:d})"
 
 
 def _create(

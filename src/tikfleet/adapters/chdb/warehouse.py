@@ -12,7 +12,8 @@ from chdb.state.sqlitelike import Connection
 from tikfleet.adapters.chdb import migrations, native, queries
 from tikfleet.adapters.chdb.engine import Engine, EngineLimits, rows_of
 from tikfleet.adapters.chdb.lock import DirectoryLock
-from tikfleet.adapters.chdb.schema import DATABASE
+from tikfleet.adapters.chdb.recovery import recover, sync_notes
+from tikfleet.adapters.chdb.schema import DATABASE, rollup_table
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
     Answer,
@@ -38,6 +39,7 @@ class ChdbWarehouse:
             "output_format_json_quote_64bit_integers = 0"
         )
         self._tables: dict[str, FactTable] = {}
+        self._paths: dict[str, Path] = {}
 
     @classmethod
     async def open(cls, directory: Path, limits: EngineLimits | None = None) -> Self:
@@ -45,7 +47,11 @@ class ChdbWarehouse:
         limits = limits or EngineLimits()
         lock = DirectoryLock(directory)
         try:
+            await asyncio.to_thread(recover, directory / "engine")
             engine = await asyncio.to_thread(Engine, directory / "engine", limits)
+        except OSError as cause:
+            lock.release()
+            raise WarehouseUnavailable(f"the telemetry store {directory} can't be read or written") from cause
         except WarehouseUnavailable:
             lock.release()
             raise
@@ -54,23 +60,26 @@ class ChdbWarehouse:
     async def prepare(self, tables: Sequence[FactTable]) -> None:
         """As the port says."""
         await self._engine.write(lambda connection: migrations.apply(connection, tables))
+        self._paths |= await self._engine.read(_data_paths)
         self._tables |= {table.name: table for table in tables}
 
     async def append(self, batch: Batch) -> None:
         """As the port says: each table's rows are one block, whose token makes its second copy a no-op."""
         token = hashlib.sha256(batch.id.encode()).hexdigest()
         parts = [(self._table(name), rows) for name, rows in batch.rows.items() if rows]
+        written = [name for table, _ in parts for name in _names(table)]
         try:
             await self._engine.write(lambda connection: _insert_all(connection, token, parts))
+            await asyncio.to_thread(sync_notes, [self._paths[name] for name in written])
+        except OSError as cause:
+            raise WarehouseUnavailable("the telemetry store can't sync what it wrote", retry_after_s=5) from cause
         except QueryTooHeavy as cause:
             raise WarehouseUnavailable("the telemetry store is out of memory for writing", retry_after_s=5) from cause
 
     async def select(self, scope: OrgScope, query: FactQuery) -> Answer:
         """As the port says."""
         statement = queries.compile_query(self._table(query.table), scope, query)
-        # Without groups there is always one row; what it says of no rows is null, as in standard SQL.
-        nothing = ", aggregate_functions_null_for_empty = 1" if not query.group_by and not query.bucket_s else ""
-        return await self._engine.read(lambda connection: _ask(connection, statement, self._bounds + nothing))
+        return await self._engine.read(lambda connection: _ask(connection, statement, self._bounds))
 
     async def storage(self) -> Sequence[TableSize]:
         """As the port says."""
@@ -86,6 +95,10 @@ class ChdbWarehouse:
             return self._tables[name]
         except KeyError as cause:
             raise ValueError(f"the fact table {name!r} was not prepared") from cause
+
+
+def _names(table: FactTable) -> list[str]:
+    return [table.name, *(rollup_table(table, rollup) for rollup in table.rollups)]
 
 
 def _insert_all(connection: Connection, token: str, parts: Sequence[tuple[FactTable, Sequence[Row]]]) -> None:
@@ -106,6 +119,11 @@ def _ask(connection: Connection, statement: queries.Statement, bounds: str) -> A
     result = connection.query(statement.sql + bounds, "JSONCompactEachRow", params=dict(statement.parameters))
     rows = rows_of(result)
     return Answer(statement.columns, rows, (time.perf_counter() - began) * 1000, result.storage_rows_read())
+
+
+def _data_paths(connection: Connection) -> dict[str, Path]:
+    sql = f"SELECT name, data_paths[1] FROM system.tables WHERE database = '{DATABASE}' AND notEmpty(data_paths)"
+    return {name: Path(path) for name, path in rows_of(connection.query(sql, "JSONCompactEachRow"))}
 
 
 def _sizes(connection: Connection) -> list[TableSize]:
