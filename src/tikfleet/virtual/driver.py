@@ -5,13 +5,15 @@ import heapq
 import time
 from typing import Final
 
+from tikfleet.virtual.conversation import Ending, Heard, Pause
 from tikfleet.virtual.exchange import Exchange, ExchangeFailed, Wire
 from tikfleet.virtual.faults import Faults
-from tikfleet.virtual.router import Ending, Heard, Pause, Router
+from tikfleet.virtual.router import Router
 from tikfleet.virtual.tally import Tally
 
 _TICK_S: Final = 0.01
-_BOOT_TIME_S: Final = 35.0
+_BOOT_TIME_S: Final = 45.0
+_UP_S: Final = 20.0  # how long a router has been up when its agent first reports
 _GRACE_S: Final = 3.0
 _JOB_MARK: Final = "/result"
 
@@ -30,6 +32,7 @@ class Driver:
         self._wires: dict[int, Wire] = {}
         self._powered_off: set[int] = set()
         self._away: set[int] = set()
+        self._failure: BaseException | None = None
 
     def plan(self, index: int, due: float) -> None:
         """Let a router report at this moment of the event loop's clock."""
@@ -38,13 +41,13 @@ class Driver:
     async def run(self, stop: asyncio.Event, most_at_once: int, interval_s: float | None) -> None:
         """Until `stop`. `interval_s` overrides what the server says. Sessions under way get a moment to end."""
         loop = asyncio.get_running_loop()
-        while not stop.is_set():
+        while not stop.is_set() and self._failure is None:
             now = loop.time()
             while self._heap and self._heap[0][0] <= now and len(self._tasks) < most_at_once:
                 due, index = heapq.heappop(self._heap)
                 task = loop.create_task(self._live(index, due, interval_s))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._ended)
             await asyncio.sleep(_TICK_S)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_GRACE_S)
@@ -53,6 +56,14 @@ class Driver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for wire in self._wires.values():
             wire.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # A fault of the model must not quietly thin the fleet out.
+            self._failure = task.exception()
 
     async def _live(self, index: int, due: float, interval_s: float | None) -> None:
         loop = asyncio.get_running_loop()
@@ -60,7 +71,7 @@ class Driver:
         began = loop.time()
         if index in self._powered_off:
             self._powered_off.discard(index)
-            router.reboot(time.time() - _BOOT_TIME_S)
+            router.reboot(time.time() - _UP_S)
         self._away.discard(index)
         ending = await self._session(index, router)
         ended = loop.time()
@@ -81,10 +92,9 @@ class Driver:
 
     def _absence_s(self, index: int, router: Router, next_s: float) -> float:
         """A reboot that was ordered, a power cut, or a link that is down for a while."""
-        if router.job.interrupted:
-            router.job.interrupted = False
+        if router.restarts_in_s >= 0:
             self._powered_off.add(index)
-            return _BOOT_TIME_S
+            return router.restarts_in_s + _BOOT_TIME_S
         away_s = self._faults.absence_s(router.machine.dice, next_s)
         if away_s:
             self._away.add(index)

@@ -29,7 +29,7 @@ _MENUS: Final = frozenset(
 _SILENT: Final = frozenset(
     {
         ":local", ":global", ":set", ":if", ":do", ":foreach", ":for", ":while", ":delay", ":log",
-        ":nothing", ":return", ":parse", ":execute", ":onerror", ":retry", "do", "else", "on-error", ":beep",
+        ":nothing", ":return", ":parse", ":onerror", ":retry", "do", "else", "on-error", ":beep",
         ":resolve", ":toarray", ":tostr", ":environment",
     }
 )  # fmt: skip
@@ -38,11 +38,15 @@ _LONGEST_DELAY_S: Final = 30.0
 
 @dataclass(slots=True)
 class Effect:
-    """What came of a script: its printed lines, its error, and whether the router goes down now."""
+    """What came of a script: its printed lines, what it left in a file, its error, and a reboot.
+
+    `restarts_in_s` is 0 when the router went down inside the script, positive for a reboot that waits, else -1.
+    """
 
     printed: list[str] = field(default_factory=list)
     error: str = ""
-    reboots: bool = False
+    filed: str = ""
+    restarts_in_s: float = -1.0
     delay_s: float = 0.0
 
     @property
@@ -50,11 +54,20 @@ class Effect:
         return "".join(line + "\n" for line in self.printed)
 
 
-def run_script(machine: Machine, script: str) -> Effect:
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Where a script runs."""
+
+    machine: Machine
+    token: str
+
+
+def run_script(machine: Machine, script: str, token: str) -> Effect:
+    """`token` is the secret that an agent keeps on its router, where exports show it."""
     effect = Effect()
     for line, statement in _statements(script):
-        _run(machine, statement, line, effect)
-        if effect.error or effect.reboots:
+        _run(Shell(machine, token), statement, line, effect)
+        if effect.error or effect.restarts_in_s == 0:
             break
     return effect
 
@@ -81,28 +94,43 @@ def _statements(script: str) -> Iterator[tuple[int, str]]:
         yield line, current.strip()
 
 
-def _run(machine: Machine, statement: str, line: int, effect: Effect) -> None:
+def _run(shell: Shell, statement: str, line: int, effect: Effect) -> None:
     head, _, rest = statement.partition(" ")
     if head == ":put":
-        effect.printed.append(_value(machine, rest.strip()))
+        effect.printed.append(_value(shell.machine, rest.strip()))
     elif head == ":error":
-        effect.error = _value(machine, rest.strip())
+        effect.error = _value(shell.machine, rest.strip())
     elif head == ":delay":
         effect.delay_s = min(_LONGEST_DELAY_S, effect.delay_s + _seconds(rest))
+    elif head == ":execute":
+        _execute(_argument(statement, "script"), effect)
     elif head in _SILENT or head.startswith(("$", "]", ")")):
         return
-    elif not _command(machine, " ".join(statement.replace("/", " ").split()), statement, effect):
+    elif not _command(shell, statement, effect):
         effect.error = f"bad command name {head.lstrip('/:').partition('/')[0]} (line {line} column 1)"
 
 
-def _command(machine: Machine, path: str, statement: str, effect: Effect) -> bool:
+def _execute(script: str, effect: Effect) -> None:
+    """A job in the background: of what it may do, a reboot after a while matters here."""
+    if "reboot" in script:
+        wait = _argument(script.replace(":delay ", "delay="), "delay")
+        effect.restarts_in_s = max(1.0, _seconds(wait))
+
+
+def _command(shell: Shell, statement: str, effect: Effect) -> bool:
     """Whether RouterOS would know the command."""
+    machine = shell.machine
+    path = " ".join(statement.lstrip(":").replace("/", " ").split())
     if path.startswith("system identity set"):
         machine.rename(_argument(statement, "name")[:64])
     elif path.startswith("system reboot"):
-        effect.reboots = True
+        effect.restarts_in_s = 0.0
     elif path.startswith("export"):
-        effect.printed.append(export_text(machine).rstrip("\n"))
+        text = export_text(machine, shell.token)
+        if "file=" in statement:
+            effect.filed = text
+        else:
+            effect.printed.append(text.rstrip("\n"))
     elif path.startswith("system identity print"):
         effect.printed.append(f"  name: {machine.identity}")
     elif path.startswith("system resource print"):

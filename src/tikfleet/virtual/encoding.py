@@ -1,10 +1,9 @@
 """A report in each wire form of the agent protocol, and the answers back. Pure text and bytes.
 
-JSON is what `:serialize` makes on a router: in the loose form (before 7.16) a text of digits becomes a number such
-as `1234.000000`. Lines are `key=N:value` with N the length in bytes.
+JSON holds every value as text, as the agent makes it where `:serialize` leaves digits alone (7.16 and later). Lines
+are `key=N:value` with N the length in bytes; `-name` is a table without rows.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
@@ -15,18 +14,11 @@ Section: TypeAlias = "Row | list[Row]"
 
 JSON_MEDIA: Final = "application/json"
 LINES_MEDIA: Final = "text/plain"
-# A quote inside a text is escaped, so `":"12"` can only be a field.
-_DIGITS: Final = re.compile(rb'(?<=":)"(\d+)"')
 _encoder: Final = msgspec.json.Encoder()
 
 
 def encode_json(top: Row, sections: dict[str, Section]) -> bytes:
     return _encoder.encode({**_filled(top), **{name: _tidy(part) for name, part in sections.items()}})
-
-
-def encode_loose_json(top: Row, sections: dict[str, Section]) -> bytes:
-    """JSON from 7.13 to 7.15: digits lose their quotes and gain six decimals."""
-    return _DIGITS.sub(rb"\1.000000", encode_json(top, sections))
 
 
 def encode_lines(top: Row, sections: dict[str, Section]) -> bytes:

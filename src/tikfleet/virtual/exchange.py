@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from tikfleet.virtual.router import Call
+from tikfleet.virtual.conversation import Call
 
 _HEAD_END: Final = b"\r\n\r\n"
 _MOST_BYTES: Final = 1 << 20

@@ -5,8 +5,12 @@ from tikfleet.virtual import sections, spelling
 from tikfleet.virtual.machine import Machine
 
 
-def export_text(machine: Machine) -> str:
-    """Stable but for its first line, as on a router: the same configuration gives the same text."""
+def export_text(machine: Machine, token: str) -> str:
+    """Stable but for its first line, as on a router: the same configuration gives the same text.
+
+    The agent's token is in it, because no menu of RouterOS is durable and left out of exports.
+    """
+    note = quote(f"# token={token}")
     menus = {
         "/interface bridge": _bridge(machine),
         "/interface bridge port": _bridge_ports(machine),
@@ -15,6 +19,8 @@ def export_text(machine: Machine) -> str:
         "/ip firewall nat": [f"add action=masquerade chain=srcnat out-interface={machine.links[0].name}"],
         "/system clock": ["set time-zone-autodetect=no"],
         "/system identity": [f"set name={quote(machine.identity)}"],
+        "/system scheduler": ["add comment=tikfleet interval=1m name=tikfleet on-event=tikfleet-agent"],
+        "/system script": [f"add comment=tikfleet dont-require-permissions=no name=tikfleet-token source={note}"],
     }
     body = "".join(f"{menu}\n" + "".join(f"{row}\n" for row in rows) for menu, rows in menus.items() if rows)
     return _header(machine) + body

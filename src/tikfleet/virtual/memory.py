@@ -81,12 +81,11 @@ class Memory:
 class Job:
     """The last job. `started`, `succeeded` and `failed` are told with each report; `closed` is the end."""
 
-    __slots__ = ("error", "id", "interrupted", "result", "state")
+    __slots__ = ("error", "id", "result", "state")
 
     def __init__(self) -> None:
         self.id = self.state = self.error = ""
         self.result = b""
-        self.interrupted = False  # the script took the router down
 
     @property
     def is_closed(self) -> bool:

@@ -5,10 +5,10 @@ was heard. The caller does the sending. `report(now)` alone gives the body of th
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from tikfleet.virtual import encoding, sections, spelling
+from tikfleet.virtual.conversation import Call, Ending, Heard, Pause, Session
 from tikfleet.virtual.effects import Effect, run_script
 from tikfleet.virtual.encoding import Row, Section
 from tikfleet.virtual.faults import Faults
@@ -17,55 +17,20 @@ from tikfleet.virtual.memory import Job, Memory
 
 _OK: Final = 200
 _MOST_OUTPUT_BYTES: Final = 32_768
+_MOST_OF_A_FILE: Final = 4_095  # what RouterOS 6 reads of one
 _MOST_ID: Final = 64
+_SHORTEST_S, _LONGEST_S = 10.0, 86_400.0
 _PATIENCE_S: Final = 60.0  # what an agent waits before it asks again, when nothing told it otherwise
 AGENT_VERSION: Final = "1.0.0"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request to make. With `hang_up` the connection breaks before the answer can be read."""
-
-    method: str
-    path: str
-    credential: str
-    body: bytes = b""
-    media: str = ""
-    hang_up: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Time that a script takes on the router."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What came back: status 0 when nothing did. `now` is when (seconds since 1970)."""
-
-    now: float
-    status: int = 0
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run of the agent went: `ok`, `refused`, `pending`, `unanswered` or `removed`."""
-
-    kind: str
-    next_s: float
-    note: str = ""
-
-
-Session: TypeAlias = Generator[Call | Pause, Heard, Ending]
 
 
 class Router:
     """One router of a fleet. Give `session` the enrolment key while it has no token."""
 
-    __slots__ = ("agent", "device_id", "faults", "job", "loose", "machine", "memory", "previous", "removed", "token")
+    __slots__ = (
+        "agent", "device_id", "faults", "job", "machine", "memory", "previous", "removed",
+        "restarts_in_s", "token",
+    )  # fmt: skip
 
     def __init__(self, machine: Machine, faults: Faults) -> None:
         self.machine = machine
@@ -75,8 +40,7 @@ class Router:
         self.agent = AGENT_VERSION
         self.token = self.previous = self.device_id = ""
         self.removed = False
-        # In the tier between, agents of both wire forms are about.
-        self.loose = machine.blueprint.release.tier == "B" and machine.blueprint.index % 2 == 0
+        self.restarts_in_s = -1.0  # a job has asked for a reboot after so long
 
     @property
     def tier(self) -> str:
@@ -84,7 +48,7 @@ class Router:
 
     @property
     def media(self) -> str:
-        return encoding.JSON_MEDIA if self.tier == "A" or self.loose else encoding.LINES_MEDIA
+        return encoding.JSON_MEDIA if self.tier == "A" else encoding.LINES_MEDIA
 
     def report(self, now: float) -> bytes:
         """The body of the check-in at `now`. The same `seq` until an answer to it has been taken."""
@@ -120,7 +84,7 @@ class Router:
         self.machine.boot(at)
         self.memory = Memory()
         self.job.result = b""
-        self.job.interrupted = False
+        self.restarts_in_s = -1.0
 
     def session(self, now: float, key: str) -> Session:
         """One run of the agent: enrolment while there is no token, then whatever is due."""
@@ -182,7 +146,7 @@ class Router:
     def _follow(self, answer: dict[str, str]) -> Generator[Call | Pause, Heard, None]:
         offered = answer.get("job.id") or answer.get("job", "")
         if offered and offered != self.job.id and self.job.is_closed and len(offered) <= _MOST_ID:
-            yield from self._job(offered, answer.get("job.class", "query"))
+            yield from self._job(offered, answer)
         wanted = answer.get("agent", "")
         if wanted and wanted != self.agent:
             heard = yield Call("GET", "/agent/v1/agent", self.token)
@@ -191,35 +155,56 @@ class Router:
             heard = yield Call("GET", "/agent/v1/remove", self.token)
             self.removed = heard.status == _OK
 
-    def _job(self, job_id: str, job_class: str) -> Generator[Call | Pause, Heard, None]:
-        script = yield Call("GET", f"/agent/v1/jobs/{job_id}/script", self.token)
-        if script.status != _OK:
+    def _job(self, job_id: str, answer: dict[str, str]) -> Generator[Call | Pause, Heard, None]:
+        address = f"/agent/v1/jobs/{job_id}"
+        script = yield Call("GET", f"{address}/script", self.token)
+        size = answer.get("job.size", "")
+        if script.status != _OK or (size and size != str(len(script.body))):
             return
         self.job.begin(job_id)
-        started = yield self._post(f"/agent/v1/jobs/{job_id}/started", self._encode({"boot": self.machine.boot_id}, {}))
+        started = yield self._post(f"{address}/started", self._encode({"boot": self.machine.boot_id}, {}))
         known = (_read(started) or {}).get("ok") == "true"
-        if job_class == "once" and not known:
+        parts = 0
+        if answer.get("job.class") == "once" and not known:
             effect = Effect(error="not run: the server did not confirm the start")
         else:
-            effect = run_script(self.machine, script.body.decode("utf-8", "replace"))
+            effect = run_script(self.machine, script.body.decode("utf-8", "replace"), self.token)
             yield Pause(effect.delay_s)
-        if effect.reboots:
-            self.job.interrupted = True
-            return
-        self.job.finish(effect.error, self._outcome(effect))
+            parts = yield from self._send_parts(address, effect)
+        self.restarts_in_s = effect.restarts_in_s
+        if effect.restarts_in_s == 0:
+            return  # the power is gone before the agent can tell
+        self.job.finish(effect.error, self._outcome(effect, parts))
         yield from self._tell_result()
 
-    def _outcome(self, effect: Effect) -> bytes:
+    def _send_parts(self, address: str, effect: Effect) -> Generator[Call | Pause, Heard, int]:
+        """What the script left in a file, as far as this release can read files."""
+        data = effect.filed.encode() if self.tier in {"A", "B"} else b""
+        count = 0
+        for start in range(0, len(data), _MOST_OUTPUT_BYTES):
+            heard = yield self._post(f"{address}/parts/{count}", data[start : start + _MOST_OUTPUT_BYTES])
+            if (_read(heard) or {}).get("ok") != "true":
+                effect.error = "the output could not be sent: the server did not take a part"
+                return 0
+            count += 1
+        return count
+
+    def _outcome(self, effect: Effect, parts: int) -> bytes:
         error = effect.error
         if error and self.tier in {"C", "D"}:
-            error = "no error text on this RouterOS"
-        output = effect.output.encode()
+            error = "this RouterOS gives no error text"
+        output, truncated = effect.output.encode(), False
+        if self.tier == "D" and len(output) > _MOST_OF_A_FILE:
+            output, truncated = b"", True
+        elif len(output) > _MOST_OUTPUT_BYTES:
+            output, truncated = output[:_MOST_OUTPUT_BYTES], True
         row: Row = {
             "state": "failed" if error else "succeeded",
             "error": error,
-            "output": output[:_MOST_OUTPUT_BYTES].decode("utf-8", "ignore"),
+            "output": output.decode("utf-8", "ignore"),
             "boot": self.machine.boot_id,
-            "truncated": "yes" if len(output) > _MOST_OUTPUT_BYTES else "",
+            "truncated": "yes" if truncated else "",
+            "parts": str(parts or ""),
         }
         return self._encode(row, {})
 
@@ -261,7 +246,7 @@ class Router:
     def _encode(self, top: Row, parts: dict[str, Section]) -> bytes:
         if self.tier == "A":
             return encoding.encode_json(top, parts)
-        return encoding.encode_loose_json(top, parts) if self.loose else encoding.encode_lines(top, parts)
+        return encoding.encode_lines(top, parts)
 
 
 def _read(heard: Heard) -> dict[str, str] | None:
@@ -277,7 +262,7 @@ def _read(heard: Heard) -> dict[str, str] | None:
 
 def _next_s(answer: dict[str, str]) -> float:
     try:
-        return min(86_400.0, max(1.0, float(answer["next"])))
+        return min(_LONGEST_S, max(_SHORTEST_S, float(answer["next"])))
     except (KeyError, ValueError):
         return _PATIENCE_S
 

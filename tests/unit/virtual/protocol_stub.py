@@ -41,6 +41,7 @@ class Job:
     job_class: str = "query"
     starts: int = 0
     result: dict | None = None
+    parts: dict[int, bytes] = field(default_factory=dict)
 
 
 class Stub:
@@ -74,6 +75,10 @@ class Stub:
             except ValueError as why:
                 self.refusals += 1
                 return 200, answer_in(headers, {"ok": False, "error": "report.invalid", "detail": str(why)})
+        part = re.fullmatch(r"/agent/v1/jobs/(\w+)/parts/(\d+)", path)
+        if part:
+            self.jobs[part[1]].parts[int(part[2])] = body
+            return 200, answer_in(headers, {"ok": True})
         match = re.fullmatch(r"/agent/v1/jobs/(\w+)/(script|started|result)", path)
         if match:
             return self._job(match[1], match[2], headers, body)
@@ -122,7 +127,14 @@ class Stub:
             return {"job-ack": told["id"]}
         if self.queue and not told:
             job_id = self.queue.pop(0)
-            return {"job": {"id": job_id, "class": self.jobs[job_id].job_class, "timeout": 60}}
+            return {
+                "job": {
+                    "id": job_id,
+                    "class": self.jobs[job_id].job_class,
+                    "timeout": 60,
+                    "size": len(self.jobs[job_id].script),
+                }
+            }
         return {}
 
     def _job(self, job_id: str, what: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
@@ -188,8 +200,7 @@ def answer_in(headers: dict[str, str], answer: dict) -> bytes:
     for key, value in answer.items():
         if isinstance(value, dict):
             for inner, item in value.items():
-                first = inner in {"tag", "id"} and key in {"plan", "job"}
-                lines.append(f"{key}={item}" if first else f"{key.replace('tags', 'tag')}.{inner}={item}")
+                lines.append(f"{key}.{inner}={item}")
         elif not isinstance(value, list):
             lines.append(f"{key}={int(value) if isinstance(value, bool) else value}")
     return "\n".join(lines).encode()

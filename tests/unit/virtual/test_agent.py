@@ -191,7 +191,7 @@ def test_a_reboot_job_is_reported_as_started_from_the_next_boot(any_tier: Router
     give(stub, "/system reboot", "once")
     old = any_tier.machine.boot_id
     talk(any_tier, NOON + 120)
-    assert any_tier.job.interrupted
+    assert any_tier.restarts_in_s == 0
     any_tier.reboot(NOON + 150)
     talk(any_tier, NOON + 180)
 
@@ -199,6 +199,36 @@ def test_a_reboot_job_is_reported_as_started_from_the_next_boot(any_tier: Router
     last = device.reports[device.order[-1]]
     assert last["job"] == {"id": "job_1", "state": "started"}
     assert last["boot"] != old
+
+
+def test_an_ordered_reboot_is_told_before_it_happens(any_tier: Router, talk: Talk, stub: Stub) -> None:
+    enrolled(talk, any_tier)
+    job = give(stub, ':execute script=":delay 15s; /system/reboot"', "once")
+    talk(any_tier, NOON + 120)
+
+    assert job.result is not None
+    assert job.result["state"] == "succeeded"
+    assert any_tier.restarts_in_s == 15
+
+
+def test_a_file_goes_out_in_parts_where_a_router_can_read_one(any_tier: Router, talk: Talk, stub: Stub) -> None:
+    enrolled(talk, any_tier)
+    job = give(stub, ':export file="tikfleet-output"')
+    talk(any_tier, NOON + 120)
+
+    assert job.result is not None
+    reads = any_tier.tier in "AB"
+    assert job.result.get("parts", "0") == ("1" if reads else "0")
+    assert (b"/system identity" in b"".join(job.parts.values())) is reads
+
+
+def test_a_script_that_came_in_part_is_not_run(any_tier: Router, talk: Talk, stub: Stub) -> None:
+    enrolled(talk, any_tier)
+    job = give(stub, ':put "one"')
+    stub.extra = {"job": {"id": "job_1", "class": "query", "timeout": 60, "size": 3}}
+    stub.queue.clear()
+    talk(any_tier, NOON + 120)
+    assert job.starts == 0
 
 
 def test_a_job_that_is_done_is_not_run_again(any_tier: Router, talk: Talk, stub: Stub) -> None:

@@ -1,13 +1,18 @@
 import pytest
 from small_fleet import NOON, routers
 
-from tikfleet.virtual.effects import run_script, unquote
+from tikfleet.virtual.effects import Effect, unquote
+from tikfleet.virtual.effects import run_script as run
 from tikfleet.virtual.machine import Machine
 
 
 @pytest.fixture
 def machine() -> Machine:
     return routers(1)[0].machine
+
+
+def run_script(machine: Machine, script: str) -> Effect:
+    return run(machine, script, "tfd_secret")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,18 @@ def test_an_unknown_command_is_the_error_of_routeros(machine: Machine) -> None:
 
 @pytest.mark.parametrize("script", ["/system reboot", "/system/reboot", ":delay 1s; /system reboot"])
 def test_a_reboot_takes_the_router_down(machine: Machine, script: str) -> None:
-    assert run_script(machine, script).reboots
+    assert run_script(machine, script).restarts_in_s == 0
+
+
+def test_a_reboot_in_the_background_waits(machine: Machine) -> None:
+    effect = run_script(machine, '# Tikfleet job: reboot\n:execute script=":delay 15s; /system/reboot"\n')
+    assert (effect.restarts_in_s, effect.error) == (15, "")
+
+
+def test_an_export_to_a_file_prints_nothing(machine: Machine) -> None:
+    effect = run_script(machine, ':export file="tikfleet-output"')
+    assert effect.output == ""
+    assert "tfd_secret" in effect.filed
 
 
 def test_an_export_has_the_header_of_its_release(machine: Machine) -> None:

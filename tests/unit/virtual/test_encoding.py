@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protocol_stub import parse_lines
 
-from tikfleet.virtual.encoding import decode_answer, encode_json, encode_lines, encode_loose_json
+from tikfleet.virtual.encoding import decode_answer, encode_json, encode_lines
 
 names = st.sampled_from(["identity", "comment", "board-name"])
 values = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=40)
@@ -19,22 +19,6 @@ def test_lines_carry_any_text_back(top: dict[str, str], rows: list[dict[str, str
 @given(st.dictionaries(names, values))
 def test_json_carries_any_text_back(top: dict[str, str]) -> None:
     assert json.loads(encode_json(top, {})) == top
-
-
-@given(st.dictionaries(names, values))
-def test_loose_json_turns_only_digits_into_numbers(top: dict[str, str]) -> None:
-    loose = json.loads(encode_loose_json(top, {}))
-    for name, value in top.items():
-        if value.isascii() and value.isdigit():
-            assert loose[name] == pytest.approx(float(value))
-        else:
-            assert loose[name] == value
-
-
-def test_loose_json_writes_six_decimals() -> None:
-    assert encode_loose_json({"identity": "1234"}, {}) == b'{"identity":1234.000000}'
-    tricky = '":"12"'
-    assert json.loads(encode_loose_json({"identity": tricky}, {})) == {"identity": tricky}
 
 
 def test_what_has_no_value_is_left_out() -> None:
