@@ -22,8 +22,8 @@ from tikfleet.routeros.script.tree import (
 _NAME: Final = re.compile(r"[a-z0-9.-][A-Za-z0-9._-]*")
 _NAMED: Final = re.compile(r"([A-Za-z0-9_.-]+)=")
 _ARGUMENT: Final = re.compile(r"!?([A-Za-z0-9.][A-Za-z0-9./-]*)(=?)")
-_VALUE: Final = re.compile(r"[^\s;\"$\[\](){}=][^\s;\"$\[\](){}]*")
-_POSITIONAL: Final = re.compile(r"[^\s;\"$\[\](){}=:<>?`][^\s;\"$\[\](){}=<>]*")
+_VALUE: Final = re.compile(r"[^\s;\"$\[\](){}=\\][^\s;\"$\[\](){}\\]*")
+_POSITIONAL: Final = re.compile(r"[^\s;\"$\[\](){}=:<>?`\\][^\s;\"$\[\](){}=<>\\]*")
 _VARIABLE_NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:,[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _ENDS: Final = frozenset({"", "\n", ";", "]", "}"})
 # Kinds that a bare name may stand for: flags, and `where` before its condition.
@@ -177,7 +177,7 @@ class Commands(Expressions):
         at = self.pos - 1
         value = self.value(catalogue.FREE, name)
         # Seen in recorded answers: an unknown command takes constant strings and substitutions, nothing in between.
-        if isinstance(call, UnknownCommand) and isinstance(value, Text) and value.is_dynamic():
+        if isinstance(call, UnknownCommand) and isinstance(value, Text) and value.constant() is None:
             self.fail("syntax error", at)
         return value
 
@@ -311,9 +311,9 @@ class Commands(Expressions):
     def _quoted_name(self, *, checked: bool) -> Node:
         start = self.pos
         text = self.string()
-        if not all(isinstance(part, str) for part in text.parts):
+        name = text.constant()
+        if name is None:
             return text
-        name = "".join(part for part in text.parts if isinstance(part, str))
         end, self.pos = self.pos, start
         self._declare([name], checked=checked)
         self.pos = end

@@ -40,7 +40,7 @@ _NUMERIC: Final = re.compile(
     r"\d+(?:\.\d+)+(?:/\d+)?|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?|\d+(?:[.:]\d+|[A-Za-z])[\w.:]*|\d+"
 )
 _IDENTIFIER: Final = re.compile(r"\.?[A-Za-z_](?:\w|-(?!>))*|\*[0-9A-Fa-f]+")
-_VARIABLE: Final = re.compile(r"\$(?:([A-Za-z0-9]+)|\"((?:[^\"\\\n]|\\.)*)\")")
+_VARIABLE: Final = re.compile(r"\$([A-Za-z0-9]+)")
 _CHUNK: Final = re.compile(r'[^"\\$]+')
 _ESCAPE: Final = re.compile(r"\\(?:([0-9A-F]{2})|([\"\\nrtabfv_$?])|(\r?\n[ \t]*))")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "_": " "}
@@ -167,11 +167,18 @@ class Expressions(Scanner):
         return Block(statements)
 
     def variable(self) -> Variable:
+        """`$name`, or `$"any name"`."""
         match = _VARIABLE.match(self.text, self.pos)
-        if match is None:
+        if match is not None:
+            self.pos = match.end()
+            return Variable(match[1])
+        self.pos += 1
+        if self.peek() != '"':
+            self.fail("syntax error", self.pos - 1)
+        name = self.string().constant()
+        if name is None:
             self.fail("syntax error")
-        self.pos = match.end()
-        return Variable(match[1] if match[1] is not None else match[2])
+        return Variable(name)
 
     def bare_word(self) -> Node:
         match = _NUMERIC.match(self.text, self.pos)
@@ -233,7 +240,7 @@ class Expressions(Scanner):
             self.pos += 1
             return self.substitution()
         match = _VARIABLE.match(self.text, self.pos)
-        if match is not None and match[1] is not None:
+        if match is not None:
             return self.variable()
         self.pos += 1
         return "$"

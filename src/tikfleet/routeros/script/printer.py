@@ -81,7 +81,7 @@ def _print(node: Node) -> str:
 
 
 def _name(name: str) -> str:
-    return name if _PLAIN_NAME.fullmatch(name) else f'"{name}"'
+    return name if _PLAIN_NAME.fullmatch(name) else quote(name.encode("latin-1"))
 
 
 def _piece(part: "str | Node") -> str:

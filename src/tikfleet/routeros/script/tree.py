@@ -22,9 +22,10 @@ class Text:
 
     parts: "list[str | Node]"
 
-    def is_dynamic(self) -> bool:
-        """Whether anything is interpolated."""
-        return not all(isinstance(part, str) for part in self.parts)
+    def constant(self) -> str | None:
+        """The whole text; `None` if anything is interpolated."""
+        pieces = [part for part in self.parts if isinstance(part, str)]
+        return "".join(pieces) if len(pieces) == len(self.parts) else None
 
 
 @dataclass(slots=True)
