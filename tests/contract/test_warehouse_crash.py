@@ -95,7 +95,7 @@ async def stored(path: Path) -> list[int]:
 
 
 async def filled(path: Path) -> dict[str, Path]:
-    """Three batches; gives the directories of the tables."""
+    """Three batches and a power cut; gives the directories of the tables."""
     store = await opened(path)
     # The tests name parts as inserts made them.
     await store._engine.write(lambda connection: connection.query("SYSTEM STOP MERGES"))
@@ -103,6 +103,7 @@ async def filled(path: Path) -> dict[str, Path]:
         await store.append(Batch(f"batch {n}", {"readings": BATCH}))
     paths = {name: store._paths[name] for name in TABLES}
     await store.close()
+    (path / "engine" / "closed-cleanly").unlink()
     return paths
 
 
@@ -144,6 +145,15 @@ async def test_a_part_whose_note_the_power_cut_took_counts_once(tmp_path: Path, 
 
     assert await stored(tmp_path) == [2, 2, 2]
     assert await replayed(tmp_path) == [3, 3, 3]
+
+
+async def test_what_is_put_into_a_store_that_was_closed_stays_there(tmp_path: Path) -> None:
+    table = (await filled(tmp_path))["readings"]
+    await stored(tmp_path)
+    (part,) = table.glob("*_3_3_0")
+    part.rename(part.with_name(part.name.replace("_3_3_0", "_7_7_0")))
+
+    assert await stored(tmp_path) == [3, 3, 3]
 
 
 async def test_a_clean_directory_is_left_as_it_is(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+_CLOSED: Final = "closed-cleanly"
 _NOTES: Final = "deduplication_logs"
 _NOTE_FILE: Final = re.compile(r"deduplication_log_(\d+)\.txt")
 _PART: Final = re.compile(r"(.+)_(\d+)_(\d+)_(\d+)(?:_\d+)?")
@@ -24,11 +25,24 @@ Part = tuple[str, int, int]
 
 
 def recover(directory: Path) -> None:
-    """Make the notes of every table agree with its parts. The engine must not be running."""
+    """Make the notes of every table agree with its parts, unless `closed_cleanly` said that they do.
+
+    The engine must not be running.
+    """
+    marker = directory / _CLOSED
+    if marker.exists():
+        marker.unlink()
+        _sync(directory)
+        return
     for notes in sorted((directory / "store").glob(f"*/*/{_NOTES}")):
         files = _note_files(notes)
         if files:
             _recover_table(notes.parent, files)
+
+
+def closed_cleanly(directory: Path) -> None:
+    """Say that the engine ended in order: what somebody puts into the directory until it starts again stays there."""
+    (directory / _CLOSED).touch()
 
 
 def sync_notes(tables: Iterable[Path]) -> None:
@@ -38,11 +52,15 @@ def sync_notes(tables: Iterable[Path]) -> None:
         files = _note_files(notes)
         # The engine syncs a file of notes when it begins the next one.
         for path in (*files[-1:], notes):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _recover_table(table: Path, files: list[Path]) -> None:

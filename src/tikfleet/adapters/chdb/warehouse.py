@@ -5,14 +5,14 @@ import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from chdb.state.sqlitelike import Connection
 
 from tikfleet.adapters.chdb import migrations, native, queries
 from tikfleet.adapters.chdb.engine import Engine, EngineLimits, rows_of
 from tikfleet.adapters.chdb.lock import DirectoryLock
-from tikfleet.adapters.chdb.recovery import recover, sync_notes
+from tikfleet.adapters.chdb.recovery import closed_cleanly, recover, sync_notes
 from tikfleet.adapters.chdb.schema import DATABASE, rollup_table
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
@@ -26,11 +26,14 @@ from tikfleet.ports.warehouse import (
     WarehouseUnavailable,
 )
 
+_ENGINE: Final = "engine"
+
 
 class ChdbWarehouse:
     """Keeps `tikfleet.ports.warehouse.Warehouse`. One process may hold a directory, and one directory per process."""
 
-    def __init__(self, lock: DirectoryLock, engine: Engine, limits: EngineLimits) -> None:
+    def __init__(self, directory: Path, lock: DirectoryLock, engine: Engine, limits: EngineLimits) -> None:
+        self._directory = directory
         self._lock = lock
         self._engine = engine
         self._bounds = (
@@ -47,15 +50,15 @@ class ChdbWarehouse:
         limits = limits or EngineLimits()
         lock = DirectoryLock(directory)
         try:
-            await asyncio.to_thread(recover, directory / "engine")
-            engine = await asyncio.to_thread(Engine, directory / "engine", limits)
+            await asyncio.to_thread(recover, directory / _ENGINE)
+            engine = await asyncio.to_thread(Engine, directory / _ENGINE, limits)
         except OSError as cause:
             lock.release()
             raise WarehouseUnavailable(f"the telemetry store {directory} can't be read or written") from cause
         except WarehouseUnavailable:
             lock.release()
             raise
-        return cls(lock, engine, limits)
+        return cls(directory / _ENGINE, lock, engine, limits)
 
     async def prepare(self, tables: Sequence[FactTable]) -> None:
         """As the port says."""
@@ -88,6 +91,7 @@ class ChdbWarehouse:
     async def close(self) -> None:
         """As the port says."""
         await self._engine.close()
+        closed_cleanly(self._directory)
         self._lock.release()
 
     def _table(self, name: str) -> FactTable:
