@@ -1,0 +1,76 @@
+async def active(browser):
+    return (await browser.get("/session")).json()["organisation"]["id"]
+
+
+async def test_organisations_nest_and_roles_reach_down(house, owner, tenants):
+    house.counts.devices = {tenants.acme_id: 7}
+    listed = (await owner.get("/organisations?sort=name")).json()
+    assert [(one["name"], one["device_count"]) for one in listed["items"]] == [("Acme", 0), ("acme", 7), ("globex", 0)]
+    below = await tenants.acme.post("/organisations", {"name": "Branch", "parent_id": tenants.acme_id})
+    assert below.status_code == 201
+    names = {one["name"]: one["role"] for one in (await owner.get("/session")).json()["organisations"]}
+    assert names == {"Acme": "owner", "acme": "owner", "globex": "owner", "Branch": "owner"}
+    assert (await tenants.globex.get("/organisations")).json()["total"] == 1
+
+
+async def test_other_organisations_do_not_exist(tenants):
+    for ask in (
+        lambda org: tenants.acme.get(f"/organisations/{org}"),
+        lambda org: tenants.acme.patch(f"/organisations/{org}", {"name": "Mine"}),
+        lambda org: tenants.acme.delete(f"/organisations/{org}"),
+        lambda org: tenants.acme.post("/organisations", {"name": "Sub", "parent_id": org}),
+    ):
+        foreign, absent = await ask(tenants.globex_id), await ask("org_0000000000000000")
+        assert foreign.status_code == 404
+        assert foreign.json() | {"instance": ""} == absent.json() | {"instance": ""}
+
+
+async def test_siblings_have_different_names(owner, tenants):
+    answer = await owner.patch(f"/organisations/{tenants.acme_id}", {"name": "globex"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict.exists")
+    renamed = await owner.patch(f"/organisations/{tenants.acme_id}", {"name": "Acme East"})
+    assert renamed.json()["name"] == "Acme East"
+
+
+async def test_only_an_empty_organisation_below_is_deleted(house, owner, tenants):
+    assert (await owner.delete(f"/organisations/{await active(owner)}")).json()["code"] == "organisation.active"
+    assert (await owner.delete(f"/organisations/{tenants.acme_id}")).json()["code"] == "organisation.in-use"
+    empty = (await owner.post("/organisations", {"name": "Empty", "parent_id": tenants.acme_id})).json()["id"]
+    house.counts.devices = {empty: 1}
+    assert (await owner.delete(f"/organisations/{empty}")).json()["code"] == "organisation.in-use"
+    house.counts.devices = {}
+    assert (await owner.delete(f"/organisations/{empty}")).status_code == 204
+    assert (await owner.get(f"/organisations/{empty}")).status_code == 404
+
+
+async def test_whoever_acts_in_a_deleted_organisation_signs_in_again(house, owner, tenants):
+    empty = (await owner.post("/organisations", {"name": "Empty", "parent_id": tenants.acme_id})).json()["id"]
+    await tenants.acme.put("/session/organisation", {"organisation_id": empty})
+    await owner.delete(f"/organisations/{empty}")
+    assert (await tenants.acme.get("/session")).status_code == 401
+
+
+async def test_nesting_ends_somewhere(owner):
+    parent = await active(owner)
+    statuses = []
+    for depth in range(9):
+        answer = await owner.post("/organisations", {"name": f"level {depth}", "parent_id": parent})
+        statuses.append(answer.status_code)
+        parent = answer.json().get("id", parent)
+    assert statuses == [201] * 7 + [409, 409]
+
+
+async def test_settings_come_from_above_until_an_organisation_has_its_own(house, owner, tenants):
+    default = {"checkin_interval_s": 60, "offline_after_missed": 3, "timezone": "UTC"}
+    assert (await tenants.acme.get("/settings")).json() == default
+    await owner.patch("/settings", {"checkin_interval_s": 300})
+    assert (await tenants.acme.get("/settings")).json() == default | {"checkin_interval_s": 300}
+    own = await tenants.acme.patch("/settings", {"timezone": "Europe/Riga"})
+    assert own.json() == {"checkin_interval_s": 300, "offline_after_missed": 3, "timezone": "Europe/Riga"}
+    await owner.patch("/settings", {"checkin_interval_s": 30})
+    assert (await house.settings.of(tenants.acme_id)).checkin_interval_s == 300
+    assert (await house.settings.of(tenants.globex_id)).checkin_interval_s == 30
+    unknown = await owner.patch("/settings", {"timezone": "Mars/Olympus"})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "settings.timezone-unknown")
+    for bad in ({"checkin_interval_s": 9}, {"timezone": "../etc"}, {"interval": 60}):
+        assert (await owner.patch("/settings", bad)).status_code == 400
