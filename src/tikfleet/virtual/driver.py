@@ -26,7 +26,7 @@ class Driver:
         self._routers = routers
         self._tally = tally
         self._faults = faults
-        self._key = key
+        self._keys = key.split(",")
         self._heap: list[tuple[float, int]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._wires: dict[int, Wire] = {}
@@ -104,7 +104,9 @@ class Driver:
 
     async def _session(self, index: int, router: Router) -> Ending:
         """One run of the agent: its calls made in order. A call that fails is heard as silence."""
-        session = router.session(time.time(), self._key)
+        # With several keys, the routers of one site share one.
+        key = self._keys[router.machine.blueprint.site.number % len(self._keys)]
+        session = router.session(time.time(), key)
         slow = router.machine.blueprint.slow
         agent = router.machine.blueprint.release.version
         try:
@@ -139,5 +141,5 @@ class Driver:
         if kind == "removed":
             tally.add("enrolled", -1)
         tally.add(kind)
-        if ending.note and kind in {"refused", "errors"}:
+        if ending.note and kind == "refused":
             tally.note = ending.note

@@ -7,7 +7,7 @@ import asyncio
 import ssl
 import zlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from tikfleet.virtual.conversation import Call
@@ -75,7 +75,7 @@ class Wire(asyncio.Protocol):
         self.open = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport if isinstance(transport, asyncio.Transport) else None
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self.open = True
 
     def data_received(self, data: bytes) -> None:
