@@ -36,9 +36,10 @@ class Passwords:
 
         def check() -> bool:
             try:
-                return self._hasher.verify(stored or self._nobody, _normal(password)) and stored is not None
+                self._hasher.verify(self._nobody if stored is None else stored, _normal(password))
             except (VerificationError, InvalidHashError):
                 return False
+            return stored is not None
 
         return await self._in_turn(check)
 
