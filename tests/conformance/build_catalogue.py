@@ -23,26 +23,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "src/tikfleet/routeros/script/catalogue.txt.xz"
+ORDER = Path(__file__).with_name("property_order.json")
 TREE = "restraml/deep-inspect-7.22.3-base.json"
 SCRIPTS = "rsc-parse/scripts.jsonl"
 RELEASE = "7.22.1"
 
 TAIL = ("disabled", "comment", ".id", ".nextid", ".dead", ".about")
-MANUAL = {
-    "/interface/pppoe-client": "name max-mtu max-mru mrru interface user password profile keepalive-timeout "
-    "service-name ac-name add-default-route default-route-distance dial-on-demand use-peer-dns allow host-uniq "
-    "invalid running",
-    "/interface/wireguard": "name mtu listen-port private-key public-key vrf running",
-    "/ip/dhcp-server/lease": "address mac-address use-src-mac client-id rate-limit routes insert-queue-before "
-    "parent-queue queue-type address-lists server block-access allow-dual-stack-queue lease-time always-broadcast "
-    "dhcp-option dhcp-option-set agent-circuit-id agent-remote-id status expires-after last-seen age active-address "
-    "active-mac-address active-client-id active-server active-agent-circuit-id active-agent-remote-id host-name "
-    "class-id src-mac-address reconfigure-key reconfigure-last-sent reconfigure-status radius dynamic blocked",
-    "/ip/neighbor": "interface address address4 address6 mac-address identity platform version unpack age uptime "
-    "software-id board ipv6 interface-name system-description system-caps system-caps-enabled discovered-by running",
-    "/system/scheduler": "name start-date start-time interval on-event owner policy run-count next-run",
-    "/system/script": "name owner policy dont-require-permissions last-started run-count source invalid",
-}
 BLOCKS = frozenset({"do", "else", "on-error", "command"})
 NAMES = {
     "local": ("name",),
@@ -119,17 +105,20 @@ def properties(corpora: Path) -> dict[str, str]:
     return found
 
 
-def listed(path: str, node: dict[str, Any]) -> str | None:
+def listed(path: str, node: dict[str, Any], known: dict[str, str]) -> str | None:
     """The properties of a menu by the names that `get` offers, for menus without a recorded order.
 
-    They come in the order of the manual's command reference where `MANUAL` has it, else alphabetically: the set is
-    right and the order a guess. What every item has comes last, as in all recorded orders.
+    They come in the order that `property_order.json` takes from the manual's command reference or that of the nearest
+    known menu, else alphabetically: the set is right and the order a guess. What every item has comes last, as in all
+    recorded orders.
     """
     offered = node.get("get", {}).get("value-name", {}).get("_completion")
     if not offered or "find" not in node:
         return None
     names = set(offered) - {"about", *TAIL}
-    first = [name for name in MANUAL.get(path, "").split() if name in names]
+    near = [path, path.replace("/ipv6/", "/ip/"), path.replace("/ipv6/", "/ip/").replace("/raw", "/filter")]
+    order = next((known[menu] for menu in near if menu in known), "").split()
+    first = [name for name in dict.fromkeys(order) if name in names]
     last = [name for name in TAIL if name in offered or name.startswith(".")]
     return " ".join([*first, *sorted(names - set(first)), *last])
 
@@ -137,12 +126,13 @@ def listed(path: str, node: dict[str, Any]) -> str | None:
 def build(corpora: Path) -> str:
     tree = json.loads((corpora / TREE).read_text())
     recorded = properties(corpora)
+    known = json.loads(ORDER.read_text()) | recorded
     sets: dict[str, int] = {}
     lines: list[str] = []
     for kind, path, node in walk(tree, ""):
         if kind == "d":
             lines.append(f"d\t{path}")
-            order = recorded.get(path) or listed(path, node)
+            order = recorded.get(path) or listed(path, node, known)
             if order:
                 lines.append(f"p\t{path}\t{order}")
             continue

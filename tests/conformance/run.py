@@ -1,10 +1,10 @@
 """Measure how closely the script parser agrees with RouterOS.
 
-    python tests/conformance/run.py [DIR] [--misses]
+    python tests/conformance/run.py [DIR] [--misses] [--release=7.23rc1]
 
 DIR holds a `scripts.jsonl` of `{path, source, il: {version or "all": text}}`, where the text is what a router printed
 for `:put [:parse $source]`: the intermediate form or an error with its position. Without DIR it is `rsc-parse` in the
-corpora, which `TIKFLEET_CORPORA` moves. Where releases differ, the answer of the reference release counts.
+corpora, which `TIKFLEET_CORPORA` moves. Where releases differ, the answer of one counts: 7.22.1 unless told.
 """
 
 import json
@@ -56,19 +56,19 @@ class Outcome:
         return None not in places and len({place.groups()[1:] for place in places if place}) == 1
 
 
-def answer(source: str) -> str:
+def answer(source: str, release: str) -> str:
     try:
-        return intermediate_form(parse(source))
+        return intermediate_form(parse(source, release))
     except ScriptError as error:
         return str(error)
 
 
-def outcomes(folder: Path) -> Iterator[Outcome]:
+def outcomes(folder: Path, release: str = REFERENCE_RELEASE) -> Iterator[Outcome]:
     for line in (folder / "scripts.jsonl").read_text().splitlines():
         script = json.loads(line)
         forms = script["il"]
-        expected = forms.get("all") or forms.get(REFERENCE_RELEASE) or next(iter(forms.values()), "")
-        yield Outcome(script["path"], script["source"], expected, answer(script["source"]))
+        expected = forms.get("all") or forms.get(release) or next(iter(forms.values()), "")
+        yield Outcome(script["path"], script["source"], expected, answer(script["source"], release))
 
 
 def figures(measured: list[Outcome]) -> dict[str, float]:
@@ -88,7 +88,8 @@ def _percent(hits: list[bool]) -> float:
 
 def main() -> None:
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    measured = list(outcomes(Path(words[0]) if words else corpora() / "rsc-parse"))
+    release = next((word.partition("=")[2] for word in sys.argv if word.startswith("--release=")), REFERENCE_RELEASE)
+    measured = list(outcomes(Path(words[0]) if words else corpora() / "rsc-parse", release))
     if "--misses" in sys.argv:
         for outcome in measured:
             if not outcome.equal:

@@ -10,11 +10,13 @@ from tikfleet.routeros.script.tree import (
     Call,
     Command,
     Condition,
+    Fault,
     Navigation,
     Node,
     Operation,
     Text,
     UnknownCommand,
+    Unset,
     Variable,
     Word,
 )
@@ -35,8 +37,9 @@ _TRUE: Final = Word("", "true")
 class Commands(Expressions):
     """The parser: starts in the root menu and follows menus as the console does."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, strict: bool) -> None:
         super().__init__(text)
+        self.strict: Final = strict
         self.root: Final = catalogue.root()
         self.menu = self.root
 
@@ -197,11 +200,12 @@ class Commands(Expressions):
         if spec.menu is not self.root and not keep_menu:
             self.menu = spec.menu
         command = Command(spec.path)
-        self._arguments(spec, command.arguments)
+        self._arguments(spec, command)
         self.menu = outer
         return command
 
-    def _arguments(self, spec: CommandSpec, given: dict[str, Node]) -> None:
+    def _arguments(self, spec: CommandSpec, command: Command) -> None:
+        given = command.arguments
         latest: Node = _TRUE
         prefix = ""
         after_word, first = True, True
@@ -215,8 +219,8 @@ class Commands(Expressions):
             first, after_word = False, char not in _VALUE_STARTS
             name, valued = self._argument_name(spec, prefix)
             if name is None:
-                name, latest = self._unnamed(spec, given, char)
-                given[name] = latest
+                if self._nameless(spec, command, char):
+                    latest = given[next(reversed(given))]
             elif not valued:
                 given[name] = latest
             elif spec.arguments[name] == catalogue.WHERE:
@@ -245,37 +249,68 @@ class Commands(Expressions):
         self.pos = match.end()
         return name, bool(match[2]) or kind == catalogue.WHERE
 
-    def _unnamed(self, spec: CommandSpec, given: dict[str, Node], char: str) -> tuple[str, Node]:
-        """A value without `name=`: for the next argument that may go unnamed, or for the one named before it."""
-        name = next((name for name in spec.positional if name not in given), None)
+    def _nameless(self, spec: CommandSpec, command: Command, char: str) -> bool:
+        """What does not start with the name of a flag or `name=`: whether it gave an argument its value."""
+        given = command.arguments
+        name = next((name for name in spec.positional if name not in given), None) or self._loose_name(spec)
         if name is None:
-            name = self._loose_name(spec)
-            char = self.peek()
+            return self._unset(spec, given) or self._superfluous(command)
+        given[name] = self._unnamed(spec, name)
+        return True
+
+    def _unnamed(self, spec: CommandSpec, name: str) -> Node:
+        """A value without `name=`: for the next argument that may go unnamed, or for the one named before it."""
+        char = self.peek()
         kind = spec.arguments.get(name, catalogue.FREE)
         if kind == catalogue.WHERE:
-            return name, self.condition(spec)
+            return self.condition(spec)
         checked = spec.path == "/set"
         if char in _VALUE_STARTS:
-            return name, self.value(kind, name, checked=checked)
+            return self.value(kind, name, checked=checked)
         if kind == catalogue.NAME:
-            return name, self._variable_names(checked=checked)
+            return self._variable_names(checked=checked)
         match = _POSITIONAL.match(self.text, self.pos)
         if match is None:
             self.fail("expected end of command")
         self.pos = match.end()
-        return name, Word(match[0], literals.of_kind(match[0], kind))
+        return Word(match[0], literals.of_kind(match[0], kind))
 
-    def _loose_name(self, spec: CommandSpec) -> str:
+    def _loose_name(self, spec: CommandSpec) -> str | None:
         """The name in `else { ... }` or `in $list`, where a blank stands for `=`."""
         start = self.pos
         match = _ARGUMENT.match(self.text, start)
         name = spec.argument(match[1]) if match is not None else None
-        if match is None or name is None or match[2]:
-            self.fail("expected end of command")
+        if match is None or name is None or match[2] or self.text[start] == "!":
+            return None
         self.pos = match.end()
         if self.blanks() in _ENDS:
             self.fail("expected end of command", start)
         return name
+
+    def _unset(self, spec: CommandSpec, given: dict[str, Node]) -> bool:
+        """`!comment`. [unverified: its form]"""
+        match = _ARGUMENT.match(self.text, self.pos)
+        name = spec.argument(match[1]) if match is not None else None
+        if match is None or name is None or match[2]:
+            return False
+        self.pos = match.end()
+        given[name] = Unset()
+        return True
+
+    def _superfluous(self, command: Command) -> bool:
+        """An argument that the command does not have: refused, or noted and passed over."""
+        match = _ARGUMENT.match(self.text, self.pos)
+        if self.strict or match is None or match[0].startswith("!"):
+            self.fail("expected end of command")
+        self.pos = match.end() - len(match[2])
+        if command.fault is None:
+            command.fault = Fault(match[1], *self.place(self.pos))
+        if match[2]:
+            self.pos += 1
+            if self.peek() == "{":
+                self.fail("syntax error")
+            self.value(catalogue.FREE, match[1])
+        return False
 
     def value(self, kind: str, name: str, *, checked: bool = False) -> Node:
         """The value of an argument of a kind."""

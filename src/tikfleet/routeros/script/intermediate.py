@@ -18,6 +18,7 @@ from tikfleet.routeros.script.tree import (
     Substitution,
     Text,
     UnknownCommand,
+    Unset,
     Variable,
     Word,
 )
@@ -56,7 +57,7 @@ def _form(node: Node) -> str:
         case Operation():
             return _operation(node)
         case Command():
-            return f"(evl {node.path}{_arguments(node.arguments)})"
+            return f"(evl {_fault(node)}{node.path}{_arguments(node.arguments)})"
         case Call():
             name = _form(node.callee)
             return _call(name, f"(> {name})" if isinstance(node.callee, Variable) else None, node)
@@ -70,9 +71,16 @@ def _form(node: Node) -> str:
             return _array(node)
         case Condition():
             return _condition(node)
+        case Unset():
+            return ""
         case UnknownCommand():
             where = f"bad command name {node.name} (line {node.line} column {node.column})"
             return _call(where, node.name, node)
+
+
+def _fault(command: Command) -> str:
+    fault = command.fault
+    return "" if fault is None else f"bad parameter {fault.name} (line {fault.line} column {fault.column}) "
 
 
 def _arguments(arguments: dict[str, Node]) -> str:

@@ -25,6 +25,7 @@ from tikfleet.routeros.script.tree import (
     Substitution,
     Text,
     UnknownCommand,
+    Unset,
     Variable,
     Word,
 )
@@ -74,6 +75,8 @@ def _print(node: Node) -> str:
             return (node.menu or "/") if node.written else ""
         case Array():
             return _array(node)
+        case Unset():
+            return ""
         case Condition():
             return "" if node.expression is None else _print(node.expression)
         case UnknownCommand():
@@ -109,6 +112,8 @@ def _command(node: Command) -> str:
 
 
 def _argument(spec: CommandSpec | None, name: str, value: Node) -> str:
+    if isinstance(value, Unset):
+        return f"!{name}"
     if isinstance(value, Condition):
         return f"{name} {_print(value)}".rstrip()
     if spec is not None and spec.arguments.get(name) == catalogue.NAME:

@@ -72,11 +72,26 @@ class Condition:
 
 
 @dataclass(slots=True)
+class Unset:
+    """`!name`: the argument is to have no value."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """An argument that a command does not have; from 7.23 on no error until the command runs."""
+
+    name: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
 class Command:
     """A known command with its arguments by full name. A flag has the value that stands before it, as in RouterOS."""
 
     path: str
     arguments: "dict[str, Node]" = field(default_factory=dict)
+    fault: Fault | None = None
 
 
 @dataclass(slots=True)
@@ -129,6 +144,7 @@ Node: TypeAlias = (
     | Array
     | Navigation
     | Condition
+    | Unset
     | Command
     | Call
     | UnknownCommand
