@@ -24,6 +24,7 @@ from tikfleet.routeros.script.tree import (
 _NAME: Final = re.compile(r"[a-z0-9.-][A-Za-z0-9._-]*")
 _NAMED: Final = re.compile(r"([A-Za-z0-9_.-]+)=")
 _ARGUMENT: Final = re.compile(r"!?([A-Za-z0-9.][A-Za-z0-9./-]*)(=?)")
+_SUPERFLUOUS: Final = re.compile(r"(?<=\s)([A-Za-z0-9.-][A-Za-z0-9./-]*)(=?)")
 _VALUE: Final = re.compile(r"[^\s;\"$\[\](){}=\\][^\s;\"$\[\](){}\\]*")
 _POSITIONAL: Final = re.compile(r"[^\s;\"$\[\](){}=:<>?`\\][^\s;\"$\[\](){}=<>\\]*")
 _VARIABLE_NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:,[A-Za-z0-9][A-Za-z0-9_-]*)*")
@@ -288,7 +289,7 @@ class Commands(Expressions):
         return name
 
     def _unset(self, spec: CommandSpec, given: dict[str, Node]) -> bool:
-        """`!comment`. [unverified: its form]"""
+        """`!comment` takes a value away. [unverified: its form]."""
         match = _ARGUMENT.match(self.text, self.pos)
         name = spec.argument(match[1]) if match is not None else None
         if match is None or name is None or match[2]:
@@ -299,8 +300,8 @@ class Commands(Expressions):
 
     def _superfluous(self, command: Command) -> bool:
         """An argument that the command does not have: refused, or noted and passed over."""
-        match = _ARGUMENT.match(self.text, self.pos)
-        if self.strict or match is None or match[0].startswith("!"):
+        match = _SUPERFLUOUS.match(self.text, self.pos)
+        if self.strict or match is None:
             self.fail("expected end of command")
         self.pos = match.end() - len(match[2])
         if command.fault is None:

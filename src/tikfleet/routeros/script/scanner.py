@@ -12,8 +12,8 @@ _SPACE: Final = re.compile(r"(?:[ \t\r\n]|\\\r?\n)*")
 _LINE_END: Final = re.compile(r"\n(?:[ \t\r]*\n|#[^\n]*(?:\n|\Z))*[ \t\r]*")
 _COMMENT: Final = re.compile(r"#[^\n]*\n?")
 
-# Each nested value takes up to nine frames of the interpreter's thousand.
-MAX_DEPTH: Final = 80
+# Each nested value takes up to twelve frames of the interpreter's thousand; scripts of the field nest twelve deep.
+MAX_DEPTH: Final = 60
 _TAB: Final = 8
 
 
