@@ -23,11 +23,12 @@ _LOOK_AHEAD: Final = 20
 
 
 class HandOut(msgspec.Struct, frozen=True):
-    """A job that a device is told to fetch and run."""
+    """A job that a device is told to fetch and run. `size_bytes` is the script's, so that a part of it is never run."""
 
     id: JobId
     job_class: JobClass
     timeout_s: int
+    size_bytes: int
 
 
 class JobReport(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class JobReport(msgspec.Struct, frozen=True):
 
 
 class JobOutcome(msgspec.Struct, frozen=True):
-    """How a job went. Over 64 KiB of output is cut; bytes that are no UTF-8 are replaced."""
+    """How a job went. Output over 2 MiB is cut; bytes that are no UTF-8, and credentials of ours, are replaced."""
 
     state: Reported
     error: str | bytes = ""
@@ -92,14 +93,15 @@ class JobDesk:
         if not steps or not await self._take(steps, script, now):
             return None
         job = steps[-1][1].job
-        return None if job.ended else HandOut(job.id, job.job_class, job.timeout_s)
+        return None if job.ended else HandOut(job.id, job.job_class, job.timeout_s, job.script_bytes)
 
     async def note_report(
         self, device_id: DeviceId, boot_id: str, report: JobReport | None, now: datetime
     ) -> str | None:
         """Take what a check-in says of its recorded job; gives the id that the device may forget, if any.
 
-        A job that is not this device's, or has ended, is acknowledged too: the device need not mention it again.
+        A job that is not this device's, or has ended, is acknowledged too: the device need not mention it again. So is
+        one that the device was cut off from by a reboot: it takes no other job before that.
         """
         if report is None:
             return None
@@ -117,7 +119,7 @@ class JobDesk:
         job = await self._ledger.move(
             partial(repository.job_of_device, device_id=device_id, job_id=report.id), rule, device_actor, now
         )
-        return report.id if job is None or job.ended else None
+        return report.id if job is None or job.ended or job.boot_id != boot_id else None
 
     async def script_for(self, device_id: DeviceId, job_id: str) -> str | None:
         """The script of a job that this device has been handed; None when it has not, or may not run it any more."""
@@ -173,12 +175,13 @@ class JobDesk:
     async def _written(self, before: Job, step: Step, now: datetime) -> tuple[Step, str]:
         """A hand-out with its script, written for the device as it is now; a rejection when it can't be."""
         found = await self._targets.find(OrgScope.only(before.org_id), [before.device_id], 1)
+        async with self._ledger.read() as transaction:
+            source = await repository.source_of_device(transaction, before.device_id, before)
         try:
-            script = render(self._scripts, before, found[0] if found else None)
+            script = render(self._scripts, before, found[0] if found else None, source)
         except ValueError as cause:
             return model.reject(before, str(cause), now), ""
-        job = msgspec.structs.replace(step.job, script_digest=repository.digest_of(script))
-        return Step(job, step.note), script
+        return Step(with_script(step.job, script), step.note), script
 
     async def _take(self, steps: list[tuple[Job, Step]], script: str, now: datetime) -> bool:
         try:
@@ -199,11 +202,19 @@ class _ChangedMeanwhileError(Exception):
     """Rolls a hand-out back."""
 
 
-def render(scripts: JobScripts, job: Job, device: JobTarget | None) -> str:
-    """The script of a typed job. Raises ValueError, with the reason, when it can't be written."""
+def render(scripts: JobScripts, job: Job, device: JobTarget | None, source: str | None) -> str:
+    """The text that the device fetches. Raises ValueError, with the reason, when it can't be written."""
     if device is None or device.tier is None:
         raise ValueError("the device has not said which version of RouterOS it runs")
-    return scripts.render(job.kind, msgspec.json.decode(job.parameters, type=dict[str, str]), device)
+    parameters = msgspec.json.decode(job.parameters, type=dict[str, str])
+    if source is not None:
+        parameters["source"] = source
+    return scripts.render(job.kind, parameters, device)
+
+
+def with_script(job: Job, script: str) -> Job:
+    """The job whose device is to fetch this text."""
+    return msgspec.structs.replace(job, script_digest=repository.digest_of(script), script_bytes=len(script.encode()))
 
 
 def _with_output(step: Step | None, output: Output) -> Step | None:

@@ -30,8 +30,11 @@ class JobTargets(Protocol):
 
 
 class JobScripts(Protocol):
-    """Writes the typed kinds as RouterOS text."""
+    """Writes jobs as RouterOS text. It depends on the kind, the parameters and the device's tier, on nothing else."""
 
     def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
-        """The script for this device, whose tier is known. Raises ValueError, with the reason, when there is none."""
+        """The script for this device, whose tier is known. Raises ValueError, with the reason, when there is none.
+
+        `parameters`: `name` of an identity, `source` of a script, as the operator gave them.
+        """
         ...

@@ -87,7 +87,7 @@ class JobRoutes(Controller):
         job_id: JobIdPath,
         fields: Fields = None,
     ) -> JobView:
-        """One job with its script, its history and its whole output."""
+        """One job with its script, its history and its output."""
         return await jobs.get(org, job_id)
 
     @get(
@@ -100,7 +100,7 @@ class JobRoutes(Controller):
     async def output(
         self, org: NamedDependency[OrgScope], jobs: NamedDependency[Jobs], job_id: JobIdPath
     ) -> Response[str]:
-        """What the device sent back, as plain text of at most 64 KiB; empty when it sent nothing (yet)."""
+        """What the device sent back, as plain text of at most 2 MiB; empty when it sent nothing (yet)."""
         return Response(await jobs.output(org, job_id), media_type="text/plain; charset=utf-8")
 
     @post(

@@ -41,8 +41,9 @@ _AFTER: Final[dict[Status, frozenset[Status]]] = {
     "delivered": frozenset({"delivered", "running", "succeeded", "failed", "cancelled", "expired"}),
 }
 
-# An outcome whose first answer was lost comes with one of the next check-ins; a reboot takes as long as the board.
-_OUTCOME_GRACE_S: Final = 120
+# The agent cuts a job off a minute after its time-out and then has three for its output; an outcome whose answer was
+# lost comes with the next check-in. A reboot takes as long as the board takes.
+_OUTCOME_GRACE_S: Final = 300
 _REBOOT_GRACE_S: Final = 600
 _QUERY_HAND_OUTS: Final = 3
 _LONGEST_PATIENCE_S: Final = 3600
@@ -52,7 +53,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Something asked of one device. Times are text (`kernel.clock.to_text`).
 
     `boot_id` is the router's boot that it was last handed out to, `deadline_at` when silence about a running job ends,
-    `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB.
+    `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB. `source_digest`
+    names the operator's own script, `script_digest` the text that the device fetches (`script_bytes` long).
     """
 
     id: JobId
@@ -65,7 +67,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = "queued"
     description: str = ""
     parameters: str = "{}"
+    source_digest: str = ""
     script_digest: str = ""
+    script_bytes: int = 0
     created_at: str
     created_by_kind: ActorKind
     created_by_id: str
@@ -99,7 +103,7 @@ class HistoryEntry(msgspec.Struct, frozen=True):
 
 
 class JobRecord(msgspec.Struct, frozen=True):
-    """A job with what is kept beside it: its script's text, when it is written yet, and its history, oldest first."""
+    """A job with its history and its script: the operator's own, or the one written for a typed kind."""
 
     job: Job
     script: str | None
@@ -180,15 +184,22 @@ def begin(job: Job, boot_id: str, now: datetime) -> Step | None:
 
 def says_started(job: Job, boot_id: str, now: datetime) -> Step | None:
     """A check-in says that the device recorded the start of the job and no outcome. None when that changes nothing."""
-    if job.status == "running" and job.job_class == "once" and boot_id != job.boot_id:
-        return _rebooted(job, now)
-    if job.status == "queued" and job.job_class == "once":
-        # Never handed out as far as we know, so our own memory went back in time (a restored backup): it may have run.
-        return Step(_end(job, "unknown", to_text(now)), "the device had begun it before Tikfleet handed it out")
-    if job.status == "delivered" and job.job_class != "once":
-        return begin(job, boot_id, now)
-    # A delivered *once* job was not confirmed, so by protocol it did not run: it will be handed out again.
-    return None
+    same_boot = boot_id == job.boot_id
+    if job.job_class != "once":
+        return begin(job, boot_id, now) if same_boot else None
+    match job.status:
+        case "running" if not same_boot:
+            return _rebooted(job, now)
+        case "delivered" if not same_boot:
+            # Its start was never confirmed, so by protocol it did not run; and the router takes no id twice.
+            step = _end(job, "failed", to_text(now))
+            error = "not run: the device was cut off before its start was confirmed"
+            return Step(msgspec.structs.replace(step, error=error), error)
+        case "queued":
+            # Never handed out as far as we know: our own memory went back in time (a restored backup). It may have run.
+            return Step(_end(job, "unknown", to_text(now)), "the device had begun it before Tikfleet handed it out")
+        case _:
+            return None
 
 
 def settle(job: Job, state: Reported, error: str, now: datetime) -> Step | None:
@@ -249,7 +260,7 @@ def _silent(job: Job, moment: str) -> Step:
 
 
 def _patience_s(job: Job) -> int:
-    """How long a running job may stay silent; doubled by each hand-out, so a job that kills its router does not loop."""
+    """How long a running job may stay silent; doubled by each hand-out, so that one that kills its router rests."""
     if job.job_class == "once":
         return job.timeout_s + (_REBOOT_GRACE_S if job.kind == "reboot" else _OUTCOME_GRACE_S)
     doubled = min(job.timeout_s << min(job.deliveries - 1, 10), max(job.timeout_s, _LONGEST_PATIENCE_S))

@@ -1,18 +1,27 @@
-"""What a router sends back: hostile text, made storable and bounded, never interpreted."""
+"""What a router sends back: hostile text that may hold our own credentials, made storable and bounded."""
 
+import re
 from typing import Final
 
 import msgspec
 
 from tikfleet.domains.jobs.model import Job
 
-OUTPUT_BYTES: Final = 65_536
+OUTPUT_BYTES: Final = 2_097_152
+SHOWN_BYTES: Final = 65_536
 INLINE_BYTES: Final = 4_096
 ERROR_BYTES: Final = 1_000
 
+# `/export` breaks lines inside strings: backslash, line feed, spaces. A credential may be broken anywhere, or be cut
+# short by the end of what was sent; six of its characters are enough to take it out.
+_BREAK: Final = r"(?:\\\r?\n *)?"
+_CREDENTIAL: Final = re.compile(
+    f"(t{_BREAK}f{_BREAK}[a-z]{_BREAK}_)(?:{_BREAK}[0-9A-Za-z]){{6,49}}",
+)
+
 
 class Output(msgspec.Struct, frozen=True):
-    """An output as it is stored: `content` (UTF-8, at most 64 KiB), `inline` its first 4 KiB as text."""
+    """An output as it is stored: `content` (UTF-8, bounded), `inline` its first 4 KiB as text."""
 
     content: bytes
     inline: str
@@ -25,15 +34,20 @@ class Output(msgspec.Struct, frozen=True):
 
 
 def output_of(sent: str | bytes, *, truncated: bool) -> Output:
-    """What is stored of what a device sent."""
-    content = _utf8(sent)
-    kept = _cut(content, OUTPUT_BYTES)
-    return Output(kept, _cut(kept, INLINE_BYTES).decode(), truncated or len(kept) < len(content))
+    """What is stored of what a device sent: at most 2 MiB."""
+    content = _storable(sent)
+    kept = cut(content, OUTPUT_BYTES)
+    return Output(kept, cut(kept, INLINE_BYTES).decode(), truncated or len(kept) < len(content))
 
 
 def error_of(sent: str | bytes) -> str:
     """An error's text, bounded."""
-    return _cut(_utf8(sent), ERROR_BYTES).decode()
+    return cut(_storable(sent), ERROR_BYTES).decode()
+
+
+def cut(content: bytes, limit: int) -> bytes:
+    """At most `limit` bytes of UTF-8, without half a character at the end."""
+    return content if len(content) <= limit else content[:limit].decode(errors="ignore").encode()
 
 
 def blob_name(job: Job) -> str:
@@ -41,12 +55,7 @@ def blob_name(job: Job) -> str:
     return f"{job.org_id}/jobs/{job.id}"
 
 
-def _utf8(sent: str | bytes) -> bytes:
+def _storable(sent: str | bytes) -> bytes:
     # PostgreSQL takes no NUL in text, and nobody takes half a surrogate pair.
     text = sent.decode(errors="replace") if isinstance(sent, bytes) else sent
-    return text.replace("\x00", "\ufffd").encode(errors="replace")
-
-
-def _cut(content: bytes, limit: int) -> bytes:
-    """At most `limit` bytes, without half a character at the end."""
-    return content if len(content) <= limit else content[:limit].decode(errors="ignore").encode()
+    return _CREDENTIAL.sub(r"\1[redacted]", text.replace("\x00", "\ufffd")).encode(errors="replace")

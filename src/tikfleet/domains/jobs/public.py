@@ -6,6 +6,7 @@ from tikfleet.domains.jobs.jobs import JobSweep
 from tikfleet.domains.jobs.ledger import Ledger
 from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status
 from tikfleet.domains.jobs.openwork import OpenWork
+from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.service import Jobs
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "JobClass",
     "JobDesk",
     "JobOutcome",
+    "JobParts",
     "JobRecord",
     "JobReport",
     "JobScripts",

@@ -18,9 +18,10 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.database import Transaction
 
 _COLUMNS: Final = """
-    id, org_id, batch_id, device_id, device_name, kind, job_class, status, description, parameters, script_digest,
-    created_at, created_by_kind, created_by_id, created_by_name, expires_at, timeout_s, delivered_at, started_at,
-    finished_at, deadline_at, boot_id, deliveries, reported, error, output, output_bytes, output_truncated
+    id, org_id, batch_id, device_id, device_name, kind, job_class, status, description, parameters,
+    source_digest, script_digest, script_bytes, created_at, created_by_kind, created_by_id, created_by_name,
+    expires_at, timeout_s, delivered_at, started_at, finished_at, deadline_at, boot_id, deliveries, reported,
+    error, output, output_bytes, output_truncated
 """
 _NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
 
@@ -69,8 +70,8 @@ async def count_jobs(transaction: Transaction, org: OrgScope, filters: JobFilter
 
 
 async def scripts_of(transaction: Transaction, org: OrgScope, jobs: Sequence[Job]) -> dict[tuple[str, str], str]:
-    """The script texts of jobs, by organisation and digest."""
-    digests = sorted({job.script_digest for job in jobs if job.script_digest})
+    """The script texts that jobs are shown with, by organisation and digest."""
+    digests = sorted({digest for job in jobs if (digest := job.source_digest or job.script_digest)})
     if not digests:
         return {}
     rows = await transaction.fetch(
@@ -157,6 +158,20 @@ async def script_of_device(transaction: Transaction, device_id: DeviceId, job: J
     return str(rows[0][0]) if rows else None
 
 
+async def source_of_device(transaction: Transaction, device_id: DeviceId, job: Job) -> str | None:
+    """The operator's own script of a device's job, when it has one."""
+    rows = await transaction.fetch(
+        """
+        select script from job_script
+        join job on job.org_id = job_script.org_id and job.source_digest = job_script.digest
+        where job.id = :id and job.device_id = :device_id
+        """,
+        id=job.id,
+        device_id=device_id,
+    )
+    return str(rows[0][0]) if rows else None
+
+
 async def devices_with_work(transaction: Transaction) -> list[DeviceId]:
     """Every device that has a job that has not ended."""
     rows = await transaction.fetch(
@@ -199,10 +214,10 @@ async def change_job(transaction: Transaction, before: Job, after: Job) -> bool:
     changed = await transaction.execute(
         """
         update job set
-            status = :status, script_digest = :script_digest, delivered_at = :delivered_at, started_at = :started_at,
-            finished_at = :finished_at, deadline_at = :deadline_at, boot_id = :boot_id, deliveries = :deliveries,
-            reported = :reported, error = :error, output = :output, output_bytes = :output_bytes,
-            output_truncated = :output_truncated
+            status = :status, script_digest = :script_digest, script_bytes = :script_bytes,
+            delivered_at = :delivered_at, started_at = :started_at, finished_at = :finished_at,
+            deadline_at = :deadline_at, boot_id = :boot_id, deliveries = :deliveries, reported = :reported,
+            error = :error, output = :output, output_bytes = :output_bytes, output_truncated = :output_truncated
         where id = :id and status = :expected and deliveries = :expected_deliveries and reported = :expected_reported
         """,
         expected=before.status,
@@ -232,8 +247,8 @@ def is_place(cursor: Cursor) -> bool:
 
 
 _CHANGED: Final = (
-    "id", "status", "script_digest", "delivered_at", "started_at", "finished_at", "deadline_at", "boot_id",
-    "deliveries", "reported", "error", "output", "output_bytes", "output_truncated",
+    "id", "status", "script_digest", "script_bytes", "delivered_at", "started_at", "finished_at", "deadline_at",
+    "boot_id", "deliveries", "reported", "error", "output", "output_bytes", "output_truncated",
 )  # fmt: skip
 _ADD_ENTRY: Final = """
     insert into job_history (id, job_id, at, status, note, actor_kind, actor_id, actor_name)

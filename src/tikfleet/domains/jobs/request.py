@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.desk import render
+from tikfleet.domains.jobs.desk import render, with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import (
     JobContradictory,
@@ -17,7 +17,7 @@ from tikfleet.domains.jobs.errors import (
     JobNotRenderable,
     JobWithoutDevices,
 )
-from tikfleet.domains.jobs.model import DEFAULT_CLASS, Job, JobClass
+from tikfleet.domains.jobs.model import DEFAULT_CLASS, HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.repository import digest_of
 from tikfleet.domains.jobs.schemas import JobCreate
 from tikfleet.kernel.clock import to_text
@@ -115,22 +115,37 @@ def job_for(device: JobTarget, asked: Asked) -> Job:
 
 
 class Writing:
-    """Writes the scripts of a batch, each text once per organisation."""
+    """Writes the scripts of a batch: each text once a tier, kept once an organisation."""
 
     def __init__(self, scripts: JobScripts) -> None:
         self._scripts = scripts
+        self._written: dict[str, str] = {}
         self.fresh: dict[tuple[OrganisationId, str], str] = {}
 
-    def write(self, job: Job, device: JobTarget, asked: Asked) -> tuple[Job, str | None]:
-        """The job with its script; without, when the device's tier is not known yet. Raises JobNotRenderable."""
-        script = asked.create.script
-        if script is None and device.tier is None:
-            return job, None
-        if script is None:
+    def write(self, device: JobTarget, asked: Asked) -> JobRecord:
+        """A fresh job of the device. Its script waits for the hand-out while the device's tier is not known.
+
+        Raises JobNotRenderable.
+        """
+        job, source = job_for(device, asked), asked.create.script
+        if source is not None:
+            job = msgspec.structs.replace(job, source_digest=self._keep(job, source))
+        script = None
+        if device.tier is not None:
+            script = self._text(device, device.tier, job, source)
+            self._keep(job, script)
+            job = with_script(job, script)
+        return JobRecord(job, source or script, [HistoryEntry(job.created_at, job.status, "")])
+
+    def _text(self, device: JobTarget, tier: str, job: Job, source: str | None) -> str:
+        if tier not in self._written:
             try:
-                script = render(self._scripts, job, device)
+                self._written[tier] = render(self._scripts, job, device, source)
             except ValueError as cause:
                 raise JobNotRenderable(f"for {device.name}: {cause}") from cause
-        digest = digest_of(script)
-        self.fresh[(job.org_id, digest)] = script
-        return msgspec.structs.replace(job, script_digest=digest), script
+        return self._written[tier]
+
+    def _keep(self, job: Job, text: str) -> str:
+        digest = digest_of(text)
+        self.fresh[(job.org_id, digest)] = text
+        return digest

@@ -93,8 +93,9 @@ class JobActor(msgspec.Struct, frozen=True):
 class JobView(msgspec.Struct, frozen=True):
     """One job of one device.
 
-    `output` is what the device sent back: whole in `GET /jobs/{id}`, its first 4 KiB in collections; `output_bytes` is
-    the size of all of it, and `output_truncated` says that the device had more than the 64 KiB that are kept.
+    `output` is what the device sent back: up to 64 KiB of it in `GET /jobs/{id}`, up to 4 KiB in collections.
+    `output_bytes` is the size of all that is kept, which `GET /jobs/{id}/output` gives; `output_truncated` says that
+    the device had more. `script` is the one that was asked for, or the one that was written for a typed kind.
     `status` `unknown` means that it may have taken effect or not: a job of class `once` is never repeated by itself.
     """
 
@@ -129,7 +130,7 @@ class BatchView(msgspec.Struct, frozen=True):
     items: list[JobView]
 
 
-def job_view(record: JobRecord, whole_output: str | None = None) -> JobView:
+def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
     """The wire form of a job."""
     job = record.job
     return JobView(
@@ -149,7 +150,7 @@ def job_view(record: JobRecord, whole_output: str | None = None) -> JobView:
         finished_at=job.finished_at,
         expires_at=job.expires_at,
         timeout_s=job.timeout_s,
-        output=whole_output if whole_output is not None else (job.output if job.reported else None),
+        output=more_output if more_output is not None else (job.output if job.reported else None),
         output_bytes=job.output_bytes,
         output_truncated=bool(job.output_truncated),
         error=job.error or None,

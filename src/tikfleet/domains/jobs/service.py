@@ -9,10 +9,10 @@ from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing
 from tikfleet.domains.jobs.ledger import Entries, Ledger
-from tikfleet.domains.jobs.model import HistoryEntry, Job, JobRecord
-from tikfleet.domains.jobs.output import blob_name
+from tikfleet.domains.jobs.model import Job, JobRecord
+from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
 from tikfleet.domains.jobs.repository import JobFilters
-from tikfleet.domains.jobs.request import Asked, Writing, check, devices_of, job_for
+from tikfleet.domains.jobs.request import Asked, Writing, check, devices_of
 from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, job_view, job_views
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.ids import new_id
@@ -51,9 +51,11 @@ class Jobs:
         devices = await devices_of(self._targets, org, create)
         asked = Asked(create, new_id("bat"), actor, self._clock())
         shown: list[JobRecord] = []
+        writing = Writing(self._scripts)
         async with self._ledger.write() as entries:
             for start in range(0, len(devices), _CHUNK):
-                records = await self._add(entries, org, devices[start : start + _CHUNK], asked)
+                records = [writing.write(device, asked) for device in devices[start : start + _CHUNK]]
+                await self._add(entries, org, records, writing, actor)
                 shown += records[: _SHOWN - len(shown)]
         await self._audit_batch(devices, asked)
         return BatchView(asked.batch_id, len(devices), job_views(shown))
@@ -70,11 +72,12 @@ class Jobs:
         return Page(job_views(records), Cursor(last.created_at, last.id).encode() if last else None, total)
 
     async def get(self, org: OrgScope, job_id: str) -> JobView:
-        """One job with its whole output."""
+        """One job with its output, up to 64 KiB of it."""
         async with self._ledger.read() as transaction:
             job = await self._found(transaction, org, job_id)
             record = (await _records(transaction, org, [job]))[0]
-        return job_view(record, await self._apart(job))
+        whole = await self._apart(job)
+        return job_view(record, None if whole is None else cut(whole.encode(), SHOWN_BYTES).decode())
 
     async def output(self, org: OrgScope, job_id: str) -> str:
         """All that is kept of what the device sent back; nothing when it sent nothing yet."""
@@ -121,13 +124,11 @@ class Jobs:
         return None if content is None else content.decode(errors="replace")
 
     async def _add(
-        self, entries: Entries, org: OrgScope, devices: Sequence[JobTarget], asked: Asked
-    ) -> list[JobRecord]:
-        writing = Writing(self._scripts)
-        written = [writing.write(job_for(device, asked), device, asked) for device in devices]
+        self, entries: Entries, org: OrgScope, records: Sequence[JobRecord], writing: Writing, actor: Actor
+    ) -> None:
         await repository.add_scripts(entries.transaction, writing.fresh)
-        await entries.add(org, [job for job, _ in written], asked.actor)
-        return [JobRecord(job, script, [HistoryEntry(job.created_at, job.status, "")]) for job, script in written]
+        writing.fresh.clear()
+        await entries.add(org, [record.job for record in records], actor)
 
     async def _audit_batch(self, devices: Sequence[JobTarget], asked: Asked) -> None:
         """One entry for each organisation whose devices are asked."""
@@ -150,4 +151,7 @@ class Jobs:
 async def _records(transaction: Transaction, org: OrgScope, jobs: Sequence[Job]) -> list[JobRecord]:
     scripts = await repository.scripts_of(transaction, org, jobs)
     histories = await repository.histories_of(transaction, org, jobs)
-    return [JobRecord(job, scripts.get((job.org_id, job.script_digest)), histories[job.id]) for job in jobs]
+    return [
+        JobRecord(job, scripts.get((job.org_id, job.source_digest or job.script_digest)), histories[job.id])
+        for job in jobs
+    ]

@@ -4,16 +4,16 @@ from typing import Final
 
 import sqlalchemy as sa
 
-METADATA: Final = sa.MetaData()
+metadata: Final = sa.MetaData()
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.String(24), nullable=nullable)
 
 
-JOB: Final = sa.Table(
+job: Final = sa.Table(
     "job",
-    METADATA,
+    metadata,
     sa.Column("id", sa.String(20), primary_key=True),
     sa.Column("org_id", sa.String(20), nullable=False),
     sa.Column("batch_id", sa.String(20), nullable=False),
@@ -24,7 +24,9 @@ JOB: Final = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("source_digest", sa.String(64), nullable=False),
     sa.Column("script_digest", sa.String(64), nullable=False),
+    sa.Column("script_bytes", sa.Integer, nullable=False),
     _moment("created_at"),
     sa.Column("created_by_kind", sa.String(16), nullable=False),
     sa.Column("created_by_id", sa.String(40), nullable=False),
@@ -44,21 +46,21 @@ JOB: Final = sa.Table(
     sa.Column("output_truncated", sa.Integer, nullable=False),
 )
 
-_OPEN: Final = JOB.c.status.in_(("delivered", "running"))
-_UNENDED: Final = JOB.c.status.in_(("queued", "delivered", "running"))
+_OPEN: Final = job.c.status.in_(("delivered", "running"))
+_UNENDED: Final = job.c.status.in_(("queued", "delivered", "running"))
 
-sa.Index("job_by_time", JOB.c.org_id, JOB.c.created_at, JOB.c.id)
-sa.Index("job_by_batch", JOB.c.batch_id)
-sa.Index("job_by_device", JOB.c.device_id, JOB.c.id)
-sa.Index("job_unended", JOB.c.device_id, JOB.c.id, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
-sa.Index("job_expiry", JOB.c.expires_at, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
-sa.Index("job_deadline", JOB.c.deadline_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index("job_by_time", job.c.org_id, job.c.created_at, job.c.id)
+sa.Index("job_by_batch", job.c.batch_id)
+sa.Index("job_by_device", job.c.device_id, job.c.id)
+sa.Index("job_unended", job.c.device_id, job.c.id, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
+sa.Index("job_expiry", job.c.expires_at, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
+sa.Index("job_deadline", job.c.deadline_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 # One job at a time is with a device: the promise itself, kept by the database.
-sa.Index("job_one_open", JOB.c.device_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index("job_one_open", job.c.device_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
-JOB_HISTORY: Final = sa.Table(
+job_history: Final = sa.Table(
     "job_history",
-    METADATA,
+    metadata,
     sa.Column("id", sa.String(20), primary_key=True),
     sa.Column("job_id", sa.String(20), nullable=False),
     _moment("at"),
@@ -69,11 +71,11 @@ JOB_HISTORY: Final = sa.Table(
     sa.Column("actor_name", sa.Text, nullable=False),
 )
 
-sa.Index("job_history_by_job", JOB_HISTORY.c.job_id, JOB_HISTORY.c.id)
+sa.Index("job_history_by_job", job_history.c.job_id, job_history.c.id)
 
-JOB_SCRIPT: Final = sa.Table(
+job_script: Final = sa.Table(
     "job_script",
-    METADATA,
+    metadata,
     sa.Column("org_id", sa.String(20), primary_key=True),
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("script", sa.Text, nullable=False),
