@@ -4,7 +4,7 @@
  * (scripts/publish.mjs) so that `script-src 'self'` is enough.
  */
 export default defineNuxtConfig({
-  modules: ['@nuxt/ui', '@nuxt/eslint'],
+  modules: ['@nuxt/ui'],
   ssr: false,
   devtools: { enabled: false },
   telemetry: false,
@@ -28,7 +28,17 @@ export default defineNuxtConfig({
   icon: {
     provider: 'none',
     fallbackToApi: false,
-    clientBundle: { scan: true, sizeLimitKb: 256 },
+    clientBundle: {
+      scan: { globInclude: ['app/**/*.{vue,ts}'], globExclude: [] },
+      // What the components of Nuxt UI use by themselves.
+      icons: [
+        'arrow-down', 'arrow-left', 'arrow-right', 'arrow-up', 'arrow-up-right', 'check', 'chevron-down', 'chevron-left', 'chevron-right',
+        'chevron-up', 'chevrons-left', 'chevrons-right', 'circle-alert', 'circle-check', 'circle-x', 'copy', 'copy-check', 'ellipsis', 'eye',
+        'eye-off', 'hash', 'info', 'loader-circle', 'menu', 'minus', 'monitor', 'moon', 'panel-left-close', 'panel-left-open', 'plus',
+        'rotate-ccw', 'search', 'sun', 'triangle-alert', 'x',
+      ].map(name => `lucide:${name}`),
+      sizeLimitKb: 256,
+    },
   },
   experimental: { entryImportMap: false, payloadExtraction: false, appManifest: false },
   vite: {
@@ -42,9 +52,6 @@ export default defineNuxtConfig({
     devProxy: {
       '/api/v1': { target: process.env.TIKFLEET_API ?? 'http://127.0.0.1:8787/api/v1', changeOrigin: true },
     },
-  },
-  eslint: {
-    config: { stylistic: { semi: false, quotes: 'single', braceStyle: '1tbs', commaDangle: 'always-multiline' } },
   },
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
 })

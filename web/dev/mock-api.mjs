@@ -256,7 +256,7 @@ function collection(list, name, make) {
     [`DELETE /${name}/:id`]: ({ id: key }) => { list.splice(list.findIndex(one => one.id === key), 1); return [204] },
   }
 }
-const fail = problem => { throw problem }
+const fail = (problem) => { throw problem }
 const find = key => devices.find(one => one.id === key) ?? fail(missing('device'))
 const streams = new Set()
 const broadcast = (kind, data) => { for (const stream of streams) stream.write(`event: ${kind}\nid: ${data.id ?? NOW()}\ndata: ${JSON.stringify(data)}\n\n`) }

@@ -16,7 +16,7 @@ export function useDeviceList() {
   const sparklines = useResource(
     async signal => (ids.value.length
       ? new Map((await api.telemetry.sparklines({ metric: 'cpu_load', device_id: ids.value, last: '6h', points: 24 }, signal))
-        .items.map(item => [item.device_id, item.values]))
+          .items.map(item => [item.device_id, item.values]))
       : new Map<string, (number | null)[]>()),
     { watch: () => ids.value },
   )

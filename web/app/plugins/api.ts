@@ -20,7 +20,7 @@ export default defineNuxtPlugin(() => {
   const http = createHttp('/api/v1', {
     csrf: () => session.value?.csrf_token ?? null,
     signedOut,
-    reached: ok => { reached.value = ok },
+    reached: (ok) => { reached.value = ok },
   })
   return { provide: { api: createApi(http) } }
 })

@@ -49,7 +49,7 @@ export default defineNuxtPlugin(() => {
     return () => listeners[kind].delete(listener as Listener)
   }
 
-  on('pulse', message => { pulse.value = message })
+  on('pulse', (message) => { pulse.value = message })
   watch(() => session.value?.organisation.id, id => (id ? open() : close()), { immediate: true })
   return { provide: { live: { connected, pulse, on } } }
 })

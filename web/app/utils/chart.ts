@@ -12,7 +12,7 @@ export function lineColour(index: number): string {
 /** Lines whose moments differ, as uPlot's columns: one list of moments, one of values a line. */
 export function chartColumns(lines: readonly ChartLine[]): uPlot.AlignedData {
   const moments = [...new Set(lines.flatMap(line => line.points.map(([at]) => at)))].sort((a, b) => a - b)
-  const columns = lines.map(line => {
+  const columns = lines.map((line) => {
     const known = new Map(line.points.map(([at, value]) => [at, value]))
     return moments.map(at => known.get(at) ?? null)
   })
@@ -63,7 +63,7 @@ export function chartOptions(Plot: typeof uPlot, setting: ChartSetting): uPlot.O
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), zone),
     scales: { x: { time: true }, y: { range: range(ceiling) } },
     axes: [
-      axis({ space: 64, size: 28, values: TIME_TICKS }),
+      axis({ space: 64, size: 36, values: TIME_TICKS }),
       axis({ size: 64, space: 34, incrs: binary ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] : undefined,
         values: (_, ticks) => ticks.map(value => formatValue(value, unit)) }),
     ],
@@ -74,7 +74,7 @@ export function chartOptions(Plot: typeof uPlot, setting: ChartSetting): uPlot.O
     },
     hooks: {
       setCursor: [plot => onCursor(plot.cursor.idx ?? null, plot.cursor.left ?? -1)],
-      setSelect: [plot => {
+      setSelect: [(plot) => {
         if (plot.select.width < 4) return
         onZoom(plot.posToVal(plot.select.left, 'x'), plot.posToVal(plot.select.left + plot.select.width, 'x'))
         plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)

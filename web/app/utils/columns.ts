@@ -5,7 +5,7 @@ export interface Column {
   align?: 'end'
   sort?: string
   /** Left out below this width: a phone shows what matters first. */
-  from?: 'sm' | 'md' | 'lg' | 'xl'
+  from?: 'sm' | 'md' | 'lg' | 'xl' | '2xl'
   class?: string
   /** Not in the column chooser: the table makes no sense without it. */
   fixed?: boolean
@@ -13,6 +13,7 @@ export interface Column {
 
 export const COLUMN_FROM: Record<string, string> = {
   sm: 'hidden sm:table-cell', md: 'hidden md:table-cell', lg: 'hidden lg:table-cell', xl: 'hidden xl:table-cell',
+  '2xl': 'hidden 2xl:table-cell',
 }
 
 export function columnClass(column: Column): string {

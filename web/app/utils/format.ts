@@ -39,7 +39,7 @@ export function formatNumber(value: number | null | undefined, fraction = 0): st
 }
 
 export function formatPercent(value: number | null | undefined): string {
-  return value === null || value === undefined ? NOTHING : `${digits(Math.round(value * 10) / 10)} %`
+  return value === null || value === undefined ? NOTHING : `${Math.round(value)} %`
 }
 
 /** A value of a metric, in the unit that the API names for it. */

@@ -1,24 +1,14 @@
 // Written by code point, so that this file itself holds no invisible character.
-const CONTROLS = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f]', 'g')
-const BIDI = new RegExp('[\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]', 'g')
+const UNSEEN = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]', 'g')
 
-/** Text from a router, harmless to read: control characters become pictures, invisible and bidi ones their code point. */
+/** Text from a router, harmless to read: control, invisible and bidi characters become their code point in brackets. */
 export function visible(text: string | null | undefined): string {
-  return (text ?? '')
-    .replace(CONTROLS, char => {
-      const code = char.charCodeAt(0)
-      return code < 0x20 ? String.fromCharCode(0x2400 + code) : `⟦${hex(code)}⟧`
-    })
-    .replace(BIDI, char => `⟦${hex(char.charCodeAt(0))}⟧`)
+  return (text ?? '').replace(UNSEEN, char => `⟦U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟧`)
 }
 
 /** As `visible`, for text that has lines, such as the output of a command: tabs and line ends stay. */
 export function visibleLines(text: string | null | undefined): string {
   return (text ?? '').split(/\r?\n/).map(line => line.split('\t').map(visible).join('\t')).join('\n')
-}
-
-function hex(code: number): string {
-  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 /** `a, b` or `a  b` typed by a person, as a list without blanks or doubles. */
