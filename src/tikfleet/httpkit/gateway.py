@@ -49,7 +49,7 @@ class Gateway:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["tikfleet.source"] = self._source(scope)
+        scope["tikfleet.source"] = source_address(scope, self._limits.trusted_proxies)
         extra = [*_SECURITY, (b"x-request-id", (request_id := secrets.token_hex(8)).encode())]
         started = time.perf_counter()
         limited = False
@@ -88,16 +88,17 @@ class Gateway:
         ]
         return headers, used > limit
 
-    def _source(self, scope: Scope) -> str:
-        """The caller's address: the connection's, or what a trusted proxy says of it."""
-        peer = str(scope["client"][0]) if scope.get("client") else ""
-        if not self._limits.trusted_proxies or not _within(peer, self._limits.trusted_proxies):
-            return peer
-        for hop in reversed(header(scope, b"x-forwarded-for").split(",")):
-            address = hop.strip()
-            if address and not _within(address, self._limits.trusted_proxies):
-                return address
+
+def source_address(scope: Scope, trusted_proxies: Sequence[Network]) -> str:
+    """The caller's address: the connection's, or what a trusted proxy says of it."""
+    peer = str(scope["client"][0]) if scope.get("client") else ""
+    if not trusted_proxies or not _within(peer, trusted_proxies):
         return peer
+    for hop in reversed(header(scope, b"x-forwarded-for").split(",")):
+        address = hop.strip()
+        if address and not _within(address, trusted_proxies):
+            return address
+    return peer
 
 
 def credential_of(scope: Scope) -> str:

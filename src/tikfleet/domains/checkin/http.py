@@ -80,9 +80,7 @@ class AgentApi:
         session = self._sessions.known(secret) or await self._found(secret)
         body = await read_body(receive, MAX_BODY)
         form = Form.JSON if content_type == "application/json" else form_of(content_type)
-        client = scope["client"]
-        source = scope.get("tikfleet.source") or (client[0] if client else "")
-        answer = await self._checkins.accept(session, form, body, source)
+        answer = await self._checkins.accept(session, form, body, _source(scope))
         if form is Form.JSON:
             await respond(send, 200, _JSON, _encode(answer))
         else:
@@ -123,8 +121,7 @@ class AgentApi:
         form = form_of(content_type)
         try:
             request: EnrolRequest = _ENROLMENTS.read(form, await read_body(receive, MAX_BODY))
-            source = str(scope.get("tikfleet.source", ""))
-            enrolled = await self._enrolment.enrol(secret, request, source)
+            enrolled = await self._enrolment.enrol(secret, request, _source(scope))
         except EnrolmentRefused as refusal:
             await _answer(
                 send, form, {"ok": False, "error": refusal.code, "detail": f"{refusal.detail}. {refusal.advice}"}
@@ -185,6 +182,12 @@ class AgentApi:
         await _answer(
             send, form, {"ok": True} if ok else {"ok": False, "error": "job.unknown", "detail": "not this device's job"}
         )
+
+
+def _source(scope: Scope) -> str:
+    """The sender's address: what a trusted proxy said of it, or the connection's."""
+    client = scope["client"]
+    return scope.get("tikfleet.source") or (client[0] if client else "")
 
 
 def _credential(scope: Scope) -> tuple[str, str]:

@@ -21,8 +21,10 @@ class Removals:
         self._sessions = sessions
 
     async def sent(self, org_id: OrganisationId, device_id: DeviceId) -> None:
-        """The removal script goes out with this answer. A router whose script fails goes on checking in and is told
-        again, so its credential stays until it has been silent for a while (`settle`).
+        """The removal script goes out with this answer.
+
+        A router whose script fails goes on checking in and is told again, so its credential stays until it has been
+        silent for a while (`settle`).
         """
         await self._desk.withdraw(device_id, _NOTE)
         await self._devices.removal_sent(device_id)

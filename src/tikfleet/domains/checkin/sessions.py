@@ -40,8 +40,10 @@ class Intervals(Protocol):
 
 
 class Sessions:
-    """From a device token to its session. A token that was revoked is refused within five minutes, or at once
-    where the revocation happened in this process (`forget`).
+    """From a device token to its session.
+
+    A token that was revoked is refused within five minutes, or at once where it was revoked in this process
+    (`forget`).
     """
 
     def __init__(

@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from litestar import Controller, Request, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
 
 from tikfleet.domains.enrolment.keys import EnrolmentKeys
 from tikfleet.domains.enrolment.schemas import (
@@ -21,8 +22,11 @@ from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, pa
 from tikfleet.kernel.ids import DeviceId, EnrolmentKeyId
 from tikfleet.kernel.scopes import Actor, OrgScope
 
-KeyIdPath = Annotated[EnrolmentKeyId, Parameter(description="The key's id, such as key_01m3k5x0v7q2a9bc.")]
-KeyIdFilter = Annotated[str | None, Parameter(max_length=40, pattern=r"^[^\x00]*$", description="Only by this key.")]
+KeyIdPath = Annotated[EnrolmentKeyId, PathParameter(description="The key's id, such as key_01m3k5x0v7q2a9bc.")]
+DeviceIdPath = Annotated[DeviceId, PathParameter(description="The device's id.")]
+KeyIdFilter = Annotated[
+    str | None, QueryParameter(max_length=40, pattern=r"^[^\x00]*$", description="Only by this key.")
+]
 
 
 class EnrolmentKeyRoutes(Controller):
@@ -33,20 +37,35 @@ class EnrolmentKeyRoutes(Controller):
 
     @get("/", policy=permits("enrolment:read"), operation_id="listEnrolmentKeys", summary="List enrolment keys")
     async def list_keys(
-        self, org: OrgScope, keys: EnrolmentKeys, limit: Limit = 50, cursor: CursorText = None, fields: Fields = None
+        self,
+        org: NamedDependency[OrgScope],
+        keys: NamedDependency[EnrolmentKeys],
+        limit: Limit = 50,
+        cursor: CursorText = None,
+        fields: Fields = None,
     ) -> Items[EnrolmentKey]:
         """The organisation's keys, newest first."""
         return items_of(await keys.page(org, page_request(limit, cursor)))
 
     @post("/", policy=permits("enrolment:write"), operation_id="createEnrolmentKey", summary="Create an enrolment key")
     async def create(
-        self, org: OrgScope, actor: Actor, keys: EnrolmentKeys, data: EnrolmentKeyCreate
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        keys: NamedDependency[EnrolmentKeys],
+        data: EnrolmentKeyCreate,
     ) -> NewEnrolmentKey:
         """Make a key. Its secret and the lines to paste are in this answer and never again."""
         return await keys.create(org, actor, data)
 
     @get("/{key_id:str}", policy=permits("enrolment:read"), operation_id="getEnrolmentKey", summary="Read a key")
-    async def read(self, org: OrgScope, keys: EnrolmentKeys, key_id: KeyIdPath, fields: Fields = None) -> EnrolmentKey:
+    async def read(
+        self,
+        org: NamedDependency[OrgScope],
+        keys: NamedDependency[EnrolmentKeys],
+        key_id: KeyIdPath,
+        fields: Fields = None,
+    ) -> EnrolmentKey:
         """One key, without its secret."""
         return await keys.get(org, key_id)
 
@@ -56,9 +75,9 @@ class EnrolmentKeyRoutes(Controller):
     async def change(
         self,
         request: Request[Any, Any, Any],
-        org: OrgScope,
-        actor: Actor,
-        keys: EnrolmentKeys,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        keys: NamedDependency[EnrolmentKeys],
         key_id: KeyIdPath,
         data: EnrolmentKeyPatch,
     ) -> EnrolmentKey:
@@ -69,7 +88,13 @@ class EnrolmentKeyRoutes(Controller):
     @delete(
         "/{key_id:str}", policy=permits("enrolment:write"), operation_id="revokeEnrolmentKey", summary="Revoke a key"
     )
-    async def revoke(self, org: OrgScope, actor: Actor, keys: EnrolmentKeys, key_id: KeyIdPath) -> None:
+    async def revoke(
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        keys: NamedDependency[EnrolmentKeys],
+        key_id: KeyIdPath,
+    ) -> None:
         """No router gets in by this key any more. Those that did stay."""
         await keys.revoke(org, actor, key_id)
 
@@ -82,8 +107,8 @@ class EnrolmentKeyRoutes(Controller):
     summary="List enrolment attempts",
 )
 async def list_attempts(
-    org: OrgScope,
-    keys: EnrolmentKeys,
+    org: NamedDependency[OrgScope],
+    keys: NamedDependency[EnrolmentKeys],
     key_id: KeyIdFilter = None,
     limit: Limit = 50,
     cursor: CursorText = None,
@@ -102,7 +127,11 @@ async def list_attempts(
     summary="Approve a waiting router",
 )
 async def approve(
-    org: OrgScope, actor: Actor, enrolment: Enrolment, devices: Devices, device_id: DeviceId
+    org: NamedDependency[OrgScope],
+    actor: NamedDependency[Actor],
+    enrolment: NamedDependency[Enrolment],
+    devices: NamedDependency[Devices],
+    device_id: DeviceIdPath,
 ) -> DeviceDetail:
     """Let a router in that waits: a new one, or one that claims the place of a device with the same serial number."""
     return await devices.get(org, await enrolment.approve(org, actor, device_id))
@@ -116,7 +145,12 @@ async def approve(
     operation_id="rejectDevice",
     summary="Reject a waiting router",
 )
-async def reject(org: OrgScope, actor: Actor, enrolment: Enrolment, device_id: DeviceId) -> None:
+async def reject(
+    org: NamedDependency[OrgScope],
+    actor: NamedDependency[Actor],
+    enrolment: NamedDependency[Enrolment],
+    device_id: DeviceIdPath,
+) -> None:
     """Send a router away that waits. A device that exists stays as it is."""
     await enrolment.reject(org, actor, device_id)
 

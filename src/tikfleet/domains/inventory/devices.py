@@ -71,14 +71,26 @@ async def one(tx: Transaction, scope: OrgScope, device_id: DeviceId, clock: Cloc
     return _detail(rows[0], clock) if rows else None
 
 
+_TARGET: Final = """
+d.id, case when d.name <> '' then d.name when s.identity <> '' then s.identity else d.id end, d.org_id, s.agent_tier,
+s.status
+"""
+
+
 async def ids(tx: Transaction, scope: OrgScope, selection: Selection, limit: int) -> list[Row]:
     """(id, shown name, organisation, tier, status) of the devices that match, oldest first."""
     condition, values = where(scope, selection)
     return await tx.fetch(
-        f"""select d.id, case when d.name <> '' then d.name when s.identity <> '' then s.identity else d.id end,
-        d.org_id, s.agent_tier, s.status {FROM} where {condition} order by d.id limit :rows""",
-        rows=limit,
-        **values,
+        f"select {_TARGET} {FROM} where {condition} order by d.id limit :rows", rows=limit, **values
+    )
+
+
+async def by_ids(tx: Transaction, scope: OrgScope, device_ids: list[DeviceId]) -> list[Row]:
+    """The same of devices that are named."""
+    return await tx.fetch(
+        f"select {_TARGET} {FROM} where d.id in :ids and d.org_id in :org_ids and d.deleted_at is null order by d.id",
+        ids=device_ids,
+        org_ids=list(scope.org_ids),
     )
 
 

@@ -3,8 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Request, delete, get, patch, post
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, QueryParameter
 
 from tikfleet.domains.inventory.events import EventFilter, Events
 from tikfleet.domains.inventory.model import Status
@@ -32,24 +32,26 @@ from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, pa
 from tikfleet.kernel.ids import DeviceId, SiteGroupId, SiteId
 from tikfleet.kernel.scopes import Actor, OrgScope
 
-DeviceIdPath = Annotated[DeviceId, Parameter(description="The device's id, such as dev_01m3k5x0v7q2a9bc.")]
-SiteIdPath = Annotated[SiteId, Parameter(description="The site's id, such as sit_01m3k5x0v7q2a9bc.")]
-GroupIdPath = Annotated[SiteGroupId, Parameter(description="The site group's id.")]
-Value = Annotated[str, Parameter(max_length=100, pattern=r"^[^\x00]*$")]
-Many = Annotated[list[Value] | None, Parameter(max_items=50)]
-Text = Annotated[str | None, Parameter(max_length=200, pattern=r"^[^\x00]*$", description="Words to look for.")]
+DeviceIdPath = Annotated[DeviceId, PathParameter(description="The device's id, such as dev_01m3k5x0v7q2a9bc.")]
+SiteIdPath = Annotated[SiteId, PathParameter(description="The site's id, such as sit_01m3k5x0v7q2a9bc.")]
+GroupIdPath = Annotated[SiteGroupId, PathParameter(description="The site group's id.")]
+Value = Annotated[str, QueryParameter(max_length=100, pattern=r"^[^\x00]*$")]
+Many = Annotated[list[Value] | None, QueryParameter(max_items=50)]
+Text = Annotated[str | None, QueryParameter(max_length=200, pattern=r"^[^\x00]*$", description="Words to look for.")]
 MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 
-DeviceSort = Literal[
+Force = Annotated[bool, QueryParameter(description="Forget it at once; what is on the router stays.")]
+
+DeviceSort = Annotated[Literal[
     "name", "-name", "status", "-status", "model", "-model", "version", "-version", "last_seen_at", "-last_seen_at",
     "uptime_s", "-uptime_s", "cpu_load", "-cpu_load", "memory_used_percent", "-memory_used_percent",
     "rx_bps", "-rx_bps", "tx_bps", "-tx_bps", "clients", "-clients", "enrolled_at", "-enrolled_at",
-]  # fmt: skip
+], QueryParameter(description="A field; a minus turns the order round.")]  # fmt: skip
 
 
 def by_place(
     q: Text = None,
-    status: Annotated[list[Status] | None, Parameter(max_items=10)] = None,
+    status: Annotated[list[Status] | None, QueryParameter(max_items=10)] = None,
     site_id: Many = None,
     site_group_id: Many = None,
 ) -> Selection:
@@ -62,7 +64,7 @@ def by_kind(model: Many = None, version: Many = None, architecture: Many = None,
     return Selection(model=model or [], version=version or [], architecture=architecture or [], tag=tag or [])
 
 
-def selection(by_place: Selection, by_kind: Selection) -> Selection:
+def selection(by_place: NamedDependency[Selection], by_kind: NamedDependency[Selection]) -> Selection:
     """All filters of the query string."""
     return Selection(
         by_place.q, by_place.status, by_place.site_id, by_place.site_group_id,
@@ -86,27 +88,33 @@ class DeviceRoutes(Controller):
 
     @get("/", policy=permits("devices:read"), operation_id="listDevices", summary="List devices")
     async def list_devices(
-        self, org: OrgScope, devices: Devices, selection: Selection, limit: Limit = 50, cursor: CursorText = None,
+        self, org: NamedDependency[OrgScope], devices: NamedDependency[Devices], selection: NamedDependency[Selection], limit: Limit = 50, cursor: CursorText = None,
         sort: DeviceSort = "name", fields: Fields = None,
     ) -> Items[DeviceSummary]:  # fmt: skip
         """The routers that match every filter, a page at a time. The values of one filter are alternatives."""
         return items_of(await devices.page(org, selection, page_request(limit, cursor, sort)))
 
     @get("/facets", policy=permits("devices:read"), operation_id="countDevices", summary="Count devices by each filter")
-    async def facets(self, org: OrgScope, devices: Devices, selection: Selection) -> Facets:
+    async def facets(
+        self, org: NamedDependency[OrgScope], devices: NamedDependency[Devices], selection: NamedDependency[Selection]
+    ) -> Facets:
         """How the matching devices divide by status, model, version, architecture, site and tag."""
         return await devices.facets(org, selection)
 
     @get("/{device_id:str}", policy=permits("devices:read"), operation_id="getDevice", summary="Read a device")
     async def read(
-        self, org: OrgScope, devices: Devices, device_id: DeviceIdPath, fields: Fields = None
+        self,
+        org: NamedDependency[OrgScope],
+        devices: NamedDependency[Devices],
+        device_id: DeviceIdPath,
+        fields: Fields = None,
     ) -> DeviceDetail:
         """One router in full, as it last reported."""
         return await devices.get(org, device_id)
 
     @patch("/{device_id:str}", policy=permits("devices:write"), operation_id="changeDevice", summary="Change a device")
     async def change(
-        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, devices: Devices, device_id: DeviceIdPath,
+        self, request: Request[Any, Any, Any], org: NamedDependency[OrgScope], actor: NamedDependency[Actor], devices: NamedDependency[Devices], device_id: DeviceIdPath,
         data: DevicePatch,
     ) -> DeviceDetail:  # fmt: skip
         """Name it, tag it, note something, or move it to a site. What is left out stays."""
@@ -118,7 +126,12 @@ class DeviceRoutes(Controller):
         summary="Remove a device",
     )  # fmt: skip
     async def remove(
-        self, org: OrgScope, actor: Actor, devices: Devices, device_id: DeviceIdPath, force: bool = False
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        devices: NamedDependency[Devices],
+        device_id: DeviceIdPath,
+        force: Force = False,
     ) -> DeviceDetail:
         """Remove a router from the fleet.
 
@@ -131,7 +144,9 @@ class DeviceRoutes(Controller):
         "/{device_id:str}/interfaces", policy=permits("devices:read"), operation_id="listInterfaces",
         summary="List a device's interfaces",
     )  # fmt: skip
-    async def interfaces(self, org: OrgScope, devices: Devices, device_id: DeviceIdPath) -> Items[InterfaceView]:
+    async def interfaces(
+        self, org: NamedDependency[OrgScope], devices: NamedDependency[Devices], device_id: DeviceIdPath
+    ) -> Items[InterfaceView]:
         """The interfaces with their counters, and rates over the time between the last two reports."""
         return Items(await devices.interfaces(org, device_id))
 
@@ -139,7 +154,9 @@ class DeviceRoutes(Controller):
         "/{device_id:str}/wireless-clients", policy=permits("devices:read"), operation_id="listWirelessClients",
         summary="List a device's wireless clients",
     )  # fmt: skip
-    async def wireless(self, org: OrgScope, devices: Devices, device_id: DeviceIdPath) -> Items[WirelessClientView]:
+    async def wireless(
+        self, org: NamedDependency[OrgScope], devices: NamedDependency[Devices], device_id: DeviceIdPath
+    ) -> Items[WirelessClientView]:
         """The wireless clients as last reported."""
         return Items(await devices.wireless_clients(org, device_id))
 
@@ -147,7 +164,9 @@ class DeviceRoutes(Controller):
         "/{device_id:str}/neighbors", policy=permits("devices:read"), operation_id="listNeighbors",
         summary="List a device's neighbours",
     )  # fmt: skip
-    async def neighbors(self, org: OrgScope, devices: Devices, device_id: DeviceIdPath) -> Items[NeighborView]:
+    async def neighbors(
+        self, org: NamedDependency[OrgScope], devices: NamedDependency[Devices], device_id: DeviceIdPath
+    ) -> Items[NeighborView]:
         """What the router hears around it by MNDP, CDP and LLDP."""
         return Items(await devices.neighbors(org, device_id))
 
@@ -160,25 +179,33 @@ class SiteRoutes(Controller):
 
     @get("/", policy=permits("sites:read"), operation_id="listSites", summary="List sites")
     async def list_sites(
-        self, org: OrgScope, sites: Sites, limit: Limit = 50, cursor: CursorText = None, q: Text = None,
+        self, org: NamedDependency[OrgScope], sites: NamedDependency[Sites], limit: Limit = 50, cursor: CursorText = None, q: Text = None,
         site_group_id: Text = None, fields: Fields = None,
     ) -> Items[Site]:  # fmt: skip
         """The organisation's places by name, each with how many devices it has."""
         return items_of(await sites.page(org, page_request(limit, cursor), q or "", site_group_id))
 
     @post("/", policy=permits("sites:write"), operation_id="createSite", summary="Create a site")
-    async def create(self, org: OrgScope, actor: Actor, sites: Sites, data: SiteCreate) -> Site:
+    async def create(
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        sites: NamedDependency[Sites],
+        data: SiteCreate,
+    ) -> Site:
         """Add a place. Its name is unique within the organisation."""
         return await sites.create(org, actor, data)
 
     @get("/{site_id:str}", policy=permits("sites:read"), operation_id="getSite", summary="Read a site")
-    async def read(self, org: OrgScope, sites: Sites, site_id: SiteIdPath, fields: Fields = None) -> Site:
+    async def read(
+        self, org: NamedDependency[OrgScope], sites: NamedDependency[Sites], site_id: SiteIdPath, fields: Fields = None
+    ) -> Site:
         """One place."""
         return await sites.get(org, site_id)
 
     @patch("/{site_id:str}", policy=permits("sites:write"), operation_id="changeSite", summary="Change a site")
     async def change(
-        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, site_id: SiteIdPath,
+        self, request: Request[Any, Any, Any], org: NamedDependency[OrgScope], actor: NamedDependency[Actor], sites: NamedDependency[Sites], site_id: SiteIdPath,
         data: SitePatch,
     ) -> Site:  # fmt: skip
         """Change what is given; what is left out stays."""
@@ -187,7 +214,12 @@ class SiteRoutes(Controller):
 
     @delete("/{site_id:str}", policy=permits("sites:write"), operation_id="deleteSite", summary="Delete a site")
     async def remove(
-        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, site_id: SiteIdPath
+        self,
+        request: Request[Any, Any, Any],
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        sites: NamedDependency[Sites],
+        site_id: SiteIdPath,
     ) -> None:
         """Delete a place at which no device stands."""
         require_match(request, await sites.get(org, site_id))
@@ -202,18 +234,35 @@ class SiteGroupRoutes(Controller):
 
     @get("/", policy=permits("sites:read"), operation_id="listSiteGroups", summary="List site groups")
     async def list_groups(
-        self, org: OrgScope, sites: Sites, limit: Limit = 50, cursor: CursorText = None, fields: Fields = None
+        self,
+        org: NamedDependency[OrgScope],
+        sites: NamedDependency[Sites],
+        limit: Limit = 50,
+        cursor: CursorText = None,
+        fields: Fields = None,
     ) -> Items[SiteGroup]:
         """The site groups by name."""
         return items_of(await sites.groups(org, page_request(limit, cursor)))
 
     @post("/", policy=permits("sites:write"), operation_id="createSiteGroup", summary="Create a site group")
-    async def create(self, org: OrgScope, actor: Actor, sites: Sites, data: SiteGroupWrite) -> SiteGroup:
+    async def create(
+        self,
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        sites: NamedDependency[Sites],
+        data: SiteGroupWrite,
+    ) -> SiteGroup:
         """Add a group. Its name is unique within the organisation."""
         return await sites.create_group(org, actor, data.name)
 
     @get("/{group_id:str}", policy=permits("sites:read"), operation_id="getSiteGroup", summary="Read a site group")
-    async def read(self, org: OrgScope, sites: Sites, group_id: GroupIdPath, fields: Fields = None) -> SiteGroup:
+    async def read(
+        self,
+        org: NamedDependency[OrgScope],
+        sites: NamedDependency[Sites],
+        group_id: GroupIdPath,
+        fields: Fields = None,
+    ) -> SiteGroup:
         """One site group."""
         return await sites.group(org, group_id)
 
@@ -221,7 +270,7 @@ class SiteGroupRoutes(Controller):
         "/{group_id:str}", policy=permits("sites:write"), operation_id="renameSiteGroup", summary="Rename a site group"
     )
     async def rename(
-        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, group_id: GroupIdPath,
+        self, request: Request[Any, Any, Any], org: NamedDependency[OrgScope], actor: NamedDependency[Actor], sites: NamedDependency[Sites], group_id: GroupIdPath,
         data: SiteGroupWrite,
     ) -> SiteGroup:  # fmt: skip
         """Give the group another name."""
@@ -232,7 +281,12 @@ class SiteGroupRoutes(Controller):
         "/{group_id:str}", policy=permits("sites:write"), operation_id="deleteSiteGroup", summary="Delete a site group"
     )
     async def remove(
-        self, request: Request[Any, Any, Any], org: OrgScope, actor: Actor, sites: Sites, group_id: GroupIdPath
+        self,
+        request: Request[Any, Any, Any],
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        sites: NamedDependency[Sites],
+        group_id: GroupIdPath,
     ) -> None:
         """Delete a group to which no site belongs."""
         require_match(request, await sites.group(org, group_id))
@@ -242,8 +296,8 @@ class SiteGroupRoutes(Controller):
 def event_filter(
     device_id: Text = None,
     kind: Many = None,
-    since: Annotated[str | None, Parameter(query="from", pattern=MOMENT)] = None,
-    until: Annotated[str | None, Parameter(query="to", pattern=MOMENT)] = None,
+    since: Annotated[str | None, QueryParameter(name="from", pattern=MOMENT)] = None,
+    until: Annotated[str | None, QueryParameter(name="to", pattern=MOMENT)] = None,
 ) -> EventFilter:
     """The filters of the query string."""
     return EventFilter(device_id, kind or [], since, until)
@@ -254,9 +308,9 @@ def event_filter(
     dependencies={"wanted": Provide(event_filter, sync_to_thread=False)},
 )  # fmt: skip
 async def list_events(
-    org: OrgScope,
-    events: Events,
-    wanted: EventFilter,
+    org: NamedDependency[OrgScope],
+    events: NamedDependency[Events],
+    wanted: NamedDependency[EventFilter],
     limit: Limit = 50,
     cursor: CursorText = None,
     fields: Fields = None,

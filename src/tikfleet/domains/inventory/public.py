@@ -1,5 +1,6 @@
 """What other domains may use of the inventory."""
 
+from tikfleet.domains.inventory.events import Events
 from tikfleet.domains.inventory.model import (
     BootMark,
     CounterBook,
@@ -38,6 +39,7 @@ __all__ = [
     "DeviceStates",
     "Devices",
     "Document",
+    "Events",
     "Finding",
     "InterfaceView",
     "Lte",

@@ -39,6 +39,9 @@ from tikfleet.ports.database import Database, Transaction
 _REMOVAL_SETTLES: Final = timedelta(minutes=2)
 
 
+Found = tuple[DeviceId, str, OrganisationId, str, Status]
+
+
 class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     """What enrolment knows of a router that becomes a device."""
 
@@ -88,12 +91,16 @@ class Devices:
         async with self._database.read() as tx:
             return await self._one(tx, scope, device_id)
 
-    async def find(
-        self, scope: OrgScope, selection: Selection, limit: int
-    ) -> list[tuple[DeviceId, str, OrganisationId, str, Status]]:
+    async def find(self, scope: OrgScope, selection: Selection, limit: int) -> list[Found]:
         """(id, shown name, organisation, agent tier, status) of the devices that match, oldest first."""
         async with self._database.read() as tx:
             return [(row[0], row[1], row[2], row[3], row[4]) for row in await sql.ids(tx, scope, selection, limit)]
+
+    async def find_by_id(self, scope: OrgScope, device_ids: Sequence[DeviceId]) -> list[Found]:
+        """The same of devices that are named; those that the scope does not have are left out."""
+        async with self._database.read() as tx:
+            rows = [row for part in _chunks(device_ids) for row in await sql.by_ids(tx, scope, part)]
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
     async def labels(
         self, scope: OrgScope, device_ids: Sequence[DeviceId]
@@ -101,11 +108,11 @@ class Devices:
         """(shown name, site) of devices, removed ones included, since their history stays."""
         found: dict[DeviceId, tuple[str, SiteId | None]] = {}
         async with self._database.read() as tx:
-            for start in range(0, len(device_ids), 500):
+            for part in _chunks(device_ids):
                 rows = await tx.fetch(
                     "select d.id, d.name, s.identity, d.site_id from device d "
                     "join device_state s on s.device_id = d.id where d.id in :ids and d.org_id in :org_ids",
-                    ids=list(device_ids[start : start + 500]),
+                    ids=part,
                     org_ids=list(scope.org_ids),
                 )
                 found |= {row[0]: (shown_name(row[1], row[2], row[0]), row[3]) for row in rows}
@@ -327,6 +334,10 @@ class Devices:
             packed = await tx.fetch("select counters from device_state where device_id = :id", id=device_id)
         counters = msgspec.msgpack.decode(packed[0][0], type=CounterBook)
         return (rows[0][0], rows[0][1], counters) if rows else (b"[]", "", counters)
+
+
+def _chunks(ids: Sequence[DeviceId]) -> list[list[DeviceId]]:
+    return [list(ids[start : start + 500]) for start in range(0, len(ids), 500)]
 
 
 def news_of(event: DeviceEvent) -> News:

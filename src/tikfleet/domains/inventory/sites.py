@@ -1,5 +1,6 @@
 """Sites and site groups: use cases and their relational SQL."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -45,6 +46,18 @@ class Sites:
             sql, values["group_id"] = sql + " and p.site_group_id = :group_id", group_id
         rows, following = await self._rows(sql, "p", values, asked)
         return Page([_site(row) for row in rows], following)
+
+    async def names(self, scope: OrgScope, site_ids: Sequence[SiteId]) -> dict[SiteId, str]:
+        """The names of sites; those that the scope does not have are left out."""
+        if not site_ids:
+            return {}
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                "select id, name from site where id in :ids and org_id in :org_ids",
+                ids=list(site_ids),
+                org_ids=list(scope.org_ids),
+            )
+        return {row[0]: row[1] for row in rows}
 
     async def get(self, scope: OrgScope, site_id: SiteId) -> Site:
         async with self._database.read() as tx:

@@ -54,13 +54,13 @@ def window(clock: Clock, last: LastText = "6h", since: From = None, until: To = 
 def question(
     window: Window,
     metrics: Metrics,
-    devices: DeviceIds = None,
+    device_ids: DeviceIds = None,
     interface: InterfaceName = None,
     points: Points = 300,
     aggregate: Aggregation = "avg",
 ) -> SeriesQuestion:
     """The series that the query parameters ask for."""
-    ids = tuple(dict.fromkeys(devices or ()))
+    ids = tuple(dict.fromkeys(device_ids or ()))
     return SeriesQuestion(tuple(dict.fromkeys(metrics)), window, points, ids, interface or "", aggregate)
 
 
@@ -157,11 +157,11 @@ async def get_sparklines(
     telemetry: Telemetry,
     window: Window,
     metric: DeviceMetric,
-    devices: DeviceIds = None,
+    device_ids: DeviceIds = None,
     points: Annotated[int, Parameter(ge=2, le=200)] = 24,
 ) -> schemas.Sparklines:
     """For lists: one metric of up to 200 devices on one coarse grid."""
-    ids = tuple(dict.fromkeys(devices or ()))
+    ids = tuple(dict.fromkeys(device_ids or ()))
     return schemas.sparklines(await telemetry.sparklines(org, metric, ids, window, points))
 
 

@@ -1,0 +1,83 @@
+"""The program `tikfleet`: the client's commands, and those that run the platform on this machine."""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+import uvloop
+
+from tikfleet.app.demonstration import Demonstration
+from tikfleet.app.observability import set_up_logs
+from tikfleet.app.serve import leave, serve
+from tikfleet.app.settings import Settings, load_settings
+from tikfleet.cli.application import build
+from tikfleet.kernel.errors import TikfleetError
+
+Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
+HttpPort = Annotated[int | None, typer.Option(help="Port of plain HTTP on this machine; 0 turns it off.")]
+HttpsPort = Annotated[int | None, typer.Option(help="Port of HTTPS, which routers use; 0 turns it off.")]
+PublicUrl = Annotated[str | None, typer.Option(help="Address by which routers reach the platform.")]
+
+
+def serve_command(
+    data: Data = None, http_port: HttpPort = None, https_port: HttpsPort = None, public_url: PublicUrl = None
+) -> None:
+    """Run the platform: API, dashboard and routers' address in one process.
+
+    Every setting is also an environment variable; docs/reference/settings.md lists them.
+    """
+    run(_settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url), None)
+
+
+def demonstration_command(
+    data: Data = None,
+    http_port: HttpPort = None,
+    https_port: HttpsPort = None,
+    routers: Annotated[int, typer.Option(min=1, max=20_000, help="How many virtual routers.")] = 200,
+    interval_s: Annotated[int, typer.Option(min=2, max=3600, help="How often each reports, in seconds.")] = 10,
+) -> None:
+    """Run the platform with an owner, sites and a fleet of virtual routers, and print how to sign in."""
+    settings = _settings(data=data, http_port=http_port, https_port=https_port, demonstration=True)
+    run(settings, Demonstration(settings, routers, interval_s))
+
+
+def run(settings: Settings, demonstration: Demonstration | None) -> None:
+    """Serve until a signal; faults at the start are told in a sentence with the remedy."""
+    set_up_logs(settings.log_level, as_json=settings.log_json)
+    welcome = demonstration or Demonstration(settings, 0, 60)
+    try:
+        uvloop.run(serve(settings, welcome.greet))
+    except TikfleetError as error:
+        print(f"{error.title}: {error.detail}.\n{error.advice}", file=sys.stderr)
+        raise SystemExit(1) from error
+    finally:
+        welcome.stop()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    leave()
+
+
+def _settings(**options: Any) -> Settings:
+    try:
+        return load_settings(os.environ, **options)
+    except TikfleetError as error:
+        print(f"{error.title}: {error.detail}.\n{error.advice}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+def application() -> typer.Typer:
+    """All commands, under one name."""
+    app = build()
+    app.command("serve")(serve_command)
+    app.command("demo")(demonstration_command)
+    return app
+
+
+def main() -> None:
+    """The entry point of the program."""
+    application()()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""The only wiring: which adapter stands behind each port, and which object gets which. By hand, in plain sight."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from litestar import Litestar, Router
+
+from tikfleet.adapters.chdb.engine import EngineLimits
+from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
+from tikfleet.adapters.files.blobs import FileBlobs
+from tikfleet.adapters.files.vault import open_file_vault
+from tikfleet.adapters.memory.bus import MemoryBus
+from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.app.bridges import InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
+from tikfleet.app.edge import Edge
+from tikfleet.app.idempotency import SealedAnswers
+from tikfleet.app.observability import Health, PlatformCollector
+from tikfleet.app.openapi import describe, openapi_route
+from tikfleet.app.pages import Pages
+from tikfleet.app.schema import migrate
+from tikfleet.app.server_info import ServerInfo, read_server
+from tikfleet.app.settings import Settings
+from tikfleet.app.stream import follow_events
+from tikfleet.app.version import VERSION
+from tikfleet.domains.audit import http as audit_http
+from tikfleet.domains.audit.public import AuditTrail
+from tikfleet.domains.checkin.http import AgentApi
+from tikfleet.domains.checkin.public import CheckIns, Consumer, Counts, OfflineWatch, Removals, Sessions
+from tikfleet.domains.enrolment import http as enrolment_http
+from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
+from tikfleet.domains.identity import http as identity_http
+from tikfleet.domains.identity.http import IdentityAuthenticator
+from tikfleet.domains.identity.invitations import Invitations
+from tikfleet.domains.identity.organisations import Organisations
+from tikfleet.domains.identity.passwords import Passwords
+from tikfleet.domains.identity.people import People
+from tikfleet.domains.identity.public import OrganisationSettings
+from tikfleet.domains.identity.recognition import Recognition
+from tikfleet.domains.identity.session_http import SessionCookie
+from tikfleet.domains.identity.sessions import Sessions as PersonSessions
+from tikfleet.domains.identity.setup import Setup
+from tikfleet.domains.identity.throttling import SignInThrottle
+from tikfleet.domains.identity.tokens import Tokens
+from tikfleet.domains.inventory import http as inventory_http
+from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
+from tikfleet.domains.jobs import http as jobs_http
+from tikfleet.domains.jobs.public import JobDesk, Jobs, JobSweep, Ledger, OpenWork
+from tikfleet.domains.telemetry import http as telemetry_http
+from tikfleet.domains.telemetry.public import Rankings, Retention, Telemetry, telemetry_tables
+from tikfleet.httpkit.authentication import Guard
+from tikfleet.httpkit.gateway import Gateway, GatewayLimits, credential_of
+from tikfleet.httpkit.idempotency import Idempotency
+from tikfleet.httpkit.policies import routes_without_policy
+from tikfleet.httpkit.problems import HANDLERS
+from tikfleet.httpkit.representation import Representation
+from tikfleet.httpkit.wire import dependencies
+from tikfleet.kernel.clock import to_text, utc_now
+from tikfleet.ports.blobs import Blobs
+from tikfleet.ports.bus import Bus
+from tikfleet.ports.cache import Cache
+from tikfleet.ports.database import Database
+from tikfleet.ports.inbox import Inbox
+from tikfleet.ports.vault import Vault
+from tikfleet.ports.warehouse import Warehouse
+
+_MAX_API_BODY: Final = 1 << 20
+
+
+class Infra(msgspec.Struct, frozen=True):
+    """One adapter for each port."""
+
+    database: Database
+    warehouse: Warehouse
+    inbox: Inbox
+    bus: Bus
+    cache: Cache
+    blobs: Blobs
+    vault: Vault
+
+
+class Platform(msgspec.Struct, frozen=True):
+    """The assembled platform: what listeners serve, and what runs beside them."""
+
+    settings: Settings
+    infra: Infra
+    http: Edge
+    api: Litestar
+    consumer: Consumer
+    watch: OfflineWatch
+    removals: Removals
+    job_sweep: JobSweep
+    answers: SealedAnswers
+    identity: "Identity"
+    sites: Sites
+    keys: EnrolmentKeys
+    server_info: ServerInfo
+    counts: Counts
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The objects of the identity domain."""
+
+    services: dict[str, Any]
+    guard: Guard
+
+    @property
+    def setup(self) -> Any:
+        """First-run set-up."""
+        return self.services["setup"]
+
+
+@asynccontextmanager
+async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
+    """The adapters that the settings name, migrated and ready; closed in the opposite order."""
+    directory = settings.directory
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with AsyncExitStack() as stack:
+        limits = EngineLimits(memory_bytes=settings.warehouse_memory_mb << 20)
+        # The warehouse's lock is taken first: it tells a second process on this directory to go.
+        warehouse = await ChdbWarehouse.open(directory / "warehouse", limits)
+        stack.push_async_callback(warehouse.close)
+        await warehouse.prepare(telemetry_tables(retention_of(settings)))
+        database: Database
+        if settings.database_url:
+            await migrate(settings.database_url)
+            database = open_postgres(settings.database_url)
+        else:
+            await migrate(sqlite_url(directory / "tikfleet.sqlite"))
+            database = open_sqlite(directory / "tikfleet.sqlite")
+        stack.push_async_callback(database.close)
+        inbox = SqliteInbox(directory / "inbox.sqlite", high_water=settings.inbox_high_water)
+        stack.push_async_callback(inbox.close)
+        yield Infra(
+            database,
+            warehouse,
+            inbox,
+            MemoryBus(),
+            MemoryCache(),
+            FileBlobs(directory / "blobs"),
+            open_file_vault(directory / "keys" / "root.key"),
+        )
+
+
+@asynccontextmanager
+async def build(settings: Settings, ca_pem: str = "") -> AsyncIterator[Platform]:
+    """The whole platform on the adapters that the settings name. `ca_pem`: its own authority, where it is one."""
+    async with open_infra(settings) as infra:
+        yield await assemble(settings, infra, ca_pem)
+
+
+async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
+    """Every object gets what it needs, once."""
+    clock, counts = utc_now, Counts()
+    audit = AuditTrail(infra.database, clock)
+    sites = Sites(infra.database, audit, clock)
+    devices = Devices(infra.database, audit, infra.bus, clock)
+    states = DeviceStates(infra.database, clock)
+    labels = InventoryLabels(devices, sites)
+    identity = _identity(settings, infra, audit, labels)
+    scripts = RenderedScripts(settings.agent_url, "" if settings.has_public_certificate else ca_pem)
+    enrolment = Enrolment(infra.database, audit, devices, scripts, _now_text)
+    keys = EnrolmentKeys(infra.database, audit, sites, scripts, _now_text)
+    targets = InventoryTargets(devices)
+    ledger = Ledger(infra.database, infra.bus, OpenWork())
+    desk = JobDesk(ledger, infra.blobs, targets, scripts, clock)
+    await desk.load()
+    paces = SettingsPaces(identity.services["organisation_settings"], lambda: 1)
+    sessions = Sessions(enrolment, states, paces)
+    removals = Removals(devices, enrolment, desk, sessions)
+    retention = retention_of(settings)
+    telemetry = Telemetry(infra.warehouse, retention, clock)
+    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts)
+    services = {
+        **identity.services,
+        "audit_trail": audit,
+        "sites": sites,
+        "devices": devices,
+        "events": Events(infra.database),
+        "keys": keys,
+        "enrolment": enrolment,
+        "jobs": Jobs(ledger, infra.blobs, targets, scripts, audit, clock),
+        "telemetry": telemetry,
+        "rankings": Rankings(infra.warehouse, telemetry, labels, retention, clock),
+        "clock": clock,
+        "bus": infra.bus,
+        "server_info": server_info,
+    }
+    api = build_api(identity.guard, services)
+    checkins = CheckIns(infra.inbox, desk, counts, clock)
+    agent = AgentApi(sessions, checkins, enrolment, desk, removals, scripts, counts)
+    answers = SealedAnswers(infra.database, infra.vault, clock)
+    health = Health(infra.database, PlatformCollector(counts, infra.inbox, sessions))
+    limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
+    layered = Idempotency(Representation(api), answers, credential_of, _MAX_API_BODY)
+    gateway = Gateway(layered, infra.cache, limits)
+    pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
+    return Platform(
+        settings=settings,
+        infra=infra,
+        http=Edge(agent, gateway, health, pages, ca_pem, settings.proxies),
+        api=api,
+        consumer=Consumer(infra.inbox, infra.warehouse, states, infra.bus, paces, counts, clock),
+        watch=OfflineWatch(states, infra.inbox, infra.bus, clock),
+        removals=removals,
+        job_sweep=JobSweep(ledger),
+        answers=answers,
+        identity=identity,
+        sites=sites,
+        keys=keys,
+        server_info=server_info,
+        counts=counts,
+    )
+
+
+def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
+    """The API as an application. Raises RuntimeError when a route declares no policy."""
+    handlers = api_routes()
+    description = openapi_route("/openapi.json", lambda: describe(handlers, services, VERSION))
+    api = Litestar(
+        [Router("/api/v1", route_handlers=[*handlers, description])],
+        guards=[guard],
+        dependencies=dependencies(services),
+        exception_handlers=HANDLERS,
+        openapi_config=None,
+        request_max_body_size=_MAX_API_BODY,
+    )
+    if open_routes := routes_without_policy(api):
+        raise RuntimeError(f"routes without a policy: {', '.join(open_routes)}")
+    return api
+
+
+def api_routes() -> list[Any]:
+    """Every route of the API."""
+    return [
+        *identity_http.routes(),
+        *audit_http.routes(),
+        *inventory_http.routes(),
+        *enrolment_http.routes(),
+        *jobs_http.routes(),
+        *telemetry_http.routes(),
+        follow_events,
+        read_server,
+    ]
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long telemetry is kept."""
+    return Retention(
+        settings.retention_raw_days, settings.retention_5m_days, settings.retention_1h_days, settings.retention_1d_days
+    )
+
+
+def dashboard_directory() -> Path:
+    """Where the built dashboard is, if it is."""
+    return Path(str(files("tikfleet.app"))) / "dashboard"
+
+
+def _identity(settings: Settings, infra: Infra, audit: AuditTrail, labels: InventoryLabels) -> Identity:
+    """The identity domain's objects: they share what was recognised a moment ago."""
+    database, clock, recognition, passwords = infra.database, utc_now, Recognition(), Passwords()
+    throttle = SignInThrottle(infra.cache, clock)
+    sessions = PersonSessions(database, audit, passwords, throttle, recognition, clock)
+    tokens = Tokens(database, audit, recognition, clock)
+    services = {
+        "organisations": Organisations(database, audit, labels, recognition, clock),
+        "people": People(database, audit, recognition, clock),
+        "tokens": tokens,
+        "organisation_settings": OrganisationSettings(database, audit),
+        "sessions": sessions,
+        "setup": Setup(database, audit, passwords, sessions, clock),
+        "invitations": Invitations(database, audit, passwords, throttle, recognition, sessions, clock),
+        "session_cookie": SessionCookie(secure=settings.public_url.startswith("https:") and not settings.http_port),
+    }
+    return Identity(services, Guard(IdentityAuthenticator(sessions, tokens)))
+
+
+def _now_text() -> str:
+    return to_text(utc_now())

@@ -1,0 +1,20 @@
+"""The demonstration's fleet as a process of its own. Its options come on standard input, since they hold secrets."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import msgspec
+
+from tikfleet.virtual.fleet import FleetOptions, run_fleet
+
+
+def main() -> None:
+    """Run until a signal."""
+    options = msgspec.json.decode(sys.stdin.buffer.read())
+    state_file = Path(options.pop("state_file"))
+    asyncio.run(run_fleet(FleetOptions(**options, state_file=state_file), lambda summary: None))
+
+
+if __name__ == "__main__":
+    main()

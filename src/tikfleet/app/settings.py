@@ -1,0 +1,136 @@
+"""Settings: each is an environment variable `TIKFLEET_…`, some are options of `tikfleet serve` too."""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from tikfleet.kernel.errors import TikfleetError
+
+_PREFIX = "TIKFLEET_"
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Days = Annotated[int, Meta(ge=1, le=36500)]
+
+
+class SettingsWrong(TikfleetError):
+    """A setting can't be understood; the platform does not start."""
+
+    code = "settings.wrong"
+    title = "A setting is wrong"
+    remedy = "Correct the environment variable that the sentence names."
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be chosen. The description of each is its documentation."""
+
+    data: Annotated[str, Meta(description="Directory of everything that is kept: database, telemetry, keys.")] = "data"
+    http_host: Annotated[str, Meta(description="Address of the plain HTTP listener (dashboard and API).")] = "127.0.0.1"
+    http_port: Annotated[Port, Meta(description="Port of the plain HTTP listener; 0 turns it off.")] = 8080
+    https_host: Annotated[str, Meta(description="Address of the HTTPS listener (routers, dashboard, API).")] = "0.0.0.0"  # noqa: S104 - routers must reach it
+    https_port: Annotated[Port, Meta(description="Port of the HTTPS listener; 0 turns it off.")] = 8443
+    public_url: Annotated[
+        str,
+        Meta(
+            description="Address by which routers reach the platform; by default this machine's own on the HTTPS port."
+        ),
+    ] = ""
+    tls_certificate: Annotated[
+        str,
+        Meta(
+            description="PEM file of a certificate chain that routers trust; without it Tikfleet is its own authority."
+        ),
+    ] = ""
+    tls_key: Annotated[str, Meta(description="PEM file of the private key that belongs to `tls_certificate`.")] = ""
+    database_url: Annotated[
+        str, Meta(description="`postgresql+asyncpg://…` for a PostgreSQL server; by default SQLite in `data`.")
+    ] = ""
+    trusted_proxies: Annotated[
+        str, Meta(description="Networks whose X-Forwarded-For is believed, separated by commas.")
+    ] = ""
+    requests_per_minute: Annotated[
+        int, Meta(ge=10, le=10_000_000, description="API requests that one credential may make in a minute.")
+    ] = 1200
+    inbox_high_water: Annotated[
+        int, Meta(ge=1000, le=100_000_000, description="Reports that may wait to be processed before new ones get 503.")
+    ] = 2_000_000
+    retention_raw_days: Annotated[Days, Meta(description="Days that raw telemetry is kept.")] = 30
+    retention_5m_days: Annotated[Days, Meta(description="Days that 5-minute telemetry is kept.")] = 90
+    retention_1h_days: Annotated[Days, Meta(description="Days that hourly telemetry is kept.")] = 400
+    retention_1d_days: Annotated[Days, Meta(description="Days that daily telemetry is kept.")] = 1830
+    warehouse_memory_mb: Annotated[
+        int, Meta(ge=256, le=1_000_000, description="Memory that the telemetry engine may use, in MiB.")
+    ] = 2048
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged at least.")] = (
+        "info"
+    )
+    log_json: Annotated[bool, Meta(description="Log lines as JSON; by default only when not on a terminal.")] = False
+    demonstration: Annotated[bool, Meta(description="The dashboard says that this is a demonstration.")] = False
+
+    @property
+    def directory(self) -> Path:
+        """`data` as an absolute path."""
+        return Path(self.data).absolute()
+
+    @property
+    def agent_url(self) -> str:
+        """The address that routers use, without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        if self.https_port:
+            return f"https://{own_address()}:{self.https_port}"
+        return f"http://{own_address()}:{self.http_port}"
+
+    @property
+    def has_public_certificate(self) -> bool:
+        """Whether routers trust the server without its own authority."""
+        return bool(self.tls_certificate) or (bool(self.public_url) and not self.https_port)
+
+    @property
+    def proxies(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """`trusted_proxies` as networks."""
+        return [ipaddress.ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip()]
+
+
+def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
+    """Settings from `TIKFLEET_…` variables; options that are not None win. Raises SettingsWrong."""
+    values: dict[str, Any] = {
+        name: environment[_PREFIX + name.upper()]
+        for name in Settings.__struct_fields__
+        if environment.get(_PREFIX + name.upper())
+    }
+    values |= {name: value for name, value in options.items() if value is not None}
+    unknown = sorted(
+        name
+        for name in environment
+        if name.startswith(_PREFIX) and name[len(_PREFIX) :].lower() not in {*Settings.__struct_fields__, *_CLIENT}
+    )
+    if unknown:
+        raise SettingsWrong(f"there is no setting {unknown[0]}")
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+        _ = settings.proxies
+    except (msgspec.ValidationError, ValueError) as cause:
+        raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause
+    if bool(settings.tls_certificate) != bool(settings.tls_key):
+        raise SettingsWrong("tls_certificate and tls_key go together")
+    if not settings.http_port and not settings.https_port:
+        raise SettingsWrong("http_port and https_port are both 0, so nothing would listen")
+    return settings
+
+
+def own_address() -> str:
+    """The address of this machine in its network, or 127.0.0.1 where it has none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+# Variables of the command-line client, and of tests, which are not the server's.
+_CLIENT = {"url", "token", "ca", "corpora", "config"}
