@@ -31,6 +31,7 @@ from tikfleet.domains.identity.setup import FirstOwner, Setup
 from tikfleet.domains.identity.throttling import SignInThrottle
 from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.httpkit.authentication import Guard
+from tikfleet.httpkit.bodies import strict_json
 from tikfleet.httpkit.problems import HANDLERS
 from tikfleet.httpkit.wire import dependencies
 from tikfleet.kernel.ids import OrganisationId
@@ -99,7 +100,7 @@ class House:
         self.app = Litestar(
             [router],
             dependencies=dependencies(services),
-            guards=[Guard(http.IdentityAuthenticator(self.sessions, self.tokens))],
+            guards=[Guard(http.IdentityAuthenticator(self.sessions, self.tokens)), strict_json],
             exception_handlers=HANDLERS,
             openapi_config=OpenAPIConfig("Tikfleet", "1"),
         )

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+JSON = {"Content-Type": "application/json"}
 PASSWORD = "twelve monkeys ride"
 
 
@@ -155,6 +158,30 @@ async def test_a_change_can_ask_for_the_state_that_was_seen(owner, join):
     refused = await owner.patch(f"/people/{guest}", {"name": "New"}, headers={"If-Match": '"other"'})
     assert refused.status_code == 412
     assert (await owner.patch(f"/people/{guest}", {"name": "New"}, headers={"If-Match": "*"})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [{"disabled": 1}, {"disabled": "true"}, {"name": None}, {"role": "king"}, [], None, "x"]
+)
+async def test_bodies_are_what_the_schema_says(owner, body):
+    answer = await owner.patch(f"/people/{await me(owner)}", None, content=json.dumps(body), headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+
+
+async def test_a_wrong_field_is_pointed_at(owner):
+    answer = await owner.patch(f"/people/{await me(owner)}", {"disabled": 1})
+    assert answer.json()["errors"] == [{"pointer": "/disabled", "message": "Expected `bool`, got `int`"}]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_only_json_is_a_body(owner, content_type):
+    answer = await owner.patch("/settings", None, content="{}", headers={"Content-Type": content_type})
+    assert (answer.status_code, answer.json()["code"]) == (415, "request.media-type")
+
+
+async def test_what_is_not_json_is_refused(owner):
+    answer = await owner.patch("/settings", None, content='{"a', headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
 
 
 async def test_pages_follow_each_other(owner):
