@@ -38,6 +38,8 @@ NAMES = {
     "foreach": ("counter",),
     "onerror": ("error",),
 }
+# Lists in which each element may be negated, by the types that the manual's command reference gives.
+NEGATED = {"topics": "e", "policy": "e", "hotspot": "e", "tcp-flags": "g", "icmp-options": "p"}
 # A boolean offers two keywords, false before true.
 PAIR = 2
 # Kinds that the tree does not show, from recorded forms.
@@ -68,7 +70,7 @@ def kind_of(command: str, name: str, node: dict[str, Any]) -> str:
     if "(IP address)" in meaning:
         return "i"
     if "!" in offered:
-        return "m"
+        return NEGATED.get(name, "m")
     keywords = [word for word, style in offered.items() if style.get("style") == "arg"]
     if sorted(keywords) == ["no", "yes"]:
         return "y"

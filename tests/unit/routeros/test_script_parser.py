@@ -48,6 +48,26 @@ def test_the_form_is_the_one_a_router_prints(text: str, expected: str) -> None:
     assert form(text) == expected
 
 
+def test_values_take_the_shape_of_their_argument() -> None:
+    assert form("/user group add policy=read,!api") == "(evl /user/group/addpolicy=;read;true;api)"
+    assert form("/ip dhcp-server add lease-time=30m") == "(evl /ip/dhcp-server/addlease-time=00:30:00)"
+    assert form("/interface bridge add port-cost-mode=long") == "(evl /interface/bridge/addport-cost-mode=true)"
+
+
+def test_a_menu_stands_until_the_next_one() -> None:
+    assert form("/ip pool\n:foreach i in=[find] do={remove $i}") == (
+        "/ip/pool/;(evl /foreachcounter=$i;do=;(evl (evl /ip/pool/removenumbers=$i));in=(evl (evl /ip/pool/find)))"
+    )
+
+
+def test_an_unknown_argument_passes_from_7_23_on() -> None:
+    text = "/ip address add name=x"
+
+    with pytest.raises(ScriptError):
+        parse(text, "7.22.3")
+    assert intermediate_form(parse(text, "7.23rc1")) == ("(evl bad parameter name (line 1 column 21) /ip/address/add)")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "column", "reason"),
     [
@@ -97,6 +117,20 @@ def test_no_script_crashes_the_parser_or_its_printers(text: str) -> None:
     once = source(tree)
 
     assert source(parse(once)) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("/ip addr\nadd addr=1.1 int=ether1", "/ip/address\n/ip/address/add address=1.1 interface=ether1\n"),
+        (':local "a b" {1;x="y"}', ':local name="a b" value={1;x="y"}\n'),
+        ("/ip arp { remove [find !dynamic] }", "/ip/arp {/ip/arp/remove numbers=[/ip/arp/find where !$dynamic]\n}\n"),
+        ('$f "a$x" b=(1+2)', '$f "a$($x)" b=(1 + 2)\n'),
+        ("/interface bridge set 0 !comment", "/interface/bridge/set numbers=0 !comment\n"),
+    ],
+)
+def test_a_printed_script_has_full_names(text: str, printed: str) -> None:
+    assert source(parse(text)) == printed
 
 
 @settings(deadline=2000)

@@ -12,6 +12,8 @@ _HEX: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}")
 _TIME: Final = re.compile(r"-?(?=[\d:])(?:\d+(?:\.\d+)?(?:ms|us|ns|[wdhms]))*(?:\d+:\d+(?::\d+(?:\.\d+)?)?)?")
 _ADDRESS: Final = re.compile(r"(\d{1,10}(?:\.\d{1,10}){1,3})(/\d+)?")
 _ADDRESS6: Final = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:/\d+)?")
+_UNITS: Final = re.compile(r"(?:\d+(?:ms|us|ns|[wdhms]))+")
+_AS_WRITTEN: Final = frozenset({catalogue.TEXT, catalogue.NAME, catalogue.BLOCK})
 _QUAD: Final = 4
 BOOLEANS: Final = TRUE_WORDS | FALSE_WORDS
 
@@ -26,10 +28,16 @@ def normal(word: str) -> str:
 
 def of_kind(word: str, kind: str) -> str:
     """The value of a word given to an argument of one of the catalogue's kinds."""
-    if kind in (catalogue.TEXT, catalogue.NAME, catalogue.BLOCK):
+    if kind in _AS_WRITTEN:
         return word
     if kind == catalogue.CLASSIFIER:
-        return _matched(word).replace(":", ";").replace("/", ";")
+        return _negatable(word.replace(":", ";").replace("/", ";"))
+    if kind == catalogue.MATCHER:
+        return _negatable(word.replace(",", ";"))
+    if kind == catalogue.MATCHERS:
+        return ";".join([_negatable(part) for part in word.split(",")])
+    if kind == catalogue.FLAGS:
+        return ";" + of_kind(word, catalogue.MATCHERS)
     if "," in word:
         return ";".join([_single(part, kind) for part in word.split(",")])
     return _single(word, kind)
@@ -45,8 +53,8 @@ def _single(word: str, kind: str) -> str:
     if kind == catalogue.ADDRESS:
         address, slash, mask = word.partition("/")
         return (word if ":" in word else normal(address)) + (";" + mask if slash else "")
-    if kind == catalogue.MATCHER:
-        return _matched(word)
+    if kind == catalogue.FREE:
+        return _time(word) if _UNITS.fullmatch(word) else word
     if kind.startswith(catalogue.BOOLEAN):
         false, _, true = kind[1:].partition("|")
         return {false: "false", true: "true"}.get(word, word)
@@ -98,6 +106,6 @@ def _dotted(word: str) -> str:
     return ".".join(str(number) for number in (*numbers, *last.to_bytes(left, "big")))
 
 
-def _matched(part: str) -> str:
+def _negatable(value: str) -> str:
     """A value that may be negated: RouterOS keeps the negation and the value apart."""
-    return "true;" + part[1:] if part.startswith("!") else ";" + part
+    return "true;" + value[1:] if value.startswith("!") else ";" + value
