@@ -11,7 +11,6 @@ run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of vir
 	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS)
 
 test: $(VENV)/.ready web  ## Every test, with what it needs set up
-	$(PY) -m scripts.test_servers
 	$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.ready  ## Style, types, and the architecture's import contracts
