@@ -7,7 +7,6 @@ from typing import Final, TypeAlias
 
 from tikfleet.agent.tiers import Tier
 from tikfleet.routeros.script.builder import FLAG, Argument, Command, Dialect, Expression, script
-from tikfleet.routeros.script.parser import parse
 
 Parameters: TypeAlias = Mapping[str, str | int | bool]
 
@@ -80,15 +79,15 @@ class _Braced:
 
 
 def _source(parameters: Parameters, tier: Tier) -> _Braced:
-    """`source`: RouterOS script. It runs whole or, when RouterOS would refuse it, not at all (`ScriptError`)."""
+    """`source`: RouterOS script of an operator, run as it is.
+
+    It is not parsed here: our catalogue of menus comes from virtual machines, so that a script for a board's own
+    menus would be refused.
+    """
     source = parameters.get("source")
     if not isinstance(source, str) or not source.strip():
         raise ValueError("a job of kind script needs its source")
-    # On its own first: a stray brace could pair with ours.
-    parse(source)
-    braced = _Braced(source)
-    parse(braced.render())
-    return braced
+    return _Braced(source)
 
 
 _KINDS: Final[Mapping[JobKind, tuple[Callable[[Parameters, Tier], Expression], frozenset[str]]]] = {

@@ -10,9 +10,11 @@ from tikfleet.agent.scripts import render_agent, render_installer
 from tikfleet.agent.settings import AgentSettings, InstallerSettings
 from tikfleet.agent.template import folded
 from tikfleet.agent.tiers import Tier
-from tikfleet.routeros.script.errors import ScriptError
 from tikfleet.routeros.script.parser import parse
 from tikfleet.routeros.script.quoting import quote
+from tikfleet.routeros.script.tree import Block
+
+from .walk import commands
 
 MARK = "evilmark"
 HOSTILE = [
@@ -114,10 +116,12 @@ def test_a_hostile_name_stays_one_string(tier: Tier, value: str) -> None:
     assert MARK not in _outside_of_strings(text)
 
 
-@pytest.mark.parametrize("source", ["} /evil {", "}\n/evil\n{", ":if (true) do={", '"', "/ip address \\"])
-def test_a_script_cannot_leave_its_braces(source: str) -> None:
-    with pytest.raises(ScriptError):
-        render_job(JobKind.SCRIPT, {"source": source}, Tier.A)
+def test_an_operators_script_runs_as_one_with_its_local_variables() -> None:
+    text = render_job(JobKind.SCRIPT, {"source": ":local a 1\n:put $a\n# and a comment\n\n"}, Tier.A)
+
+    (block,) = parse(text).statements
+    assert isinstance(block, Block)
+    assert len(commands(block)) == 2
 
 
 @pytest.mark.parametrize(

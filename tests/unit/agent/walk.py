@@ -33,7 +33,7 @@ def unknown(node: Any) -> list[str]:
 def texts(node: Any) -> Iterator[str]:
     """Every string that interpolates nothing."""
     for item in nodes(node):
-        if isinstance(item, Text) and not item.is_dynamic():
+        if isinstance(item, Text) and all(isinstance(part, str) for part in item.parts):
             yield "".join(str(part) for part in item.parts)
 
 
