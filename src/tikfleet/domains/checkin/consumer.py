@@ -27,7 +27,7 @@ from tikfleet.ports.warehouse import Warehouse
 
 NAME: Final = "checkin"
 _STRETCH: Final = 2000
-_PAUSE_S: Final = 0.4
+_PAUSE_S: Final = 1.0
 _RETRY_S: Final = 2.0
 _log = structlog.get_logger("tikfleet.checkin")
 
@@ -74,6 +74,7 @@ class Consumer:
             try:
                 if not await self.step():
                     await self._inbox.wait(1.0)
+                elif self._inbox.depth() < _STRETCH:
                     # Let some more arrive: a stretch costs about the same for one report as for a hundred.
                     await asyncio.sleep(_PAUSE_S)
             except Unavailable as error:
