@@ -14,7 +14,8 @@ async def test_jobs_go_out_first_in_first_out_one_at_a_time(bench: Bench, router
     made = [(await bench.ask(router)).id for _ in range(3)]
     for job_id in made:
         handed = await bench.desk.next_for(router.id, "boot1", bench.clock.now)
-        assert handed and handed.id == job_id
+        assert handed
+        assert handed.id == job_id
         assert handed.size_bytes == len("# script for A: :put done")
         assert await bench.desk.started(router.id, job_id, "boot1")
         assert await bench.desk.next_for(router.id, "boot1", bench.clock.now) is None
@@ -67,7 +68,8 @@ async def test_a_router_that_rebooted_inside_a_once_job_makes_it_unknown_and_goe
     assert acknowledged == job.id
     assert await bench.status(job.id) == "unknown"
     handed = await bench.desk.next_for(router.id, "boot2", bench.clock.now)
-    assert handed and handed.id == following.id
+    assert handed
+    assert handed.id == following.id
 
 
 async def test_a_reboot_succeeds_when_the_router_is_back_even_if_it_forgot(bench: Bench, router: JobTarget) -> None:
@@ -144,7 +146,8 @@ async def test_a_cancelled_or_expired_job_is_neither_fetched_nor_begun(bench: Be
     assert await bench.desk.script_for(router.id, called_back.id) is None
     assert not await bench.desk.started(router.id, called_back.id, "boot1")
     handed = await bench.desk.next_for(router.id, "boot1", bench.clock.now)
-    assert handed and handed.id == expired.id
+    assert handed
+    assert handed.id == expired.id
     bench.clock.move(60)
     assert await bench.desk.script_for(router.id, expired.id) is None
     assert not await bench.desk.started(router.id, expired.id, "boot1")
@@ -157,7 +160,8 @@ async def test_what_expired_while_the_device_was_away_is_passed_over(bench: Benc
     lasting = await bench.ask(router)
     bench.clock.move(61)
     handed = await bench.desk.next_for(router.id, "boot1", bench.clock.now)
-    assert handed and handed.id == lasting.id
+    assert handed
+    assert handed.id == lasting.id
 
 
 async def test_a_job_of_another_device_does_not_exist(bench: Bench, router: JobTarget) -> None:
@@ -190,7 +194,8 @@ async def test_a_script_that_cannot_be_written_rejects_the_job(bench: Bench) -> 
     assert await bench.desk.next_for(fresh.id, "boot1", bench.clock.now) is None
     assert (await bench.notes(job.id))[-1] == ("rejected", "RouterOS 6 does not export that")
     handed = await bench.desk.next_for(fresh.id, "boot1", bench.clock.now)
-    assert handed and handed.id == following.id
+    assert handed
+    assert handed.id == following.id
 
 
 async def test_output_is_hostile_and_bounded(bench: Bench, router: JobTarget) -> None:
@@ -200,7 +205,8 @@ async def test_output_is_hostile_and_bounded(bench: Bench, router: JobTarget) ->
     hostile = b"<script>\x00\xff\x1b[2J" + "é".encode() * 1_100_000
     assert await bench.desk.result(router.id, job.id, JobOutcome("succeeded", b"\xff\x00", hostile))
     shown = await bench.jobs.get(ORG, job.id)
-    assert shown.output and shown.output.startswith("<script>\ufffd\ufffd\x1b[2Jé")
+    assert shown.output
+    assert shown.output.startswith("<script>\ufffd\ufffd\x1b[2Jé")
     assert shown.error == "\ufffd\ufffd"
     assert shown.output_truncated
     assert len(shown.output.encode()) == 65_536

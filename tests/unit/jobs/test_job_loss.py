@@ -3,6 +3,7 @@
 The router here follows docs/protocol.md, "Jobs on the router". Each run is decided by its seed alone.
 """
 
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -32,13 +33,17 @@ class KilledError(Exception):
 
 
 class Router:
-    """A router with its agent: what it remembers survives a reboot, mostly; where it was does not."""
+    """A router with its agent: what it remembers survives a reboot, mostly; where it was does not.
+
+    `job` and `outcome` are on record (`closed` once the server has it), `running` and `result` in memory.
+    """
 
     def __init__(self, bench: Bench, device: JobTarget, chance: random.Random) -> None:
         self.bench, self.device, self.chance = bench, device, chance
         self.loss, self.accidents = LOSS, 0.08
         self.boots = 1
-        self.record: JobReport | None = None
+        self.job, self.outcome, self.error = "", "closed", ""
+        self.running, self.result = "", JobOutcome("failed")
         self.effects: list[str] = []
 
     @property
@@ -58,40 +63,63 @@ class Router:
     async def run(self) -> None:
         """One run of the agent; whatever the router was doing is gone when the power goes."""
         try:
+            await self.resend()
             await self.check_in()
         except PowerCutError:
             self.boots += 1
+            self.running = ""
             # What was written in the last moments may not have reached the flash.
-            self.record = self.record if self.chance.random() < 0.7 else None
+            if self.chance.random() < 0.3:
+                self.job, self.outcome = "", "closed"
         except KilledError:
             pass
+
+    async def resend(self) -> None:
+        """A job that this boot began and did not finish was cut off; an outcome that was not heard goes out again."""
+        if self.outcome == "started" and self.running == self.job:
+            self.outcome, self.error = "failed", "the agent was cut off while the job ran"
+            self.running = ""
+        elif self.running == "told" and self.outcome != "closed":
+            await self.tell()
+
+    async def tell(self) -> None:
+        self.running = "told"
+        if await self.ask(lambda: self.bench.desk.result(self.device.id, self.job, self.result)):
+            self.outcome = "closed"
 
     async def check_in(self) -> None:
         answer = await self.ask(self._reported)
         if answer is None:
             return
         acknowledged, job = answer
-        if self.record and acknowledged == self.record.id:
-            self.record = None
-        if job and not (self.record and self.record.id == job.id and self.record.state != "started"):
+        if self.job and acknowledged == self.job:
+            self.outcome = "closed"
+        if job and self.outcome == "closed" and (job.id != self.job or job.job_class != "once"):
             await self.take(job)
 
     async def _reported(self) -> tuple[str | None, HandOut | None]:
         desk, now = self.bench.desk, self.bench.clock.now
-        acknowledged = await desk.note_report(self.device.id, self.boot, self.record, now)
+        said = None if self.outcome == "closed" else JobReport(self.job, self.outcome, self.error)
+        acknowledged = await desk.note_report(self.device.id, self.boot, said, now)
         waiting = desk.has_work(self.device.id)
         return acknowledged, await desk.next_for(self.device.id, self.boot, now) if waiting else None
 
     async def take(self, job: HandOut) -> None:
         desk, device_id = self.bench.desk, self.device.id
         script = await self.ask(lambda: desk.script_for(device_id, job.id))
-        if script is None:
+        if script is None or len(script) != job.size_bytes:
             return
-        self.record = JobReport(job.id, "started")
+        self.job, self.outcome, self.error, self.running = job.id, "started", "", job.id
         self.may_break_off()
         confirmed = await self.ask(lambda: desk.started(device_id, job.id, self.boot))
         if job.job_class == "once" and not confirmed:
-            return
+            self.outcome, self.error = "failed", "not run: the server did not confirm the start"
+        else:
+            await self.effect(job, script)
+        self.result = JobOutcome("failed" if self.error else "succeeded", self.error, "x" * 10)
+        await self.tell()
+
+    async def effect(self, job: HandOut, script: str) -> None:
         self.may_break_off()
         if job.job_class == "once":
             assert await self.bench.status(job.id) == "running", "a once job ran that had ended"
@@ -99,9 +127,7 @@ class Router:
         self.may_break_off()
         if "reboot" in script:
             raise PowerCutError
-        self.record = JobReport(job.id, "succeeded")
-        if await self.ask(lambda: desk.result(device_id, job.id, JobOutcome("succeeded", output="x" * 10))):
-            self.record = None
+        self.outcome = "succeeded"
 
     def may_break_off(self) -> None:
         if self.chance.random() < self.accidents:
@@ -121,10 +147,8 @@ async def bad_hours(bench: Bench, router: Router, turns: int) -> list[JobView]:
         if router.chance.random() < 0.25:
             made.append(await ask_something(bench, router))
         if made and router.chance.random() < 0.2:
-            try:
+            with contextlib.suppress(Conflict):
                 await bench.jobs.cancel(ORG, ADA, router.chance.choice(made[-4:]).id)
-            except Conflict:
-                pass
         await router.run()
         bench.clock.move(60)
         if router.chance.random() < 0.3:

@@ -139,7 +139,8 @@ def test_patience_with_a_desired_state_that_kills_its_router_doubles() -> None:
         handed = model.at_check_in(job, "boot1", now)
         assert handed
         begun = model.begin(handed.job, "boot1", now)
-        assert begun and begun.job.deadline_at
+        assert begun
+        assert begun.job.deadline_at
         begun_at = now
         while model.overdue(begun.job, now) is None:
             now += timedelta(seconds=30)

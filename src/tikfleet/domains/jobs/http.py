@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from tikfleet.domains.jobs.model import Kind, Status
 from tikfleet.domains.jobs.repository import JobFilters
@@ -48,7 +48,7 @@ class JobRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         jobs: NamedDependency[Jobs],
-        data: JobCreate,
+        data: JSONBody[JobCreate],
     ) -> BatchView:
         """Make one job for each device that is named or selected: all of them, or none.
 
@@ -101,7 +101,7 @@ class JobRoutes(Controller):
         self, org: NamedDependency[OrgScope], jobs: NamedDependency[Jobs], job_id: JobIdPath
     ) -> Response[str]:
         """What the device sent back, as plain text of at most 2 MiB; empty when it sent nothing (yet)."""
-        return Response(await jobs.output(org, job_id), media_type="text/plain; charset=utf-8")
+        return Response(await jobs.output(org, job_id), media_type="text/plain")
 
     @post(
         "/{job_id:str}/cancel",
