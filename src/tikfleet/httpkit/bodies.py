@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from tikfleet.kernel.errors import Invalid, TikfleetError
 
 _JSON: Final = "application/json"
+_EXACT: Final = 2**53
 
 
 class NotJson(TikfleetError):
@@ -34,10 +35,21 @@ async def strict_json(connection: ASGIConnection[Any, Any, Any, Any], handler: B
     if connection.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
         raise NotJson(f"the Content-Type is not {_JSON}")
     try:
-        msgspec.convert(await connection.json(), field.annotation, strict=True)
+        msgspec.convert(_integral(await connection.json()), field.annotation, strict=True)
     except (SerializationException, msgspec.DecodeError) as cause:
         # A ValidationError is a DecodeError that says where; JSON that cannot be read has no place.
         text, _, place = str(cause).partition(" - at `$")
         wrong = text if isinstance(cause, msgspec.ValidationError) else "this is not JSON"
         pointer = place.rstrip("`").replace(".", "/").replace("[", "/").replace("]", "")
         raise Invalid("the request does not fit what this address takes", fields={pointer: wrong}) from cause
+
+
+def _integral(value: Any) -> Any:
+    """The same value with 60.0 as 60: to JSON Schema they are one integer."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if isinstance(value, list):
+        return [_integral(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _integral(inner) for name, inner in value.items()}
+    return value

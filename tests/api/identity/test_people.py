@@ -173,6 +173,13 @@ async def test_a_wrong_field_is_pointed_at(owner):
     assert answer.json()["errors"] == [{"pointer": "/disabled", "message": "Expected `bool`, got `int`"}]
 
 
+async def test_a_whole_number_may_be_written_with_a_point(owner):
+    answer = await owner.patch("/settings", None, content='{"checkin_interval_s": 90.0}', headers=JSON)
+    assert answer.json()["checkin_interval_s"] == 90
+    assert (await owner.patch("/settings", {"checkin_interval_s": 90.5})).status_code == 400
+    assert (await owner.patch("/settings", {"checkin_interval_s": "90"})).status_code == 400
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 async def test_only_json_is_a_body(owner, content_type):
     answer = await owner.patch("/settings", None, content="{}", headers={"Content-Type": content_type})
