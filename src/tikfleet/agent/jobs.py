@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 
 from tikfleet.agent.tiers import Tier
 from tikfleet.routeros.script.builder import FLAG, Argument, Command, Dialect, Expression, script
+from tikfleet.routeros.values import TRUE_WORDS
 
 Parameters: TypeAlias = Mapping[str, str | int | bool]
 
 # Long enough for the agent to report the outcome first.
-_REBOOT_AFTER_S: Final = 15
+_REBOOT_AFTER_S, _REBOOT_BEFORE_S = 15, 3_600
 _IDENTITY_LIMIT: Final = 64
 
 
@@ -25,7 +26,10 @@ class JobKind(StrEnum):
 
 
 def render_job(kind: JobKind, parameters: Parameters, tier: Tier) -> str:
-    """The text of `GET /agent/v1/jobs/{id}/script`. Raises `ValueError` for parameters that the kind does not take."""
+    """The text of `GET /agent/v1/jobs/{id}/script`; a parameter may come as text.
+
+    Raises `ValueError` for parameters that the kind does not take.
+    """
     build, names = _KINDS[kind]
     if not names >= parameters.keys():
         unknown = ", ".join(sorted(parameters.keys() - names))
@@ -37,11 +41,11 @@ def render_job(kind: JobKind, parameters: Parameters, tier: Tier) -> str:
 
 def _reboot(parameters: Parameters, tier: Tier) -> Command:
     """`delay_s`: how long the router waits, so that it can report first."""
-    delay_s = parameters.get("delay_s", _REBOOT_AFTER_S)
-    if not isinstance(delay_s, int) or not _REBOOT_AFTER_S <= delay_s <= 3_600:  # noqa: PLR2004 - an hour
-        raise ValueError(f"delay_s is {delay_s!r}: it must be {_REBOOT_AFTER_S} to 3600")
+    text = str(parameters.get("delay_s", _REBOOT_AFTER_S))
+    if not text.isdecimal() or not _REBOOT_AFTER_S <= int(text) <= _REBOOT_BEFORE_S:
+        raise ValueError(f"delay_s is {text!r}: it must be {_REBOOT_AFTER_S} to {_REBOOT_BEFORE_S}")
     reboot = "/system reboot" if tier is Tier.D else "/system/reboot"
-    return Command("", "execute", script=f":delay {delay_s}s; {reboot}")
+    return Command("", "execute", script=f":delay {int(text)}s; {reboot}")
 
 
 def _identity(parameters: Parameters, tier: Tier) -> Command:
@@ -57,7 +61,7 @@ def _export(parameters: Parameters, tier: Tier) -> Command:
 
     Where the agent can read a file in parts the text goes to one, since it may be longer than a variable holds.
     """
-    sensitive = parameters.get("sensitive", False)
+    sensitive = parameters.get("sensitive", False) in {True, *TRUE_WORDS}
     arguments: dict[str, Argument] = {}
     if tier in {Tier.A, Tier.B}:
         arguments["file"] = "tikfleet-output"

@@ -144,3 +144,19 @@ def test_a_typed_reboot_reports_before_it_reboots(enrolled: Router, server: Serv
 
     assert server.of("result")[0]["state"] == "succeeded"
     assert enrolled.background[-1].startswith(":delay 15s; /system")
+
+
+@pytest.mark.parametrize("sensitive", [True, "true", "yes"])
+def test_an_export_shows_secrets_only_when_asked(sensitive: bool | str) -> None:
+    asked = {tier: render_job(JobKind.EXPORT, {"sensitive": sensitive}, tier) for tier in Tier}
+    plain = {tier: render_job(JobKind.EXPORT, {"sensitive": "false"}, tier) for tier in Tier}
+
+    assert plain == {tier: render_job(JobKind.EXPORT, {}, tier) for tier in Tier}
+    assert all("show-sensitive" in asked[tier] and "show-sensitive" not in plain[tier] for tier in Tier if tier != "D")
+    assert "hide-sensitive" in plain[Tier.D]
+    assert "hide-sensitive" not in asked[Tier.D]
+
+
+@pytest.mark.parametrize("delay_s", [20, "20"])
+def test_a_reboot_waits_as_long_as_it_is_told(delay_s: int | str) -> None:
+    assert ":delay 20s; " in render_job(JobKind.REBOOT, {"delay_s": delay_s}, Tier.A)
