@@ -11,7 +11,7 @@ export default defineAppConfig({
         tr: 'data-[selected=true]:bg-primary/5',
       },
     },
-    dashboardPanel: { slots: { body: 'gap-4 sm:gap-4 p-3 sm:p-5' } },
+    dashboardPanel: { slots: { body: 'gap-4 sm:gap-4 p-3 sm:p-5 *:shrink-0' } },
     dashboardNavbar: { slots: { root: 'h-14', title: 'text-[15px]' } },
     dashboardToolbar: { slots: { root: 'min-h-11' } },
     navigationMenu: { slots: { link: 'text-[13px]' } },

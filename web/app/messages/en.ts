@@ -324,7 +324,7 @@ export const en = {
 
   'status.online': 'Online',
   'status.offline': 'Offline',
-  'status.pending': 'Waits for approval',
+  'status.pending': 'Pending',
   'status.never': 'Never seen',
   'status.removing': 'Being removed',
 
@@ -484,7 +484,7 @@ export const en = {
   'organisation.text': 'Each has its own devices, people and keys.',
 
   'outcome.enrolled': 'Enrolled',
-  'outcome.pending': 'Waits for approval',
+  'outcome.pending': 'Pending approval',
   'outcome.refused': 'Refused',
   'outcome.warning': 'Enrolled, with remarks',
 
@@ -511,7 +511,7 @@ export const en = {
   'overview.unknown': 'Unknown',
   'overview.versions': 'RouterOS versions',
   'overview.waiting': 'Not yet in',
-  'overview.waitingNote': 'wait for approval, or never called',
+  'overview.waitingNote': 'pending, or never called',
 
   'people.active': 'Active',
   'people.disable': 'Disable',

@@ -59,7 +59,7 @@ export function chartOptions(Plot: typeof uPlot, setting: ChartSetting): uPlot.O
   const { width, height, unit, zone, lines, ceiling, sync, onCursor, onZoom } = setting
   const binary = unit === 'count' ? 1 : 0
   return {
-    width, height, padding: [8, 8, 0, 0], legend: { show: false },
+    width, height, padding: [8, 20, 0, 0], legend: { show: false },
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), zone),
     scales: { x: { time: true }, y: { range: range(ceiling) } },
     axes: [

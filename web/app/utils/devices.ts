@@ -6,17 +6,17 @@ export const DEVICE_FILTERS = ['status', 'site_id', 'site_group_id', 'model', 'v
 
 export function deviceColumns(): Column[] {
   return [
-    { key: 'name', label: t('device.name'), sort: 'name', fixed: true, class: 'min-w-44 max-w-72' },
+    { key: 'name', label: t('device.name'), sort: 'name', fixed: true, class: 'min-w-36 max-w-64' },
     { key: 'status', label: t('device.status'), sort: 'status' },
     { key: 'model', label: t('device.model'), sort: 'model', from: 'md' },
     { key: 'version', label: t('device.version'), sort: 'version', from: 'sm' },
-    { key: 'site', label: t('device.site'), from: 'lg' },
+    { key: 'site', label: t('device.site'), from: 'lg', class: 'max-w-36 truncate' },
     { key: 'cpu_load', label: t('device.cpu'), sort: 'cpu_load', align: 'end', from: 'sm' },
-    { key: 'memory_used_percent', label: t('device.memory'), sort: 'memory_used_percent', align: 'end', from: 'lg' },
+    { key: 'memory_used_percent', label: t('device.memory'), sort: 'memory_used_percent', align: 'end', from: '2xl' },
     { key: 'rx_bps', label: t('device.rx'), sort: 'rx_bps', align: 'end', from: 'lg' },
     { key: 'tx_bps', label: t('device.tx'), sort: 'tx_bps', align: 'end', from: 'xl' },
     { key: 'clients', label: t('device.clients'), sort: 'clients', align: 'end', from: 'xl' },
-    { key: 'uptime_s', label: t('device.uptime'), sort: 'uptime_s', align: 'end', from: 'xl' },
+    { key: 'uptime_s', label: t('device.uptime'), sort: 'uptime_s', align: 'end', from: '2xl' },
     { key: 'last_seen_at', label: t('device.lastSeen'), sort: 'last_seen_at', align: 'end', from: 'sm' },
     { key: 'serial', label: t('device.serial') },
     { key: 'architecture', label: t('device.architecture') },

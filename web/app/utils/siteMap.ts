@@ -2,7 +2,7 @@ import { LngLatBounds, Map as MapLibre, NavigationControl, setWorkerUrl, type St
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { feature } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
-import type { FeatureCollection, Point } from 'geojson'
+import type { FeatureCollection, MultiPolygon, Point } from 'geojson'
 import type { Site } from '~/client/types'
 
 setWorkerUrl(workerUrl)
@@ -30,13 +30,25 @@ function rgb(token: string): string {
   return `rgb(${r},${g},${b})`
 }
 
+/** The land, without the slivers that cross the date line: drawn flat, these become bands around the world. */
+function drawableLand(land: unknown): MultiPolygon {
+  const topology = land as Topology<{ land: GeometryCollection }>
+  const { features } = feature(topology, topology.objects.land) as unknown as FeatureCollection<MultiPolygon>
+  const coordinates = features.flatMap(one => one.geometry.coordinates).filter(([ring]) => {
+    const latitudes = ring!.map(([, latitude]) => latitude!)
+    const longitudes = ring!.map(([longitude]) => longitude!)
+    const wide = Math.max(...longitudes) - Math.min(...longitudes) > 300
+    return !wide || Math.max(...latitudes) - Math.min(...latitudes) > 10
+  })
+  return { type: 'MultiPolygon', coordinates }
+}
+
 export async function mapStyle(sites: readonly Site[]): Promise<StyleSpecification> {
   const { default: land } = await import('world-atlas/land-110m.json')
-  const topology = land as unknown as Topology<{ land: GeometryCollection }>
   return {
     version: 8,
     sources: {
-      land: { type: 'geojson', data: feature(topology, topology.objects.land) },
+      land: { type: 'geojson', data: drawableLand(land) },
       sites: { type: 'geojson', data: sitePoints(sites) },
     },
     layers: [
@@ -61,7 +73,7 @@ export async function createSiteMap(container: HTMLElement, sites: readonly Site
   const bounds = sites.reduce((box, site) => box.extend([site.longitude!, site.latitude!]), new LngLatBounds())
   const map = new MapLibre({
     container, style: await mapStyle(sites), attributionControl: false, maxZoom: 7, dragRotate: false, pitchWithRotate: false,
-    cooperativeGestures: true, bounds, fitBoundsOptions: { padding: 48, maxZoom: 4 },
+    cooperativeGestures: true, renderWorldCopies: false, bounds, fitBoundsOptions: { padding: 32, maxZoom: 4 },
   })
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
   return map
