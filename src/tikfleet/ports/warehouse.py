@@ -166,7 +166,7 @@ class Fold(msgspec.Struct, frozen=True):
 
 
 class FactQuery(msgspec.Struct, frozen=True):
-    """A bounded question: measures of one table from `since_ms` until before `until_ms`, in groups.
+    """A question: measures of one table from `since_ms` until before `until_ms` (None: without end), in groups.
 
     `resolution` is `raw` or the name of a rollup (then `bucket_s` is a multiple of the rollup's, and its bucket that
     `since_ms` falls into counts whole). The answer's columns are `bucket` (its first second since 1970, when
@@ -176,8 +176,8 @@ class FactQuery(msgspec.Struct, frozen=True):
 
     table: str
     measures: tuple[Measure | Ratio, ...]
-    since_ms: int
-    until_ms: int
+    since_ms: int | None
+    until_ms: int | None
     resolution: str = RAW
     bucket_s: int = 0
     group_by: tuple[str, ...] = ()

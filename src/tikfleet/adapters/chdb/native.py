@@ -44,21 +44,28 @@ def block(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
 
 def _numbers(column: Column, values: Sequence[Any]) -> list[bytes]:
     wire, code = _CODES[column.kind]
+    packed = _packed(code, values)
     if not column.optional:
-        return [_text(wire), _packed(code, values)]
-    absent = bytes([value is None or value != value for value in values])  # noqa: PLR0124 - as `_is_nan`, without the call
+        return [_text(wire), packed if packed is not None else _fitted(code, values)]
+    if packed is not None:
+        return [_text(f"Nullable({wire})"), bytes(len(values)), packed]
+    absent = bytes([value is None or value != value for value in values])  # noqa: PLR0124 - as `_is_nan`, inlined
     present = [0 if gone else value for gone, value in zip(absent, values, strict=True)]
-    return [_text(f"Nullable({wire})"), absent, _packed(code, present)]
+    packed = _packed(code, present)
+    return [_text(f"Nullable({wire})"), absent, packed if packed is not None else _fitted(code, present)]
 
 
-def _packed(code: str, values: Iterable[Any]) -> bytes:
+def _packed(code: str, values: Sequence[Any]) -> bytes | None:
+    """The values as they are, in one go; None when one of them doesn't fit or is absent."""
     try:
-        # An array packs an infinity or a NaN without a word, and an aggregate over one is lost.
         packed = array(code, values)
-        if code not in _FLOATS or math.isfinite(math.fsum(packed)):
-            return packed.tobytes()
+        # An array packs an infinity or a NaN without a word, and an aggregate over one is lost.
+        return packed.tobytes() if code not in _FLOATS or math.isfinite(math.fsum(packed)) else None
     except (OverflowError, TypeError, ValueError):
-        pass
+        return None
+
+
+def _fitted(code: str, values: Iterable[Any]) -> bytes:
     return array(code, map(_fitting(code), values)).tobytes()
 
 
@@ -85,15 +92,16 @@ def _is_nan(value: Any) -> bool:
     return bool(value != value)  # noqa: PLR0124 - NaN is the one value that differs from itself
 
 
+class _Encoded(dict[Any, bytes]):
+    """Texts in wire form, each encoded once: a column has few that differ."""
+
+    def __missing__(self, value: Any) -> bytes:
+        encoded = self[value] = _text("" if value is None else str(value))
+        return encoded
+
+
 def _texts(values: Sequence[Any]) -> bytes:
-    known: dict[Any, bytes] = {}
-    out = []
-    for value in values:
-        encoded = known.get(value)
-        if encoded is None:
-            encoded = known[value] = _text("" if value is None else str(value))
-        out.append(encoded)
-    return b"".join(out)
+    return b"".join(map(_Encoded().__getitem__, values))
 
 
 def _text(text: str) -> bytes:

@@ -61,11 +61,11 @@ class _Source:
 
     @property
     def since(self) -> str:
-        moment = self._table.moment
-        return (
-            f"{moment} >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC') "
-            f"AND {moment} < fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')"
-        )
+        return f"{self._table.moment} >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC')"
+
+    @property
+    def until(self) -> str:
+        return f"{self._table.moment} < fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')"
 
     def bucket(self, step_s: int) -> str:
         return f"intDiv(toUnixTimestamp({self._table.moment}), {step_s:d}) * {step_s:d}"
@@ -107,10 +107,11 @@ class _RollupSource(_Source):
     def since(self) -> str:
         bucket_s = self._rollup.bucket_s
         # Whole buckets only: the one that `since` falls into belongs to the answer.
-        first = f"intDiv(intDiv({{since:Int64}}, 1000), {bucket_s}) * {bucket_s}"
-        return (
-            f"bucket >= toDateTime({first}, 'UTC') AND bucket < toDateTime(intDiv({{until:Int64}} + 999, 1000), 'UTC')"
-        )
+        return f"bucket >= toDateTime(intDiv(intDiv({{since:Int64}}, 1000), {bucket_s}) * {bucket_s}, 'UTC')"
+
+    @property
+    def until(self) -> str:
+        return "bucket < toDateTime(intDiv({until:Int64} + 999, 1000), 'UTC')"
 
     def bucket(self, step_s: int) -> str:
         if step_s % self._rollup.bucket_s:
@@ -157,7 +158,7 @@ def _source(table: FactTable, resolution: str, *, lone: bool) -> _Source:
 
 
 def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Parameters]:
-    parameters: dict[str, str | int] = {"since": query.since_ms, "until": query.until_ms}
+    parameters: dict[str, str | int] = {}
     if len(scope.org_ids) == 1:
         conditions = ["org_id = {org:String}"]
         parameters["org"] = _escaped(scope.org_ids[0])
@@ -167,7 +168,13 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
     for number, wanted in enumerate(query.filters):
         conditions.append(f"{source.key(wanted.column)} IN {{f{number}:Array(String)}}")
         parameters[f"f{number}"] = _array(wanted.values)
-    return " AND ".join([*conditions, source.since]), parameters
+    if query.since_ms is not None:
+        conditions.append(source.since)
+        parameters["since"] = query.since_ms
+    if query.until_ms is not None:
+        conditions.append(source.until)
+        parameters["until"] = query.until_ms
+    return " AND ".join(conditions), parameters
 
 
 def _select(picked: Sequence[str], origin: str, where: str, groups: int) -> str:

@@ -24,20 +24,20 @@ def to_batch(batch_id: str, rows: TelemetryRows) -> Batch:
     return Batch(
         batch_id,
         {
-            facts.CHECKINS: [_traffic_known(row) for row in rows.checkins],
-            facts.INTERFACES: [_traffic_known(row) for row in rows.interfaces],
+            facts.CHECKINS: _tuples(map(_traffic_known, rows.checkins)),
+            facts.INTERFACES: _tuples(map(_traffic_known, rows.interfaces)),
             facts.HEALTH: _tuples(rows.health),
             facts.WIRELESS: _tuples(rows.wireless),
         },
     )
 
 
-def _traffic_known(row: CheckinRow | InterfaceRow) -> tuple[Any, ...]:
+def _traffic_known(row: CheckinRow | InterfaceRow) -> CheckinRow | InterfaceRow:
     """A delta that is not known counts for no bytes over no time, so that it can't bend a rate."""
     if row.rx_bytes_delta is None or row.tx_bytes_delta is None:
-        row = msgspec.structs.replace(row, rx_bytes_delta=0, tx_bytes_delta=0, interval_s=0.0)
-    return msgspec.structs.astuple(row)
+        return msgspec.structs.replace(row, rx_bytes_delta=0, tx_bytes_delta=0, interval_s=0.0)
+    return row
 
 
 def _tuples(rows: Iterable[msgspec.Struct]) -> Sequence[tuple[Any, ...]]:
-    return [msgspec.structs.astuple(row) for row in rows]
+    return list(map(msgspec.structs.astuple, rows))

@@ -10,9 +10,10 @@ from tikfleet.domains.telemetry.model import (
     counted_s,
     counter_delta,
 )
-from tikfleet.domains.telemetry.questions import Labels
-from tikfleet.domains.telemetry.rankings import Rankings
+from tikfleet.domains.telemetry.questions import Labels, SeriesQuestion
+from tikfleet.domains.telemetry.rankings import Rankings, TopQuestion
 from tikfleet.domains.telemetry.service import Telemetry
+from tikfleet.domains.telemetry.windows import Window
 
 __all__ = [
     "CheckinRow",
@@ -21,8 +22,11 @@ __all__ = [
     "Labels",
     "Rankings",
     "Retention",
+    "SeriesQuestion",
     "Telemetry",
     "TelemetryRows",
+    "TopQuestion",
+    "Window",
     "WirelessRow",
     "counted_s",
     "counter_delta",

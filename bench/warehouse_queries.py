@@ -1,0 +1,77 @@
+"""The questions of P5, asked through the port and the telemetry service, and what they took."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bench.warehouse_rows import ORG
+from tikfleet.domains.telemetry.public import Rankings, Retention, SeriesQuestion, Telemetry, TopQuestion, Window
+from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.ids import OrganisationId
+from tikfleet.kernel.scopes import OrgScope
+from tikfleet.ports.warehouse import Aggregate, FactQuery, Measure, OneOf, Warehouse
+
+SCOPE: Final = OrgScope.only(OrganisationId(ORG))
+DAY_S: Final = 86_400
+ROUNDS: Final = 5
+
+Question = Callable[[], Awaitable[Any]]
+
+
+class NoLabels:
+    """Ids are labels enough here."""
+
+    async def devices(self, scope: OrgScope, ids: Sequence[Any]) -> Mapping[Any, str]:
+        return {}
+
+    async def sites(self, scope: OrgScope, ids: Sequence[Any]) -> Mapping[Any, str]:
+        return {}
+
+
+def questions(warehouse: Warehouse, clock: Clock, device_id: str) -> dict[str, Question]:
+    """P5 by name: two over every row, one device's day, and the panels of a dashboard."""
+    retention = Retention(36_500, 36_500, 36_500, 36_500)
+    telemetry = Telemetry(warehouse, retention, clock)
+    rankings = Rankings(warehouse, telemetry, NoLabels(), retention, clock)
+    now_s = int(clock().timestamp())
+    day = Window(now_s - DAY_S, now_s)
+
+    def over_all(measure: Measure) -> Question:
+        query = FactQuery("site_checkins", (measure,), None, None)
+        return lambda: warehouse.select(SCOPE, query)
+
+    def series(metrics: tuple[str, ...], devices: tuple[str, ...]) -> Question:
+        return lambda: telemetry.series(SCOPE, SeriesQuestion(metrics, day, 300, devices))
+
+    return {
+        "count_rows": over_all(Measure("n", Aggregate.COUNT)),
+        "sum_cpu_count": over_all(Measure("n", Aggregate.SUM, "cpu_count")),
+        "device_day_raw": lambda: warehouse.select(SCOPE, _raw_day(day, device_id)),
+        "device_day": series(("cpu_load", "memory_used_percent", "rx_bps", "tx_bps"), (device_id,)),
+        "fleet_day": series(("cpu_load", "rx_bps", "checkins"), ()),
+        "top_10": lambda: rankings.top(SCOPE, TopQuestion("cpu_load", "device", day)),
+        "totals_day": lambda: rankings.totals(SCOPE, day),
+        "breakdown": lambda: rankings.breakdown(SCOPE, "version", day),
+    }
+
+
+async def timed(question: Question, rounds: int = ROUNDS) -> list[float]:
+    """How many ms each round took, the first one first."""
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        await question()
+        took.append(round((time.perf_counter() - began) * 1000, 2))
+    return took
+
+
+def _raw_day(day: Window, device_id: str) -> FactQuery:
+    loads = (Measure("cpu_load", Aggregate.MEAN, "cpu_load"), Measure("rx", Aggregate.SUM, "rx_bytes_delta"))
+    return FactQuery(
+        "site_checkins",
+        loads,
+        day.since_s * 1000,
+        day.until_s * 1000,
+        bucket_s=300,
+        filters=(OneOf("device_id", (device_id,)),),
+    )
