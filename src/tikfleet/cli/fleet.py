@@ -16,7 +16,7 @@ class FleetArguments:
     """What `tikfleet fleet` takes; the names are those of the options that a fleet has."""
 
     url: Annotated[str, typer.Option(help="Where the server is, such as http://127.0.0.1:8080.")]
-    key: Annotated[str, typer.Option(help="The enrolment key (tfe_…) that new routers present.")] = ""
+    key: Annotated[str, typer.Option(help="The enrolment key (tfe_…) of new routers; several with commas.")] = ""
     routers: Annotated[int, typer.Option(help="How many.", min=1)] = 100
     seed: Annotated[int, typer.Option(help="The same seed gives the same fleet.")] = 1
     interval_s: Annotated[float | None, typer.Option(help="Overrides the interval that the server gives.")] = None

@@ -26,8 +26,10 @@ _SPREAD_S: Final = 60.0  # routers that were enrolled before begin within this t
 
 @dataclass(frozen=True, slots=True)
 class FleetOptions:
-    """`key` is one enrolment key, or several joined by commas, of which each site's routers use one. `interval_s` and `duration_s`: None leaves the pace to the server and the end to a signal.
+    """Where to send, who sends, and how.
 
+    `key` is one enrolment key, or several joined by commas, of which each site's routers use one. `interval_s` and
+    `duration_s`: None leaves the pace to the server and the end to a signal.
     `enrol_per_s` bounds how fast new routers come; `most_at_once` bounds connections. `ca_file` names the
     certificates to trust; `insecure` trusts anybody, for trials on one machine only.
     """

@@ -48,6 +48,14 @@ async def test_a_fleet_that_comes_back_neither_enrols_nor_reboots(tmp_path: Path
             await run_fleet(options(url, state_file=state, seed=2), ignore)
 
 
+async def test_each_place_presents_one_of_several_keys() -> None:
+    stub = Stub()
+    async with serving(stub) as url:
+        summary = await run_fleet(options(url, key=f"{KEY},tfe_other"), ignore)
+
+    assert 0 < summary.enrolled < 12
+
+
 async def test_faults_on_the_way_lose_nothing_and_repeat_numbers() -> None:
     stub = Stub()
     async with serving(stub) as url:
