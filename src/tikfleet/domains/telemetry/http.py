@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated, Final
 
 from litestar import get
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tikfleet.domains.telemetry import schemas
 from tikfleet.domains.telemetry.metrics import Aggregation, AnyMetric, DeviceMetric
@@ -24,40 +24,47 @@ _TAGS: Final = ["Telemetry"]
 _ID: Final = r"^[a-z0-9_]+$(?!\n)"
 
 DeviceIds = Annotated[
-    list[Annotated[str, Parameter(max_length=40, pattern=_ID)]] | None,
-    Parameter(query="device_id", max_items=200, description="These devices; none is the whole fleet."),
+    list[Annotated[str, QueryParameter(max_length=40, pattern=_ID)]] | None,
+    QueryParameter(name="device_id", max_items=200, description="These devices; none is the whole fleet."),
 ]
 Metrics = Annotated[
-    list[AnyMetric], Parameter(query="metric", min_items=1, max_items=8, description="What to show, one line each.")
+    list[AnyMetric], QueryParameter(name="metric", min_items=1, max_items=8, description="What to show, one line each.")
 ]
 InterfaceName = Annotated[
     str | None,
-    Parameter(query="interface", max_length=100, pattern=r"^[^\x00]+$", description="One interface of each device."),
+    QueryParameter(
+        name="interface", max_length=100, pattern=r"^[^\x00]+$", description="One interface of each device."
+    ),
 ]
-Points = Annotated[int, Parameter(ge=2, le=2000, description="About how many points; the step is a round one.")]
+Points = Annotated[int, QueryParameter(ge=2, le=2000, description="About how many points; the step is a round one.")]
 From = Annotated[
     str | None,
-    Parameter(query="from", max_length=40, pattern=MOMENT_PATTERN, description=f"Not before. {MOMENT_DESCRIPTION}"),
+    QueryParameter(name="from", max_length=40, pattern=MOMENT_PATTERN, description=f"Not before. {MOMENT_DESCRIPTION}"),
 ]
 To = Annotated[
     str | None,
-    Parameter(query="to", max_length=40, pattern=MOMENT_PATTERN, description=f"Before. {MOMENT_DESCRIPTION}"),
+    QueryParameter(name="to", max_length=40, pattern=MOMENT_PATTERN, description=f"Before. {MOMENT_DESCRIPTION}"),
 ]
-LastText = Annotated[Last, Parameter(query="last", description="This long until now, where `from` is not given.")]
+MetricName = Annotated[AnyMetric, QueryParameter(description="What to show.")]
+DeviceMetricName = Annotated[DeviceMetric, QueryParameter(description="What to show.")]
+AggregateName = Annotated[Aggregation, QueryParameter(description="How the values of one step become one.")]
+LeadersOf = Annotated[TopBy, QueryParameter(description="What is ranked.")]
+Division = Annotated[BreakdownBy, QueryParameter(description="What the fleet is divided by.")]
+LastText = Annotated[Last, QueryParameter(name="last", description="This long until now, where `from` is not given.")]
 
 
-def window(clock: Clock, last: LastText = "6h", since: From = None, until: To = None) -> Window:
+def window(clock: NamedDependency[Clock], last: LastText = "6h", since: From = None, until: To = None) -> Window:
     """The time that the query parameters ask for."""
     return window_of(clock(), last, moment_of(since) if since else None, moment_of(until) if until else None)
 
 
 def question(
-    window: Window,
+    window: NamedDependency[Window],
     metrics: Metrics,
     device_ids: DeviceIds = None,
     interface: InterfaceName = None,
     points: Points = 300,
-    aggregate: Aggregation = "avg",
+    aggregate: AggregateName = "avg",
 ) -> SeriesQuestion:
     """The series that the query parameters ask for."""
     ids = tuple(dict.fromkeys(device_ids or ()))
@@ -89,7 +96,9 @@ def list_metrics() -> schemas.MetricList:
     tags=_TAGS,
     dependencies=_QUESTION,
 )
-async def get_series(org: OrgScope, telemetry: Telemetry, question: SeriesQuestion) -> schemas.SeriesList:
+async def get_series(
+    org: NamedDependency[OrgScope], telemetry: NamedDependency[Telemetry], question: NamedDependency[SeriesQuestion]
+) -> schemas.SeriesList:
     """One line for each metric of each device (or of one interface of each), or of the whole fleet.
 
     Of the fleet, rates and counts are those of all its devices together; `aggregate=sum` adds up their gauges too.
@@ -107,12 +116,12 @@ async def get_series(org: OrgScope, telemetry: Telemetry, question: SeriesQuesti
     dependencies=_WINDOW,
 )
 async def get_top(
-    org: OrgScope,
-    rankings: Rankings,
-    window: Window,
-    metric: AnyMetric,
-    by: TopBy = "device",
-    limit: Annotated[int, Parameter(ge=1, le=100)] = 10,
+    org: NamedDependency[OrgScope],
+    rankings: NamedDependency[Rankings],
+    window: NamedDependency[Window],
+    metric: MetricName,
+    by: LeadersOf = "device",
+    limit: Annotated[int, QueryParameter(ge=1, le=100, description="How many at most.")] = 10,
 ) -> schemas.TopList:
     """The devices, interfaces or sites where the metric's average is greatest, first one first, with their course."""
     return schemas.top_list(await rankings.top(org, TopQuestion(metric, by, window, limit)))
@@ -126,7 +135,9 @@ async def get_top(
     tags=_TAGS,
     dependencies=_WINDOW,
 )
-async def get_totals(org: OrgScope, rankings: Rankings, window: Window) -> schemas.TotalsView:
+async def get_totals(
+    org: NamedDependency[OrgScope], rankings: NamedDependency[Rankings], window: NamedDependency[Window]
+) -> schemas.TotalsView:
     """Check-ins, devices, cores and traffic over a time, and what it took to add them up."""
     return schemas.totals_view(await rankings.totals(org, window))
 
@@ -139,7 +150,9 @@ async def get_totals(org: OrgScope, rankings: Rankings, window: Window) -> schem
     tags=_TAGS,
     dependencies=_WINDOW,
 )
-async def get_breakdown(org: OrgScope, rankings: Rankings, window: Window, by: BreakdownBy) -> schemas.Breakdown:
+async def get_breakdown(
+    org: NamedDependency[OrgScope], rankings: NamedDependency[Rankings], window: NamedDependency[Window], by: Division
+) -> schemas.Breakdown:
     """How many of the devices that reported in this time last reported each version, model, architecture or board."""
     return schemas.breakdown(await rankings.breakdown(org, by, window))
 
@@ -153,12 +166,12 @@ async def get_breakdown(org: OrgScope, rankings: Rankings, window: Window, by: B
     dependencies=_WINDOW,
 )
 async def get_sparklines(
-    org: OrgScope,
-    telemetry: Telemetry,
-    window: Window,
-    metric: DeviceMetric,
+    org: NamedDependency[OrgScope],
+    telemetry: NamedDependency[Telemetry],
+    window: NamedDependency[Window],
+    metric: DeviceMetricName,
     device_ids: DeviceIds = None,
-    points: Annotated[int, Parameter(ge=2, le=200)] = 24,
+    points: Annotated[int, QueryParameter(ge=2, le=200, description="About how many points.")] = 24,
 ) -> schemas.Sparklines:
     """For lists: one metric of up to 200 devices on one coarse grid."""
     ids = tuple(dict.fromkeys(device_ids or ()))
