@@ -94,6 +94,7 @@ class Router:
         acknowledged, job = answer
         if self.job and acknowledged == self.job:
             self.outcome = "closed"
+        # A class that may repeat takes an id again once it was closed: after a reboot inside it, it is the same job.
         if job and self.outcome == "closed" and (job.id != self.job or job.job_class != "once"):
             await self.take(job)
 
