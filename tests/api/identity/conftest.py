@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from httpx import Response
+from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar, Router
 from litestar.openapi.config import OpenAPIConfig
-from litestar.testing import AsyncTestClient
 from sqlalchemy import create_engine
 
 from tikfleet.adapters.memory.cache import MemoryCache
@@ -113,7 +112,8 @@ class Browser:
     """A client that keeps its cookie and sends its CSRF token, or an API token."""
 
     def __init__(self, app: Litestar) -> None:
-        self.http = AsyncTestClient(app)
+        # In the test's own event loop, to which connections of a database may be bound.
+        self.http = AsyncClient(transport=ASGITransport(app), base_url="http://testserver.local")
         self.csrf = ""
         self.token = ""
 
