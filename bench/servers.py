@@ -70,6 +70,12 @@ class IdleDesk:
         return False
 
 
+class IdleParts:
+    """No parts of outputs."""
+
+    desk = IdleDesk()
+
+
 def _session(secret: str, number: int) -> Session:
     return Session(
         OrganisationId("org_0000000000000000"), DeviceId(f"dev_{number:016d}"), secret, "A", pending=False,
@@ -89,8 +95,9 @@ async def _serve(kind: str, port: int, directory: Path) -> None:
         desk: Any = IdleDesk()
         sessions: Any = KnownSessions(secrets)
         nothing: Any = None
+        parts: Any = IdleParts()
         checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, counts, utc_now)
-        app = AgentApi(sessions, checkins, nothing, desk, nothing, nothing, counts)
+        app = AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts)
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()
 

@@ -51,14 +51,16 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import JobDesk, Jobs, JobSweep, Ledger, OpenWork
+from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Retention, Telemetry, telemetry_tables
 from tikfleet.httpkit.authentication import Guard
+from tikfleet.httpkit.bodies import strict_json
 from tikfleet.httpkit.gateway import Gateway, GatewayLimits, credential_of
 from tikfleet.httpkit.idempotency import Idempotency
 from tikfleet.httpkit.policies import routes_without_policy
 from tikfleet.httpkit.problems import HANDLERS
+from tikfleet.httpkit.queries import StrictQuery
 from tikfleet.httpkit.representation import Representation
 from tikfleet.httpkit.wire import dependencies
 from tikfleet.kernel.clock import to_text, utc_now
@@ -194,7 +196,8 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
     }
     api = build_api(identity.guard, services)
     checkins = CheckIns(infra.inbox, desk, counts, clock)
-    agent = AgentApi(sessions, checkins, enrolment, desk, removals, scripts, counts)
+    parts = JobParts(desk, ledger, infra.blobs, infra.vault)
+    agent = AgentApi(sessions, checkins, enrolment, parts, removals, scripts, counts)
     answers = SealedAnswers(infra.database, infra.vault, clock)
     health = Health(infra.database, PlatformCollector(counts, infra.inbox, sessions))
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
@@ -225,7 +228,7 @@ def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
     description = openapi_route("/openapi.json", lambda: describe(handlers, services, VERSION))
     api = Litestar(
         [Router("/api/v1", route_handlers=[*handlers, description])],
-        guards=[guard],
+        guards=[guard, StrictQuery(), strict_json],
         dependencies=dependencies(services),
         exception_handlers=HANDLERS,
         openapi_config=None,

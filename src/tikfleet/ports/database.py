@@ -16,6 +16,14 @@ class DatabaseUnavailable(Unavailable):
     title: ClassVar[str] = "The database does not answer"
 
 
+class DatabaseContended(DatabaseUnavailable):
+    """The transaction met another one on the same rows and did not happen; the same again will most likely do."""
+
+    code: ClassVar[str] = "database.contended"
+    title: ClassVar[str] = "Two changes met"
+    remedy: ClassVar[str] = "Send the same request again; nothing was changed."
+
+
 class AlreadyExists(Conflict):
     """A unique constraint refused the row; the transaction did not happen."""
 
@@ -48,6 +56,7 @@ class Database(Protocol):
 
     `write` is serialisable: what it read has not changed when it commits, and it commits durably (fsync) when
     its block ends, or rolls back when the block raises. `read` sees one consistent snapshot and can't write.
+    Where two writers meet, one raises `DatabaseContended` and may be tried again.
     Both raise `DatabaseUnavailable` when the store can't answer and `AlreadyExists` for a broken unique
     constraint; a caller never sees a driver's exception.
     """

@@ -14,7 +14,7 @@ from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Session, Sessions
 from tikfleet.domains.enrolment.public import AgentScripts, Enrolment, EnrolmentRefused, EnrolRequest
-from tikfleet.domains.jobs.public import JobDesk, JobOutcome
+from tikfleet.domains.jobs.public import JobOutcome, JobParts
 from tikfleet.httpkit.asgi import Receive, Scope, Send, read_body, respond, respond_problem
 from tikfleet.kernel.errors import NotFound, TikfleetError, Unauthenticated
 from tikfleet.kernel.wireforms import Form, Malformed, Reader, form_of, write_answer
@@ -22,7 +22,7 @@ from tikfleet.kernel.wireforms import Form, Malformed, Reader, form_of, write_an
 _JSON: Final = [(b"content-type", b"application/json")]
 _TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
 _ENROLMENTS: Final = Reader(EnrolRequest, frozenset())
-_JOB: Final = re.compile(r"/agent/v1/jobs/(job_[0-9a-z]{16})/(script|started|result)")
+_JOB: Final = re.compile(r"/agent/v1/jobs/(job_[0-9a-z]{16})/(?:(script|started|result)|parts/([0-9]{1,4}))")
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("tikfleet.agent")
 
@@ -43,7 +43,7 @@ class AgentApi:
         sessions: Sessions,
         checkins: CheckIns,
         enrolment: Enrolment,
-        desk: JobDesk,
+        parts: JobParts,
         removals: Removals,
         scripts: AgentScripts,
         counts: Counts,
@@ -51,7 +51,8 @@ class AgentApi:
         self._sessions = sessions
         self._checkins = checkins
         self._enrolment = enrolment
-        self._desk = desk
+        self._parts = parts
+        self._desk = parts.desk
         self._removals = removals
         self._scripts = scripts
         self._counts = counts
@@ -92,10 +93,12 @@ class AgentApi:
             await route(scope, receive, send)
             return
         match = _JOB.fullmatch(scope["path"])
-        wanted = {"script": "GET", "started": "POST", "result": "POST"}
-        if match is None or scope["method"] != wanted[match[2]]:
+        if match is None or scope["method"] != ("GET" if match[2] == "script" else "POST"):
             raise NotFound("the agent has no such address")
-        await self._job(match[1], match[2], scope, receive, send)
+        if match[3] is None:
+            await self._job(match[1], match[2], scope, receive, send)
+        else:
+            await self._part(match[1], int(match[3]), scope, receive, send)
 
     async def _found(self, secret: str) -> Session:
         session = await self._sessions.find(secret) if secret else None
@@ -175,13 +178,22 @@ class AgentApi:
             if part == "started":
                 ok = await self._desk.started(session.device_id, job_id, STARTED.read(form, body).boot)
             else:
-                ok = await self._desk.result(session.device_id, job_id, _outcome(OUTCOMES.read(form, body)))
+                sent: Outcome = OUTCOMES.read(form, body)
+                ok = await self._parts.result(session.device_id, job_id, _outcome(sent), sent.parts)
         except Malformed as cause:
             await _answer(send, form, {"ok": False, "error": "job.malformed", "detail": str(cause)[:300]})
             return
-        await _answer(
-            send, form, {"ok": True} if ok else {"ok": False, "error": "job.unknown", "detail": "not this device's job"}
-        )
+        await _answer(send, form, _taken(ok=ok))
+
+    async def _part(self, job_id: str, number: int, scope: Scope, receive: Receive, send: Send) -> None:
+        session = await self._session(scope)
+        form = form_of(_credential(scope)[1])
+        content = await read_body(receive, MAX_BODY)
+        await _answer(send, form, _taken(ok=await self._parts.take(session.device_id, job_id, number, content)))
+
+
+def _taken(*, ok: bool) -> dict[str, Any]:
+    return {"ok": True} if ok else {"ok": False, "error": "job.unknown", "detail": "this is not the device's open job"}
 
 
 def _source(scope: Scope) -> str:

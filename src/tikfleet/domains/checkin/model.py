@@ -150,6 +150,7 @@ class Outcome(msgspec.Struct):
     output: str = ""
     boot: Short = ""
     truncated: Value = None
+    parts: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
 REPORTS: Final = Reader(Report, TABLES)

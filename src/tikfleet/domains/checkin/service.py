@@ -99,7 +99,12 @@ class CheckIns:
             answer["job-ack"] = done
         hand_out = await self._desk.next_for(session.device_id, report.boot, now)
         if hand_out is not None:
-            answer["job"] = {"id": hand_out.id, "class": hand_out.job_class, "timeout": hand_out.timeout_s}
+            answer["job"] = {
+                "id": hand_out.id,
+                "class": hand_out.job_class,
+                "timeout": hand_out.timeout_s,
+                "size": hand_out.size_bytes,
+            }
             # Its result, or the next job, should not wait for a whole interval.
             answer["next"] = min(answer["next"], _SOON_S)
 

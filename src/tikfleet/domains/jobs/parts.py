@@ -20,7 +20,7 @@ class JobParts:
     """Keeps parts sealed until they are whole: a credential of ours that lies across two can only then be taken out."""
 
     def __init__(self, desk: JobDesk, ledger: Ledger, blobs: Blobs, vault: Vault) -> None:
-        self._desk = desk
+        self.desk = desk
         self._ledger = ledger
         self._blobs = blobs
         self._vault = vault
@@ -43,7 +43,7 @@ class JobParts:
         """`JobDesk.result`, with `count` parts before the output proper. A part that is missing makes it truncated."""
         job = await self._job(device_id, job_id)
         if job is None or job.reported or count <= 0:
-            return await self._desk.result(device_id, job_id, outcome)
+            return await self.desk.result(device_id, job_id, outcome)
         found = [await self._part(job, number) for number in range(min(count, MOST_PARTS))]
         console = outcome.output.encode(errors="replace") if isinstance(outcome.output, str) else outcome.output
         whole = JobOutcome(
@@ -52,7 +52,7 @@ class JobParts:
             b"".join(part for part in found if part is not None) + console,
             truncated=outcome.truncated or None in found or count > MOST_PARTS,
         )
-        taken = await self._desk.result(device_id, job_id, whole)
+        taken = await self.desk.result(device_id, job_id, whole)
         for number in range(len(found)):
             await self._blobs.delete(_part_name(job, number))
         return taken
