@@ -122,7 +122,7 @@ def _type(column: Column) -> str:
 
 
 def _codec(column: Column) -> str:
-    """Measured on a fleet's check-ins (docs/reference/warehouse.md): T64 cuts the bits that no value of a block uses."""
+    """Measured on check-ins (docs/reference/warehouse.md): T64 cuts off the bits that no value of a block uses."""
     if column.kind in (*_TEXTS, *_FLOATS):
         return "ZSTD(1)"
     if column.shape is Shape.GROWING:

@@ -40,6 +40,11 @@ def laid(readings: Mapping[int, Reading], buckets: range, column: int, *, counts
     return line
 
 
+def scaled(line: Sequence[Value], scale: float) -> list[Value]:
+    """The line, multiplied."""
+    return [None if value is None else round(value * scale, 3) for value in line]
+
+
 def _allowed(readings: Mapping[int, Reading], step_s: int) -> int:
     """How many steps in a row may be empty without anything being wrong."""
     known = [reading.every_s for reading in readings.values() if reading.every_s]

@@ -108,17 +108,19 @@ def counter_delta(
     *,
     uptime_s: float,
     interval_s: float,
+    rebooted: bool = False,
     most_per_s: float = _FASTEST_BYTES_PER_S,
 ) -> int | None:
     """What a counter grew by since `previous`, `interval_s` ago; None where nothing true can be said.
 
-    After a reboot (uptime shorter than the interval) it began again at 0, so what it shows is what it grew by, over
-    `counted_s`. A counter that fell without a reboot either wrapped at 2^32 (old boards and drivers: it stood in the
-    upper half and is in the lower now) or was reset by hand. More than `most_per_s` is no growth but nonsense.
+    After a reboot (another boot id, or an uptime shorter than the interval) it began again at 0, so what it shows is
+    what it grew by, over `counted_s`. A counter that fell without a reboot either wrapped at 2^32 (old boards and
+    drivers: it stood in the upper half and is in the lower now) or was reset by hand. More than `most_per_s` is no
+    growth but nonsense.
     """
     if previous is None or interval_s <= 0 or current < 0:
         return None
-    if uptime_s < interval_s - _JITTER_S or (uptime_s < interval_s and current < previous):
+    if rebooted or uptime_s < interval_s - _JITTER_S or (uptime_s < interval_s and current < previous):
         grown = current
     elif current >= previous:
         grown = current - previous
@@ -126,7 +128,8 @@ def counter_delta(
         grown = current + _WRAP - previous
     else:
         grown = current
-    return grown if grown <= most_per_s * (counted_s(uptime_s, interval_s) + _JITTER_S) else None
+    most = most_per_s * (counted_s(uptime_s, interval_s) + _JITTER_S)
+    return grown if grown <= most else None
 
 
 def counted_s(uptime_s: float, interval_s: float) -> float:

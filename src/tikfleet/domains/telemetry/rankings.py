@@ -7,6 +7,7 @@ import msgspec
 
 from tikfleet.domains.telemetry import windows
 from tikfleet.domains.telemetry.facts import CHECKINS, Retention
+from tikfleet.domains.telemetry.grids import scaled
 from tikfleet.domains.telemetry.metrics import TABLES, Metric, Subject, measured, metric_of, scale_of, totalled
 from tikfleet.domains.telemetry.questions import BreakdownBy, Labels, Leader, Portion, Top, TopBy, Totals
 from tikfleet.domains.telemetry.service import Courses, Key, Telemetry
@@ -74,8 +75,9 @@ class Rankings:
         leaders = [row for row in answer.rows if row[0] and row[-1] is not None][: question.limit]
         courses = await self._courses(scope, metric, measure, keys, leaders, question.window)
         names = await self._names(scope, question.by, [row[0] for row in leaders])
-        site_scale = (scale_of(metric, plan.step_s), scale_of(metric, courses.plan.step_s))
-        scale, course_scale = site_scale if question.by == "site" else (1.0, 1.0)
+        scale, course_scale = 1.0, 1.0
+        if question.by == "site":
+            scale, course_scale = scale_of(metric, plan.step_s), scale_of(metric, courses.plan.step_s)
         items = [
             Leader(
                 key="/".join(row[:-1]),
@@ -83,7 +85,7 @@ class Rankings:
                 device_id=None if question.by == "site" else row[0],
                 interface=row[1] if question.by == "interface" else None,
                 value=round(row[-1] * scale, 3),
-                sparkline=[None if v is None else v * course_scale for v in courses.values(tuple(row[:-1]))],
+                sparkline=scaled(courses.values(tuple(row[:-1])), course_scale),
             )
             for row in leaders
         ]

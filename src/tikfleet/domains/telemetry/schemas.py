@@ -163,7 +163,7 @@ def breakdown(portions: Sequence[questions.Portion]) -> Breakdown:
 def sparklines(answer: questions.SeriesAnswer) -> Sparklines:
     """Short lines as the API shows them."""
     unit = answer.series[0].unit if answer.series else ""
-    items = [Sparkline(line.device_id or "", list(line.values)) for line in answer.series]
+    items = [Sparkline(line.device_id, list(line.values)) for line in answer.series if line.device_id]
     return Sparklines(unit, answer.plan.step_s, items)
 
 
