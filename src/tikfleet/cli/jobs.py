@@ -8,7 +8,7 @@ import typer
 
 from tikfleet.cli import names
 from tikfleet.cli.client import Api, Document
-from tikfleet.cli.failures import FAILED, USAGE, Failure
+from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
 from tikfleet.cli.listing import show_collection
 from tikfleet.cli.options import Filters, Listed, Shown, Words, command
 from tikfleet.cli.terminal import Columns, Terminal, plain
@@ -20,6 +20,7 @@ JobArguments = Annotated[Words, typer.Argument(help="Ids of jobs.")]
 ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"})
 _POLL_S: Final = 1.0
 _SLOWEST_POLL_S: Final = 5.0
+_MOST_FAILURES: Final = 20
 _COLUMNS: Final[Columns] = {
     "CREATED": plain("created_at"),
     "DEVICE": plain("device_name"),
@@ -176,9 +177,17 @@ def _tell(terminal: Terminal, batch: Document, shown: Shown) -> None:
 def _to_the_end(terminal: Terminal, api: Api, batch: Document, *, quiet: bool) -> list[Document]:
     """Wait until every job has ended; each is printed as it ends."""
     ended: dict[str, Document] = {}
-    wait_s = _POLL_S
+    wait_s, failures = _POLL_S, 0
     while True:
-        fresh = [job for job in _ended_jobs(api, str(batch["batch_id"])) if job["id"] not in ended]
+        try:
+            fresh = [job for job in _ended_jobs(api, str(batch["batch_id"])) if job["id"] not in ended]
+            failures = 0
+        except Failure as failure:
+            # The jobs go on without us: a server that restarts is waited for.
+            failures += 1
+            if failure.exit_code != UNAVAILABLE or failures > _MOST_FAILURES:
+                raise
+            fresh = []
         for job in fresh:
             ended[str(job["id"])] = job
             if not quiet:

@@ -77,7 +77,7 @@ class Terminal:
             table.add_column(name, overflow="fold")
         for row in rows:
             table.add_row(*(_text(pick(row)) for pick in columns.values()))
-        self._out().print(table)
+        self._print(table)
 
     def facts(self, pairs: Sequence[tuple[str, object]]) -> None:
         """Names and values, one to a line, without those that have no value."""
@@ -87,7 +87,7 @@ class Terminal:
         for name, value in pairs:
             if value not in (None, "", []):
                 table.add_row(name, _text(value))
-        self._out().print(table)
+        self._print(table)
 
     def fail(self, failure: Failure) -> None:
         """Sentence, what is wrong where, remedy and code, on stderr."""
@@ -97,6 +97,16 @@ class Terminal:
             self.warn(f"  {note}")
         if failure.remedy:
             self.warn(failure.remedy)
+
+    def _print(self, table: Table) -> None:
+        console = self._out()
+        if console.is_terminal:
+            console.print(table)
+            return
+        # Where nobody looks, the cells at the ends of lines are not padded.
+        with console.capture() as capture:
+            console.print(table)
+        self.raw("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
 
     @staticmethod
     def _out() -> Console:

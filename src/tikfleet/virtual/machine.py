@@ -20,6 +20,7 @@ _MOST_SLICES: Final = 96
 _BIG_PACKET, _SMALL_PACKET = 1150.0, 240.0
 _UPLOAD_SHARE: Final = 0.16
 _BITS_PER_MHZ: Final = 260_000.0  # what a core forwards, fast path, per MHz
+_SHARE_OF_CPU: Final = 0.05
 _FLAP_EVERY_S: Final = 2_400.0
 _STEADY_FLAP_EVERY_S: Final = 40 * 86_400.0
 _BOOT_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz0123456789"
@@ -95,6 +96,8 @@ class Machine:
     def load_percent(self) -> int:
         chip = self.blueprint.board.chip
         share = self.down_bps * (1 + _UPLOAD_SHARE) / (chip.count * chip.mhz * _BITS_PER_MHZ)
+        if self.blueprint.role == "switch":
+            share *= _SHARE_OF_CPU  # the rest is forwarded by the switch chip
         idle = 1 + 1200 / (chip.count * chip.mhz) * 3
         return max(1, min(100, round(idle + 95 * share + self.dice.between(0, 4) * self.busy)))
 

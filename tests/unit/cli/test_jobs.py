@@ -64,6 +64,23 @@ def test_waiting_fails_when_one_did(run, stub: Stub) -> None:
     assert "1 of 2 jobs did not succeed" in result.stderr
 
 
+def test_waiting_outlives_a_restart_of_the_server(run, terminal, stub: Stub) -> None:
+    stub.jobs = [job(1)]
+    stub.answers["GET", "/jobs"] = (503, {})
+
+    def sleep(_: float) -> None:
+        stub.answers.clear()
+
+    terminal.sleep = sleep
+    assert run("run", ":put 1", "--all", "--wait").exit_code == 0
+
+
+def test_waiting_does_not_outlive_a_refusal(run, stub: Stub) -> None:
+    stub.jobs = [job(1)]
+    stub.answers["GET", "/jobs"] = (403, {})
+    assert run("run", ":put 1", "--all", "--wait").exit_code == 3
+
+
 def test_waiting_with_json_is_one_document(run, stub: Stub) -> None:
     stub.jobs = [job(1)]
     found = json.loads(run("run", ":put 1", "--all", "--wait", "--json").stdout)
