@@ -1,6 +1,7 @@
 """The API's description (OpenAPI 3.1), finished: who may use a route, problems, and the headers that all share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -8,8 +9,11 @@ from litestar import Litestar, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 
-from tikfleet.httpkit.policies import PUBLIC, all_routes, policy_of
+from tikfleet.app.examples import Examples
+from tikfleet.httpkit.idempotency import KEY_PATTERN, MAX_KEY
+from tikfleet.httpkit.policies import PUBLIC, Policy, all_routes, policy_of
 from tikfleet.httpkit.problems import PROBLEM_TYPE, FieldProblem, Problem
+from tikfleet.httpkit.queries import FIELDS_PATTERN, MAX_FIELDS, selectable
 from tikfleet.httpkit.wire import dependencies
 
 _DESCRIPTION: Final = """
@@ -19,7 +23,10 @@ Collections come a page at a time: pass `next_cursor` as `cursor`. `fields=id,na
 an `Idempotency-Key`: the same request with the same key is done once. Every GET of one thing answers an `ETag`, which
 `If-None-Match` and `If-Match` understand. Errors are problem documents (RFC 9457) with a stable `code` and a `remedy`.
 """.strip()
-_UNSAFE: Final = {"post", "put", "patch", "delete"}
+_BODIES: Final = {"post", "put", "patch"}
+_UNSAFE: Final = {*_BODIES, "delete"}
+_PROBLEM: Final = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_JSON: Final = "application/json"
 
 
 def describe(route_handlers: Sequence[Any], services: Mapping[str, object], version: str) -> dict[str, Any]:
@@ -38,35 +45,118 @@ def describe(route_handlers: Sequence[Any], services: Mapping[str, object], vers
         "token": {"type": "http", "scheme": "bearer", "description": "An API token, `tft_…`."},
         "session": {"type": "apiKey", "in": "cookie", "name": "tikfleet_session", "description": "A person's session."},
     }
-    policies = {(path, method.lower()): policy_of(handler) for path, method, handler in all_routes(app)}
+    handlers = {(path, method.lower()): handler for path, method, handler in all_routes(app)}
+    examples = Examples(schemas)
     for path, item in schema["paths"].items():
         for method, operation in item.items():
-            policy = policies.get((path, method))
-            _finish(operation, method, policy is not None and policy.public, policy.permission if policy else "")
+            _finish(operation, method, path, handlers[path, method])
+            examples.add_to(operation)
     schema["paths"] = {path: schema["paths"][path] for path in sorted(schema["paths"])}
+    schema["tags"] = [{"name": name} for name in sorted({operation["tags"][0] for operation in _operations(schema)})]
     return schema
 
 
-def _finish(operation: dict[str, Any], method: str, public: bool, permission: str) -> None:
-    operation["security"] = [] if public else [{"token": []}, {"session": []}]
-    if permission:
-        operation["description"] = f"{operation.get('description', '')}\n\nNeeds the permission `{permission}`.".strip()
-    responses = operation["responses"]
-    responses.pop("400", None)
-    responses["default"] = {
-        "description": "A problem document: what went wrong, and the remedy.",
-        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in schema["paths"].values():
+        yield from item.values()
+
+
+def _finish(operation: dict[str, Any], method: str, path: str, handler: HTTPRouteHandler) -> None:
+    policy = policy_of(handler) or PUBLIC
+    operation["security"] = [] if policy.public else [{"token": []}, {"session": []}]
+    if policy.permission:
+        operation["description"] = f"{operation.get('description', '')}\n\nNeeds the permission `{policy.permission}`."
+    parameters = operation.setdefault("parameters", [])
+    named = {parameter["name"] for parameter in parameters}
+    for parameter in parameters:
+        _state_length(parameter)
+    if selectable(handler) and "fields" not in named:
+        parameters.append(_FIELDS)
+    if selectable(handler):
+        parameters.append(_IF_NONE_MATCH)
     if method in _UNSAFE:
-        operation.setdefault("parameters", []).append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": False,
-                "description": "Makes the request happen once, however often it is sent within a day.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[A-Za-z0-9._~-]+$"},
-            }
-        )
+        parameters.append(_IDEMPOTENCY_KEY)
+    conditional = method in {"patch", "delete"} and "session" not in path
+    if conditional:
+        parameters.append(_IF_MATCH)
+    responses = operation["responses"]
+    kept = {status: answer for status, answer in responses.items() if status[0] == "2"}
+    responses.clear()
+    responses |= kept
+    if selectable(handler):
+        kept["200"].setdefault("headers", {})["ETag"] = {"schema": {"type": "string"}, "description": "Of this form."}
+        responses["304"] = {"description": "It is still as If-None-Match names it."}
+    for status in _refused_with(operation, method, path, policy, conditional):
+        responses[str(status)] = _refusal(status)
+
+
+def _refused_with(
+    operation: dict[str, Any], method: str, path: str, policy: Policy, conditional: bool
+) -> Iterator[int]:
+    """The statuses of the problem documents that a route may answer."""
+    yield HTTPStatus.BAD_REQUEST
+    if not policy.public or "requestBody" in operation:
+        yield HTTPStatus.UNAUTHORIZED
+    if policy.permission or method in _UNSAFE:
+        yield HTTPStatus.FORBIDDEN
+    yield HTTPStatus.NOT_FOUND
+    if method in _UNSAFE or any(parameter["name"] in {"from", "to"} for parameter in operation["parameters"]):
+        yield HTTPStatus.CONFLICT
+    if conditional:
+        yield HTTPStatus.PRECONDITION_FAILED
+    if "requestBody" in operation:
+        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    yield HTTPStatus.TOO_MANY_REQUESTS
+    yield HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content": _PROBLEM}
+    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        answer["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}}
+    return answer
+
+
+def _state_length(parameter: dict[str, Any]) -> None:
+    """An empty value in a query string is refused (`httpkit.queries`), so the description says so."""
+    if parameter["in"] != "query":
+        return
+    schema = parameter["schema"]
+    for form in [schema, *schema.get("oneOf", ()), schema.get("items", {})]:
+        for one in (form, form.get("items", {})):
+            if one.get("type") == "string" and "enum" not in one:
+                one.setdefault("minLength", 1)
+
+
+_FIELDS: Final = {
+    "name": "fields",
+    "in": "query",
+    "required": False,
+    "description": "Keep only these fields of the answer, or of each of its items; separated by commas.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_FIELDS, "pattern": FIELDS_PATTERN},
+}
+_IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "An ETag that was answered before: if nothing has changed since, the answer is 304 without a body.",
+    "schema": {"type": "string"},
+}
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that GET answered: if something has changed since, nothing is done and the answer is 412.",
+    "schema": {"type": "string"},
+}
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes the request happen once, however often it is sent within a day.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": KEY_PATTERN},
+}
 
 
 def openapi_route(path: str, document: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:

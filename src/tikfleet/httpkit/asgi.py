@@ -33,6 +33,11 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
+def has_header(scope: Scope, name: bytes) -> bool:
+    """Whether a header of that (lower-case) name came at all, empty or not."""
+    return any(key == name for key, _ in scope["headers"])
+
+
 async def read_body(receive: Receive, limit: int) -> bytes:
     """The whole body. Raises BodyTooLarge as soon as it is over `limit` bytes."""
     message = await receive()

@@ -1,6 +1,7 @@
 """`Idempotency-Key` on every write: the second request of the same key gets the first one's answer."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -13,6 +14,7 @@ from tikfleet.httpkit.asgi import (
     Receive,
     Scope,
     Send,
+    has_header,
     header,
     read_body,
     replay,
@@ -22,7 +24,9 @@ from tikfleet.httpkit.asgi import (
 from tikfleet.kernel.errors import Conflict, Invalid, TikfleetError
 
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_MAX_KEY: Final = 200
+MAX_KEY: Final = 200
+KEY_PATTERN: Final = "^[A-Za-z0-9._~-]+$"
+_KEY: Final = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 KEPT_S: Final = 86_400
 _SERVER_ERROR: Final = 500
 
@@ -76,14 +80,19 @@ class Idempotency:
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sent = header(scope, b"idempotency-key") if scope["type"] == "http" and scope["method"] in _UNSAFE else ""
-        credential = self._credential_of(scope) if sent else ""
-        if not sent or not credential:
+        if scope["type"] != "http" or scope["method"] not in _UNSAFE or not has_header(scope, b"idempotency-key"):
+            await self._app(scope, receive, send)
+            return
+        sent = header(scope, b"idempotency-key")
+        if _KEY.fullmatch(sent) is None:
+            error = Invalid(f"an Idempotency-Key is 1 to {MAX_KEY} letters, digits and . _ ~ -")
+            await respond_problem(scope, send, error)
+            return
+        credential = self._credential_of(scope)
+        if not credential:
             await self._app(scope, receive, send)
             return
         try:
-            if len(sent) > _MAX_KEY:
-                raise Invalid(f"the Idempotency-Key is over {_MAX_KEY} characters")
             body = await read_body(receive, self._max_body)
             key = hashlib.sha256(f"{credential}\n{sent}".encode()).hexdigest()
             asked = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string']!r}\n".encode() + body)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from tikfleet.domains.enrolment.keys import EnrolmentKeys
 from tikfleet.domains.enrolment.schemas import (
@@ -16,16 +17,18 @@ from tikfleet.domains.enrolment.schemas import (
 )
 from tikfleet.domains.enrolment.service import Enrolment
 from tikfleet.domains.inventory.public import DeviceDetail, Devices
+from tikfleet.httpkit.moments import moment_of
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.representation import require_match
-from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
+from tikfleet.httpkit.wire import CursorText, Items, Limit, items_of, page_request
+from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.ids import DeviceId, EnrolmentKeyId
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 KeyIdPath = Annotated[EnrolmentKeyId, PathParameter(description="The key's id, such as key_01m3k5x0v7q2a9bc.")]
 DeviceIdPath = Annotated[DeviceId, PathParameter(description="The device's id.")]
 KeyIdFilter = Annotated[
-    str | None, QueryParameter(max_length=40, pattern=r"^[^\x00]*$", description="Only by this key.")
+    str | None, QueryParameter(max_length=60, pattern=r"^[a-z0-9_.-]+$(?!\n)", description="Only by this key.")
 ]
 
 
@@ -42,7 +45,6 @@ class EnrolmentKeyRoutes(Controller):
         keys: NamedDependency[EnrolmentKeys],
         limit: Limit = 50,
         cursor: CursorText = None,
-        fields: Fields = None,
     ) -> Items[EnrolmentKey]:
         """The organisation's keys, newest first."""
         return items_of(await keys.page(org, page_request(limit, cursor)))
@@ -53,10 +55,11 @@ class EnrolmentKeyRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         keys: NamedDependency[EnrolmentKeys],
-        data: EnrolmentKeyCreate,
+        data: JSONBody[EnrolmentKeyCreate],
     ) -> NewEnrolmentKey:
         """Make a key. Its secret and the lines to paste are in this answer and never again."""
-        return await keys.create(org, actor, data)
+        expires_at = to_text(moment_of(data.expires_at)) if data.expires_at else None
+        return await keys.create(org, actor, msgspec.structs.replace(data, expires_at=expires_at))
 
     @get("/{key_id:str}", policy=permits("enrolment:read"), operation_id="getEnrolmentKey", summary="Read a key")
     async def read(
@@ -64,7 +67,6 @@ class EnrolmentKeyRoutes(Controller):
         org: NamedDependency[OrgScope],
         keys: NamedDependency[EnrolmentKeys],
         key_id: KeyIdPath,
-        fields: Fields = None,
     ) -> EnrolmentKey:
         """One key, without its secret."""
         return await keys.get(org, key_id)
@@ -79,7 +81,7 @@ class EnrolmentKeyRoutes(Controller):
         actor: NamedDependency[Actor],
         keys: NamedDependency[EnrolmentKeys],
         key_id: KeyIdPath,
-        data: EnrolmentKeyPatch,
+        data: JSONBody[EnrolmentKeyPatch],
     ) -> EnrolmentKey:
         """Rename it, or change how many may use it and whether they wait for approval."""
         require_match(request, await keys.get(org, key_id))
@@ -90,12 +92,14 @@ class EnrolmentKeyRoutes(Controller):
     )
     async def revoke(
         self,
+        request: Request[Any, Any, Any],
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         keys: NamedDependency[EnrolmentKeys],
         key_id: KeyIdPath,
     ) -> None:
         """No router gets in by this key any more. Those that did stay."""
+        require_match(request, await keys.get(org, key_id))
         await keys.revoke(org, actor, key_id)
 
 
@@ -112,7 +116,6 @@ async def list_attempts(
     key_id: KeyIdFilter = None,
     limit: Limit = 50,
     cursor: CursorText = None,
-    fields: Fields = None,
 ) -> Items[EnrolmentAttempt]:
     """Every router that presented a key, what came of it, and what stood in its way, newest first."""
     return items_of(await keys.attempts(org, key_id, page_request(limit, cursor)))

@@ -6,19 +6,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tikfleet.domains.enrolment.model import KeyState, Outcome
-from tikfleet.domains.inventory.public import Finding, Tags
+from tikfleet.domains.inventory.public import NAME, Finding, GroupIdText, SiteIdText, Tags
+from tikfleet.httpkit.moments import MomentText
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
-Moment = Annotated[
-    str,
-    Meta(
-        pattern=r"^20[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z$",
-        description="RFC 3339 in UTC.",
-        examples=["2027-01-01T00:00:00Z"],
-    ),
-]
-SiteIdText = Annotated[str, Meta(pattern=r"^sit_[0-9a-z]{16}$")]
-GroupIdText = Annotated[str, Meta(pattern=r"^grp_[0-9a-z]{16}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NAME, examples=["Baltics, installers"])]
 Uses = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
@@ -58,7 +49,7 @@ class EnrolmentKeyCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     name: Name
     site_id: SiteIdText | None = None
     site_group_id: GroupIdText | None = None
-    expires_at: Moment | None = None
+    expires_at: MomentText | None = None
     max_uses: Uses | None = None
     needs_approval: bool = False
     tags: Tags = []

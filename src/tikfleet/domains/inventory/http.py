@@ -1,10 +1,11 @@
 """Routes of sites, devices and events."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from litestar import Controller, Request, delete, get, patch, post
+from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import PathParameter, QueryParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from tikfleet.domains.inventory.events import EventFilter, Events
 from tikfleet.domains.inventory.model import Status
@@ -26,19 +27,48 @@ from tikfleet.domains.inventory.schemas import (
 from tikfleet.domains.inventory.selection import Selection
 from tikfleet.domains.inventory.service import Devices
 from tikfleet.domains.inventory.sites import Sites
+from tikfleet.httpkit.moments import MOMENT_DESCRIPTION, MOMENT_PATTERN, moment_of
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.representation import require_match
-from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
+from tikfleet.httpkit.wire import CursorText, Items, Limit, items_of, page_request
+from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.ids import DeviceId, SiteGroupId, SiteId
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 DeviceIdPath = Annotated[DeviceId, PathParameter(description="The device's id, such as dev_01m3k5x0v7q2a9bc.")]
 SiteIdPath = Annotated[SiteId, PathParameter(description="The site's id, such as sit_01m3k5x0v7q2a9bc.")]
 GroupIdPath = Annotated[SiteGroupId, PathParameter(description="The site group's id.")]
-Value = Annotated[str, QueryParameter(max_length=100, pattern=r"^[^\x00]*$")]
-Many = Annotated[list[Value] | None, QueryParameter(max_items=50)]
-Text = Annotated[str | None, QueryParameter(max_length=200, pattern=r"^[^\x00]*$", description="Words to look for.")]
-MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+_PLAIN: Final = r"^[^\x00-\x1f\x7f]+$(?!\n)"
+_WORD: Final = r"^[a-z0-9_.-]+$(?!\n)"
+Value = Annotated[str, QueryParameter(min_length=1, max_length=100, pattern=_PLAIN)]
+Word = Annotated[str, QueryParameter(min_length=1, max_length=60, pattern=_WORD)]
+Statuses = Annotated[list[Status] | None, QueryParameter(max_items=10, description="In any of these states.")]
+SiteIds = Annotated[list[Word] | None, QueryParameter(max_items=50, description="At any of these sites.")]
+GroupIds = Annotated[list[Word] | None, QueryParameter(max_items=50, description="At sites of any of these groups.")]
+Models = Annotated[list[Value] | None, QueryParameter(max_items=50, description="Of any of these models.")]
+Versions = Annotated[
+    list[Value] | None, QueryParameter(max_items=50, description="With any of these RouterOS versions.")
+]
+Architectures = Annotated[
+    list[Value] | None, QueryParameter(max_items=50, description="Of any of these architectures.")
+]
+Tags = Annotated[list[Value] | None, QueryParameter(max_items=50, description="With any of these tags.")]
+EventKinds = Annotated[list[Word] | None, QueryParameter(max_items=50, description="Such as `device.online`.")]
+Text = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=200, pattern=_PLAIN, description="Words to look for.")
+]
+GroupIdFilter = Annotated[
+    str | None, QueryParameter(max_length=60, pattern=_WORD, description="Only sites of this group.")
+]
+DeviceIdFilter = Annotated[str | None, QueryParameter(max_length=60, pattern=_WORD, description="Of this device.")]
+From = Annotated[
+    str | None,
+    QueryParameter(name="from", max_length=40, pattern=MOMENT_PATTERN, description=f"Not before. {MOMENT_DESCRIPTION}"),
+]
+To = Annotated[
+    str | None,
+    QueryParameter(name="to", max_length=40, pattern=MOMENT_PATTERN, description=f"Before. {MOMENT_DESCRIPTION}"),
+]
 
 Force = Annotated[bool, QueryParameter(description="Forget it at once; what is on the router stays.")]
 
@@ -51,15 +81,17 @@ DeviceSort = Annotated[Literal[
 
 def by_place(
     q: Text = None,
-    status: Annotated[list[Status] | None, QueryParameter(max_items=10)] = None,
-    site_id: Many = None,
-    site_group_id: Many = None,
+    status: Statuses = None,
+    site_id: SiteIds = None,
+    site_group_id: GroupIds = None,
 ) -> Selection:
     """The filters of the query string by name, state and place."""
     return Selection(q or "", status or [], site_id or [], site_group_id or [])
 
 
-def by_kind(model: Many = None, version: Many = None, architecture: Many = None, tag: Many = None) -> Selection:
+def by_kind(
+    model: Models = None, version: Versions = None, architecture: Architectures = None, tag: Tags = None
+) -> Selection:
     """The filters of the query string by what the router is."""
     return Selection(model=model or [], version=version or [], architecture=architecture or [], tag=tag or [])
 
@@ -88,9 +120,14 @@ class DeviceRoutes(Controller):
 
     @get("/", policy=permits("devices:read"), operation_id="listDevices", summary="List devices")
     async def list_devices(
-        self, org: NamedDependency[OrgScope], devices: NamedDependency[Devices], selection: NamedDependency[Selection], limit: Limit = 50, cursor: CursorText = None,
-        sort: DeviceSort = "name", fields: Fields = None,
-    ) -> Items[DeviceSummary]:  # fmt: skip
+        self,
+        org: NamedDependency[OrgScope],
+        devices: NamedDependency[Devices],
+        selection: NamedDependency[Selection],
+        limit: Limit = 50,
+        cursor: CursorText = None,
+        sort: DeviceSort = "name",
+    ) -> Items[DeviceSummary]:
         """The routers that match every filter, a page at a time. The values of one filter are alternatives."""
         return items_of(await devices.page(org, selection, page_request(limit, cursor, sort)))
 
@@ -107,38 +144,45 @@ class DeviceRoutes(Controller):
         org: NamedDependency[OrgScope],
         devices: NamedDependency[Devices],
         device_id: DeviceIdPath,
-        fields: Fields = None,
     ) -> DeviceDetail:
         """One router in full, as it last reported."""
         return await devices.get(org, device_id)
 
     @patch("/{device_id:str}", policy=permits("devices:write"), operation_id="changeDevice", summary="Change a device")
     async def change(
-        self, request: Request[Any, Any, Any], org: NamedDependency[OrgScope], actor: NamedDependency[Actor], devices: NamedDependency[Devices], device_id: DeviceIdPath,
-        data: DevicePatch,
-    ) -> DeviceDetail:  # fmt: skip
+        self,
+        request: Request[Any, Any, Any],
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        devices: NamedDependency[Devices],
+        device_id: DeviceIdPath,
+        data: JSONBody[DevicePatch],
+    ) -> DeviceDetail:
         """Name it, tag it, note something, or move it to a site. What is left out stays."""
         require_match(request, await devices.get(org, device_id))
         return await devices.change(org, actor, device_id, data)
 
     @delete(
         "/{device_id:str}", status_code=202, policy=permits("devices:write"), operation_id="removeDevice",
-        summary="Remove a device",
+        summary="Remove a device", responses={204: ResponseSpec(None, description="It is forgotten.")},
     )  # fmt: skip
     async def remove(
         self,
+        request: Request[Any, Any, Any],
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         devices: NamedDependency[Devices],
         device_id: DeviceIdPath,
         force: Force = False,
-    ) -> DeviceDetail:
+    ) -> Response[DeviceDetail]:
         """Remove a router from the fleet.
 
         At its next check-in the router removes exactly what enrolment added. With `force` it is forgotten at once
         and whatever is on the router stays there.
         """
-        return await devices.remove(org, actor, device_id, force=force)
+        require_match(request, await devices.get(org, device_id))
+        removing = await devices.remove(org, actor, device_id, force=force)
+        return Response(removing) if removing.status == "removing" else Response(None, status_code=204)
 
     @get(
         "/{device_id:str}/interfaces", policy=permits("devices:read"), operation_id="listInterfaces",
@@ -179,9 +223,14 @@ class SiteRoutes(Controller):
 
     @get("/", policy=permits("sites:read"), operation_id="listSites", summary="List sites")
     async def list_sites(
-        self, org: NamedDependency[OrgScope], sites: NamedDependency[Sites], limit: Limit = 50, cursor: CursorText = None, q: Text = None,
-        site_group_id: Text = None, fields: Fields = None,
-    ) -> Items[Site]:  # fmt: skip
+        self,
+        org: NamedDependency[OrgScope],
+        sites: NamedDependency[Sites],
+        limit: Limit = 50,
+        cursor: CursorText = None,
+        q: Text = None,
+        site_group_id: GroupIdFilter = None,
+    ) -> Items[Site]:
         """The organisation's places by name, each with how many devices it has."""
         return items_of(await sites.page(org, page_request(limit, cursor), q or "", site_group_id))
 
@@ -191,23 +240,26 @@ class SiteRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         sites: NamedDependency[Sites],
-        data: SiteCreate,
+        data: JSONBody[SiteCreate],
     ) -> Site:
         """Add a place. Its name is unique within the organisation."""
         return await sites.create(org, actor, data)
 
     @get("/{site_id:str}", policy=permits("sites:read"), operation_id="getSite", summary="Read a site")
-    async def read(
-        self, org: NamedDependency[OrgScope], sites: NamedDependency[Sites], site_id: SiteIdPath, fields: Fields = None
-    ) -> Site:
+    async def read(self, org: NamedDependency[OrgScope], sites: NamedDependency[Sites], site_id: SiteIdPath) -> Site:
         """One place."""
         return await sites.get(org, site_id)
 
     @patch("/{site_id:str}", policy=permits("sites:write"), operation_id="changeSite", summary="Change a site")
     async def change(
-        self, request: Request[Any, Any, Any], org: NamedDependency[OrgScope], actor: NamedDependency[Actor], sites: NamedDependency[Sites], site_id: SiteIdPath,
-        data: SitePatch,
-    ) -> Site:  # fmt: skip
+        self,
+        request: Request[Any, Any, Any],
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        sites: NamedDependency[Sites],
+        site_id: SiteIdPath,
+        data: JSONBody[SitePatch],
+    ) -> Site:
         """Change what is given; what is left out stays."""
         require_match(request, await sites.get(org, site_id))
         return await sites.change(org, actor, site_id, data)
@@ -239,7 +291,6 @@ class SiteGroupRoutes(Controller):
         sites: NamedDependency[Sites],
         limit: Limit = 50,
         cursor: CursorText = None,
-        fields: Fields = None,
     ) -> Items[SiteGroup]:
         """The site groups by name."""
         return items_of(await sites.groups(org, page_request(limit, cursor)))
@@ -250,7 +301,7 @@ class SiteGroupRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         sites: NamedDependency[Sites],
-        data: SiteGroupWrite,
+        data: JSONBody[SiteGroupWrite],
     ) -> SiteGroup:
         """Add a group. Its name is unique within the organisation."""
         return await sites.create_group(org, actor, data.name)
@@ -261,7 +312,6 @@ class SiteGroupRoutes(Controller):
         org: NamedDependency[OrgScope],
         sites: NamedDependency[Sites],
         group_id: GroupIdPath,
-        fields: Fields = None,
     ) -> SiteGroup:
         """One site group."""
         return await sites.group(org, group_id)
@@ -270,9 +320,14 @@ class SiteGroupRoutes(Controller):
         "/{group_id:str}", policy=permits("sites:write"), operation_id="renameSiteGroup", summary="Rename a site group"
     )
     async def rename(
-        self, request: Request[Any, Any, Any], org: NamedDependency[OrgScope], actor: NamedDependency[Actor], sites: NamedDependency[Sites], group_id: GroupIdPath,
-        data: SiteGroupWrite,
-    ) -> SiteGroup:  # fmt: skip
+        self,
+        request: Request[Any, Any, Any],
+        org: NamedDependency[OrgScope],
+        actor: NamedDependency[Actor],
+        sites: NamedDependency[Sites],
+        group_id: GroupIdPath,
+        data: JSONBody[SiteGroupWrite],
+    ) -> SiteGroup:
         """Give the group another name."""
         require_match(request, await sites.group(org, group_id))
         return await sites.rename_group(org, actor, group_id, data.name)
@@ -294,13 +349,18 @@ class SiteGroupRoutes(Controller):
 
 
 def event_filter(
-    device_id: Text = None,
-    kind: Many = None,
-    since: Annotated[str | None, QueryParameter(name="from", pattern=MOMENT)] = None,
-    until: Annotated[str | None, QueryParameter(name="to", pattern=MOMENT)] = None,
+    device_id: DeviceIdFilter = None,
+    kind: EventKinds = None,
+    since: From = None,
+    until: To = None,
 ) -> EventFilter:
     """The filters of the query string."""
-    return EventFilter(device_id, kind or [], since, until)
+    return EventFilter(
+        device_id,
+        kind or [],
+        to_text(moment_of(since)) if since else None,
+        to_text(moment_of(until)) if until else None,
+    )
 
 
 @get(
@@ -313,7 +373,6 @@ async def list_events(
     wanted: NamedDependency[EventFilter],
     limit: Limit = 50,
     cursor: CursorText = None,
-    fields: Fields = None,
 ) -> Items[EventView]:
     """What happened to the organisation's devices, newest first."""
     return items_of(await events.page(org, wanted, page_request(limit, cursor)))

@@ -16,10 +16,13 @@ from tikfleet.domains.inventory.model import (
     shown_name,
 )
 from tikfleet.domains.inventory.schemas import (
+    NAME,
     DeviceDetail,
     Finding,
+    GroupIdText,
     InterfaceView,
     NeighborView,
+    SiteIdText,
     Tags,
     WirelessClientView,
 )
@@ -29,6 +32,7 @@ from tikfleet.domains.inventory.sites import Sites
 from tikfleet.domains.inventory.states import DeviceStates, Progress
 
 __all__ = [
+    "NAME",
     "BootMark",
     "CounterBook",
     "Counters",
@@ -41,6 +45,7 @@ __all__ = [
     "Document",
     "Events",
     "Finding",
+    "GroupIdText",
     "InterfaceView",
     "Lte",
     "NeighborView",
@@ -48,6 +53,7 @@ __all__ = [
     "Progress",
     "Reading",
     "Selection",
+    "SiteIdText",
     "Sites",
     "StateBatch",
     "Status",

@@ -1,20 +1,24 @@
 """The wire types of sites, devices and events."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tikfleet.domains.inventory.model import Lte, Reading, Status
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
-Note = Annotated[str, Meta(max_length=10_000, pattern=r"^[^\x00]*$")]
-Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@-]*$")]
+# A name is printable text that does not begin with a space; `(?!\n)` because Python's `$` forgives a last newline.
+NAME: Final = r"^[^\x00-\x20\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$(?!\n)"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NAME, examples=["Riga, Brīvības iela"])]
+Note = Annotated[str, Meta(max_length=10_000, pattern=r"^[^\x00]*$", examples=["Spare key at the front desk."])]
+Tag = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@-]*$(?!\n)", examples=["baltics"])
+]
 Tags = Annotated[list[Tag], Meta(max_length=32)]
-Latitude = Annotated[float, Meta(ge=-90, le=90)]
-Longitude = Annotated[float, Meta(ge=-180, le=180)]
-SiteIdText = Annotated[str, Meta(pattern=r"^sit_[0-9a-z]{16}$", examples=["sit_01m3k5x0v7q2a9bc"])]
-GroupIdText = Annotated[str, Meta(pattern=r"^grp_[0-9a-z]{16}$", examples=["grp_01m3k5x0v7q2a9bc"])]
+Latitude = Annotated[float, Meta(ge=-90, le=90, examples=[56.954])]
+Longitude = Annotated[float, Meta(ge=-180, le=180, examples=[24.113])]
+SiteIdText = Annotated[str, Meta(pattern=r"^sit_[0-9a-z]{16}$(?!\n)", examples=["sit_01m3k5x0v7q2a9bc"])]
+GroupIdText = Annotated[str, Meta(pattern=r"^grp_[0-9a-z]{16}$(?!\n)", examples=["grp_01m3k5x0v7q2a9bc"])]
 
 
 class SiteGroup(msgspec.Struct, frozen=True):
@@ -149,7 +153,7 @@ class DeviceDetail(DeviceSummary, frozen=True, kw_only=True):
 class DevicePatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to change of a device; what is left out stays. An empty name shows the router's own identity again."""
 
-    name: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | UnsetType = UNSET
+    name: Annotated[str, Meta(max_length=200, pattern=rf"^$(?!\n)|{NAME}", examples=["branch-042"])] | UnsetType = UNSET
     site_id: SiteIdText | None | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     notes: Note | UnsetType = UNSET

@@ -170,9 +170,13 @@ class Sites:
             rows = await tx.fetch(
                 f"{sql} order by lower({alias}.name), {alias}.id limit :rows", rows=asked.limit + 1, **values
             )
-        more = len(rows) > asked.limit
-        rows = rows[: asked.limit]
-        return rows, Cursor(str(rows[-1][1]).lower(), rows[-1][0]).encode() if more else None
+            more = len(rows) > asked.limit
+            rows = rows[: asked.limit]
+            if not more:
+                return rows, None
+            # The database's idea of lower case, which differs between stores, is the one that orders the pages.
+            last = (await tx.fetch("select lower(cast(:name as text))", name=rows[-1][1]))[0][0]
+        return rows, Cursor(last, rows[-1][0]).encode()
 
     async def _one(self, tx: Transaction, scope: OrgScope, site_id: SiteId) -> Site:
         rows = await tx.fetch(f"{_SITE} and p.id = :id", org_ids=list(scope.org_ids), id=site_id)
