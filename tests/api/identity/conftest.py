@@ -10,10 +10,11 @@ from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar, Router
 from litestar.openapi.config import OpenAPIConfig
-from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.adapters.memory.cache import MemoryCache
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit import tables as audit_tables
 from tikfleet.domains.audit.public import AuditTrail
@@ -39,6 +40,7 @@ from tikfleet.ports.database import Database
 
 OWNER = "ada@acme.example"
 PASSWORD = "twelve monkeys ride"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class HeldClock:
@@ -70,7 +72,7 @@ class Counted:
 class House:
     """The application, its parts and its clock."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hasher: PasswordHasher = QUICK) -> None:
         self.clock = HeldClock()
         self.counts = Counted()
         self.database = database
@@ -78,7 +80,7 @@ class House:
         recognition = Recognition(self.clock.seconds)
         self.cache = MemoryCache(self.clock.seconds)
         throttle = SignInThrottle(self.cache, self.clock)
-        passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        passwords = Passwords(hasher)
         shared = (database, self.audit)
         self.sessions = Sessions(*shared, passwords, throttle, recognition, self.clock)
         self.tokens = Tokens(*shared, recognition, self.clock)
@@ -148,13 +150,34 @@ class Browser:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    tables.metadata.create_all(engine)
-    audit_tables.metadata.create_all(engine)
-    engine.dispose()
-    database = open_sqlite(tmp_path / "state.db")
-    yield House(database)
+async def store(tmp_path: Path) -> AsyncIterator[Database]:
+    """The database with identity's and audit's tables; `test_on_postgres` puts another in its place."""
+    path = tmp_path / "state.db"
+    await create_tables(sqlite_url(path))
+    database = open_sqlite(path)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def house(store: Database) -> House:
+    return House(store)
+
+
+async def create_tables(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(tables.metadata.create_all)
+        await connection.run_sync(audit_tables.metadata.create_all)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def postgres_store(new_postgres_url) -> AsyncIterator[Database]:
+    url = new_postgres_url()
+    await create_tables(url)
+    database = open_postgres(url, connections=3)
+    yield database
     await database.close()
 
 

@@ -1,4 +1,5 @@
 import pytest
+from argon2 import PasswordHasher
 
 OWNER = "ada@acme.example"
 PASSWORD = "twelve monkeys ride"
@@ -95,6 +96,20 @@ async def test_guessing_is_slowed_down_and_a_known_source_still_comes_in(house, 
     assert 1 <= wait_s <= 60
     house.clock.pass_(seconds=wait_s + 1)
     assert (await guesser.sign_in(OWNER, PASSWORD)).status_code == 200
+
+
+async def test_signing_in_renews_a_hash_of_old_parameters(house, owner):
+    async def stored() -> str:
+        async with house.database.read() as transaction:
+            return (await transaction.fetch("select password_hash from person"))[0][0]
+
+    weaker = await stored()
+    stricter = type(house)(house.database, PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    assert (await stricter.browser().sign_in()).status_code == 200
+    assert (await stored()) != weaker
+    assert (await stored()).startswith("$argon2id$v=19$m=16,t=2,p=1$")
+    assert (await house.browser().sign_in()).status_code == 200
+    assert (await owner.get("/session")).status_code == 200
 
 
 async def test_an_api_token_has_no_session(owner):

@@ -1,6 +1,7 @@
 """API tokens: what programs use instead of a session."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +17,7 @@ from tikfleet.kernel.paging import Page, PageRequest
 from tikfleet.kernel.permissions import ROLE_PERMISSIONS
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.kernel.secrets import API_TOKEN, digest, looks_genuine, new_secret
-from tikfleet.ports.database import Database, Transaction
+from tikfleet.ports.database import Database, DatabaseUnavailable, Transaction
 
 _USED_EVERY: Final = timedelta(minutes=1)
 _SHOWN: Final = 10
@@ -100,8 +101,9 @@ class Tokens:
                 return None
             scope = await repository.scope_of(transaction, token.org_id)
         if token.last_used_at is None or from_text(token.last_used_at) <= now - _USED_EVERY:
-            async with self._database.write() as transaction:
-                await credentials.touch_token(transaction, token.id, to_text(now))
+            with suppress(DatabaseUnavailable):
+                async with self._database.write() as transaction:
+                    await credentials.touch_token(transaction, token.id, to_text(now))
         allowed = ROLE_PERMISSIONS[creator.role].intersection(token.scopes)
         return Identified("token", token.id, token.name, scope, allowed)
 
