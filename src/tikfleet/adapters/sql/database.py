@@ -1,37 +1,43 @@
 """The database port on SQLAlchemy's asynchronous engines: one class, two dialects (see `sqlite` and `postgres` beside it)."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import TextClause, bindparam, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from tikfleet.ports.database import AlreadyExists, DatabaseUnavailable, Row
+from tikfleet.adapters.sql.failures import in_our_words
+from tikfleet.kernel.errors import Invalid
+from tikfleet.ports.database import Row
 
 
 class SqlDatabase:
     """Transactions on two engines that reach the same store: one that writes, one that only reads."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, size_sql: str) -> None:
-        """`size_sql` gives the size of the store in bytes as its only value."""
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, size_sql: str, lock_sql: str = "") -> None:
+        """`size_sql` gives the size of the store in bytes; `lock_sql` is what each writing transaction begins with."""
         self._writer = writer
         self._reader = reader
         self._size_sql = size_sql
+        self._lock_sql = lock_sql
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator["SqlTransaction"]:
-        with _translated():
-            async with self._reader.connect() as connection:
-                yield SqlTransaction(connection)
+        async with _connected(self._reader) as connection:
+            yield SqlTransaction(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator["SqlTransaction"]:
-        with _translated():
-            async with self._writer.begin() as connection:
-                yield SqlTransaction(connection)
+        async with _connected(self._writer) as connection:
+            if self._lock_sql:
+                with in_our_words():
+                    await connection.exec_driver_sql(self._lock_sql)
+            yield SqlTransaction(connection)
+            with in_our_words():
+                await connection.commit()
 
     async def size_bytes(self) -> int:
         async with self.read() as transaction:
@@ -42,6 +48,20 @@ class SqlDatabase:
         await self._writer.dispose()
 
 
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction, which is rolled back at the end unless it was committed."""
+    with in_our_words():
+        connection = await engine.connect()
+    try:
+        with in_our_words():
+            await connection.begin()
+        yield connection
+    finally:
+        # Also when the caller is cancelled: a connection that is not given back is one less for ever.
+        await asyncio.shield(connection.close())
+
+
 class SqlTransaction:
     """One transaction on one connection."""
 
@@ -49,43 +69,46 @@ class SqlTransaction:
         self._connection = connection
 
     async def fetch(self, sql: str, /, **values: Any) -> list[Row]:
-        result = await self._connection.execute(_statement(sql, _lists(values)), values)
-        return [tuple(row) for row in result]
+        _refuse_nul(values.values())
+        with in_our_words():
+            result = await self._connection.execute(_statement(sql, _lists(values)), _given(values))
+            return [tuple(row) for row in result]
 
     async def execute(self, sql: str, /, **values: Any) -> int:
-        result = await self._connection.execute(_statement(sql, _lists(values)), values)
-        return int(result.rowcount)
+        _refuse_nul(values.values())
+        with in_our_words():
+            result = await self._connection.execute(_statement(sql, _lists(values)), _given(values))
+            return int(result.rowcount)
 
     async def execute_many(self, sql: str, rows: Sequence[Mapping[str, Any]], /) -> None:
-        if rows:
+        if not rows:
+            return
+        for row in rows:
+            _refuse_nul(row.values())
+        with in_our_words():
             await self._connection.execute(_statement(sql, ()), [dict(row) for row in rows])
+
+
+def _refuse_nul(values: Iterable[Any]) -> None:
+    """PostgreSQL holds no NUL in a text, so no store of ours does."""
+    for value in values:
+        if isinstance(value, str):
+            if "\x00" in value:
+                raise Invalid("a text holds a NUL character, which cannot be stored")
+        elif isinstance(value, list | tuple):
+            _refuse_nul(value)
 
 
 def _lists(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, value in values.items() if isinstance(value, list | tuple))
 
 
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing is in a list of null alone: an empty one has no type, which PostgreSQL wants to know."""
+    return {name: [None] if isinstance(value, list | tuple) and not value else value for name, value in values.items()}
+
+
 @lru_cache(maxsize=1024)
 def _statement(sql: str, lists: tuple[str, ...]) -> TextClause:
     """A parsed statement. A parameter whose value is a list is written `in :name` and expands to its items."""
     return text(sql).bindparams(*(bindparam(name, expanding=True) for name in lists))
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as cause:
-        if "unique" in str(cause.orig).lower():
-            raise AlreadyExists("something of that name or key exists already") from cause
-        raise
-    except (OperationalError, InterfaceError, OSError) as cause:
-        raise DatabaseUnavailable("the database did not complete the transaction", retry_after_s=5) from cause
-    except DBAPIError as cause:
-        if cause.connection_invalidated:
-            raise DatabaseUnavailable("the connection to the database was lost", retry_after_s=5) from cause
-        raise
-    except SQLAlchemyError as cause:
-        if isinstance(cause, TimeoutError):
-            raise DatabaseUnavailable("the database is too busy", retry_after_s=5) from cause
-        raise

@@ -17,11 +17,14 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-def open_sqlite(path: Path) -> SqlDatabase:
-    """The database in a file, made when there is none (its tables are the migrations' work)."""
+def open_sqlite(path: Path, *, patience_s: float = 30) -> SqlDatabase:
+    """The database in a file, made when there is none (its tables are the migrations' work).
+
+    `patience_s` bounds the wait for the writers before, or for one of the readers to be done.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer = create_async_engine(sqlite_url(path), pool_size=1, max_overflow=0, pool_timeout=30)
-    reader = create_async_engine(sqlite_url(path), pool_size=_READERS, max_overflow=0, pool_timeout=30)
+    writer = create_async_engine(sqlite_url(path), pool_size=1, max_overflow=0, pool_timeout=patience_s)
+    reader = create_async_engine(sqlite_url(path), pool_size=_READERS, max_overflow=0, pool_timeout=patience_s)
     _prepare(writer, "BEGIN IMMEDIATE", query_only=False)
     _prepare(reader, "BEGIN", query_only=True)
     return SqlDatabase(writer, reader, "select page_count * page_size from pragma_page_count(), pragma_page_size()")
