@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,10 @@ from tikfleet.app.observability import set_up_logs
 from tikfleet.app.serve import leave, serve
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
+from tikfleet.cli.fleet import FleetArguments, fleet_command
 from tikfleet.kernel.errors import TikfleetError
+from tikfleet.virtual.fleet import FleetOptions, run_fleet
+from tikfleet.virtual.register import RegisterUnusable
 
 Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
 HttpPort = Annotated[int | None, typer.Option(help="Port of plain HTTP on this machine; 0 turns it off.")]
@@ -66,11 +70,24 @@ def _settings(**options: Any) -> Settings:
         raise SystemExit(2) from error
 
 
+def _fleet(arguments: FleetArguments) -> int:
+    """Run virtual routers until their time is over or a signal comes."""
+    options = FleetOptions(**asdict(arguments))
+    try:
+        summary = uvloop.run(run_fleet(options, lambda now: print(now.line(), flush=True)))
+    except (RegisterUnusable, OSError, ValueError) as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    print(summary.line())
+    return 0 if summary.ok else 1
+
+
 def application() -> typer.Typer:
     """All commands, under one name."""
     app = build()
     app.command("serve")(serve_command)
     app.command("demo")(demonstration_command)
+    app.command("fleet")(fleet_command(_fleet))
     return app
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Litestar, Router
@@ -54,6 +54,7 @@ from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Retention, Telemetry, telemetry_tables
+from tikfleet.httpkit.asgi import App
 from tikfleet.httpkit.authentication import Guard
 from tikfleet.httpkit.bodies import strict_json
 from tikfleet.httpkit.gateway import Gateway, GatewayLimits, credential_of
@@ -201,7 +202,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
     answers = SealedAnswers(infra.database, infra.vault, clock)
     health = Health(infra.database, PlatformCollector(counts, infra.inbox, sessions))
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
-    layered = Idempotency(Representation(api), answers, credential_of, _MAX_API_BODY)
+    layered = Idempotency(Representation(cast("App", api)), answers, credential_of, _MAX_API_BODY)
     gateway = Gateway(layered, infra.cache, limits)
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
     return Platform(
@@ -237,6 +238,15 @@ def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
     if open_routes := routes_without_policy(api):
         raise RuntimeError(f"routes without a policy: {', '.join(open_routes)}")
     return api
+
+
+def service_names() -> tuple[str, ...]:
+    """What routes may name as dependencies, for whoever describes the API without running it."""
+    return (
+        "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
+        "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs", "telemetry",
+        "rankings", "clock", "bus", "server_info",
+    )  # fmt: skip
 
 
 def api_routes() -> list[Any]:

@@ -67,7 +67,8 @@ class Readings:
         try:
             return parse(str(value))
         except (ValueError, OverflowError):
-            return self._bad()
+            self._bad()
+            return None
 
     def _bad(self) -> Any:
         self._counts.unreadable_values += 1
