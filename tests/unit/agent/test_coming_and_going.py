@@ -27,6 +27,20 @@ def test_an_installer_says_what_it_adds_and_adds_it(router: Router, server: Serv
     assert asked["probe"]["trust"] == "imported"
 
 
+def test_what_the_server_found_is_printed(router: Router, server: Server) -> None:
+    found = [
+        {"severity": "warning", "text": "Flash is small.", "remedy": "Free some."},
+        {"severity": "info", "text": "Hi."},
+    ]
+    server.enrolment["findings"] = found
+
+    install(router, server)
+
+    said = " ".join(line for line in router.console.printed if line.startswith("Found: "))
+    assert "warning Flash is small. Free some." in said
+    assert "info Hi." in said
+
+
 def test_installing_again_refreshes_and_does_not_enrol(enrolled: Router, server: Server) -> None:
     enrolled.item("/system/scheduler", "tikfleet")["interval"] = timedelta(minutes=5)
     enrolled.item("/system/scheduler", "tikfleet-startup")["comment"] = "tikfleet: state boots=7 job=j9 outcome=closed"

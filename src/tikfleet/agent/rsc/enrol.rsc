@@ -19,16 +19,22 @@
   :local first ([$opening [$entry "" $head]] . \
     [$section "inventory" [$entry "inventory" $inventory] "group"] . \
     [$section "probe" [$entry "probe" $tikfleetProbe] "group"] . "@closing@")
-  :local answer [$decode [$post ($server . "/agent/v1/enrol") $key $first]]
+  :local reply [$post ($server . "/agent/v1/enrol") $key $first]
+  :local answer [$decode $reply]
   :if (($answer->"ok") = "@yes@") do={
     :set token ($answer->"token")
     /system script remove [/system script find where name="tikfleet-token"]
     /system script add name="tikfleet-token" policy=read source=("# token=" . $token) \
       comment="tikfleet: the credential of this router; not a program"
     :set done true
-    :foreach key,item in=$answer do={
-      :if ([:pick $key 0 8] = "findings") do={ :put ("Found: " . $item) }
+#<A
+    :foreach item in=([:deserialize from=json options=json.no-string-conversion \
+      value=$reply]->"findings") do={
+      :put ("Found: " . ($item->"severity") . " " . ($item->"text") . " " . ($item->"remedy"))
     }
+#<BCD
+    :if ([:len ($answer->"findings")] > 0) do={ :put ("Found: " . ($answer->"findings")) }
+#>
     :put ("Enrolled as device " . ($answer->"device") . " (" . ($answer->"state") . ").")
     :if (($answer->"state") = "pending") do={
       :put "A person has to approve it in the dashboard before its reports count."
