@@ -1,5 +1,7 @@
 """Every statement of identity and audit once more, on PostgreSQL."""
 
+import asyncio
+
 import pytest
 
 PASSWORD = "twelve monkeys ride"
@@ -66,3 +68,13 @@ async def test_settings_and_audit(house, owner, tenants):
     older = (await owner.get(f"/audit?action=settings.changed&limit=1&cursor={found['next_cursor']}")).json()
     assert older["items"][0]["after"]["checkin_interval_s"] == 300
     assert (await tenants.globex.get("/audit?action=settings.changed")).json()["items"] == []
+
+
+async def test_two_owners_who_step_down_at_once_leave_one(owner, join):
+    browsers = [owner, await join(owner, "second@x.example", "owner")]
+    ids = [(await browser.get("/session")).json()["person"]["id"] for browser in browsers]
+    answers = await asyncio.gather(
+        *(browser.patch(f"/people/{one}", {"role": "viewer"}) for browser, one in zip(browsers, ids, strict=True))
+    )
+    assert [answer.status_code for answer in answers].count(200) == 1
+    assert {answer.status_code for answer in answers} <= {200, 409, 503}

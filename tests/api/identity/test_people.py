@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -205,3 +206,12 @@ async def test_pages_follow_each_other(owner):
             cursor = f"&cursor={page['next_cursor']}"
         assert len(seen) == len(set(seen)) == 6
     assert (await owner.get("/people?cursor=nonsense")).status_code == 404
+
+
+async def test_two_owners_who_step_down_at_once_leave_one(owner, join):
+    second = await join(owner, "second@x.example", "owner")
+    first_id, second_id = await me(owner), await me(second)
+    answers = await asyncio.gather(
+        owner.patch(f"/people/{first_id}", {"role": "viewer"}), second.patch(f"/people/{second_id}", {"role": "viewer"})
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
