@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -18,6 +18,7 @@ class News(msgspec.Struct, frozen=True):
     id: str = ""
 
 
+@runtime_checkable
 class Bus(Protocol):
     """At most once, in order per publisher, nothing kept: a listener that is away misses it.
 
