@@ -29,19 +29,24 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 
 class InboxBatch(msgspec.Struct, frozen=True):
-    """Envelopes `first` to `last` (positions, inclusive), in the order in which they were stored."""
+    """Envelopes `first` to `last` (positions, inclusive), in the order in which they were stored.
+
+    `damaged` counts those whose record the disk gave back changed: they are lost, and left out of `envelopes`.
+    """
 
     first: int
     last: int
     envelopes: Sequence[Envelope]
+    damaged: int = 0
 
 
 class Inbox(Protocol):
     """A log that is appended to by many and read by one consumer.
 
     `append` returns when the envelope would survive a power cut, and raises `InboxUnavailable` when it would not.
-    One commit may cover many appends. Positions only grow. What was acknowledged is given by `read` until
-    `forget` covers it. Memory is bounded: past the high-water mark `append` refuses at once.
+    One commit may cover many appends. Positions only grow, also where the log was lost and began anew. What was
+    acknowledged is given by `read` until `forget` covers it. Memory is bounded: past the high-water mark `append`
+    refuses at once.
     """
 
     async def append(self, envelope: Envelope) -> None: ...

@@ -3,8 +3,9 @@
 import asyncio
 import sqlite3
 import threading
+import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -24,32 +25,65 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Envelope])
 
 Waiting = tuple[Envelope, "asyncio.Future[None]"]
+Record = tuple[int, int, int, bytes | None]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to an inbox's file, with its tables; each commit is synced."""
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+    for pragma in ("journal_mode = wal", "synchronous = full", "busy_timeout = 10000"):
+        connection.execute(f"pragma {pragma}")
+    connection.execute(_SCHEMA)
+    connection.execute("create table if not exists position (seq integer not null) strict")
+    connection.execute("insert into position select 0 where not exists (select 1 from position)")
+    return connection
 
 
 class SqliteInbox:
     """Appends gather while the writer's last commit is being synced, then go into the next one together."""
 
-    def __init__(self, path: Path, *, high_water: int = 2_000_000) -> None:
-        """`high_water` is how many envelopes may wait before `append` refuses."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(
+        self,
+        path: Path,
+        *,
+        high_water: int = 2_000_000,
+        connect: Callable[[Path], sqlite3.Connection] = connect,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        """`high_water` is how many envelopes may wait before `append` refuses.
+
+        Raises InboxUnavailable when the file can't be opened.
+        """
         self._path = path
         self._high_water = high_water
+        self._connect = connect
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Waiting] = []
         self._waiting_bytes = 0
         self._writing = False
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._arrived = asyncio.Event()
         self._groups: SimpleQueue[list[Waiting] | None] = SimpleQueue()
-        self._reader = _connect(path)
         self._reader_lock = asyncio.Lock()
-        row = self._reader.execute("select coalesce(min(first), 0), coalesce(max(last), 0) from record").fetchone()
-        highest = self._reader.execute("select seq from position").fetchone()[0]
-        self._last = max(int(row[1]), int(highest))
-        self._forgotten = int(row[0]) - 1 if row[0] else self._last
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._reader = connect(path)
+            self._depth = int(
+                self._reader.execute("select coalesce(sum(last - first + 1), 0) from record").fetchone()[0]
+            )
+            # A file that was lost or restored must not give positions out again that a consumer has passed: each
+            # opening begins at the present moment in microseconds, which is beyond everything given before.
+            self._last = max(_highest(self._reader), int(now_s() * 1_000_000))
+        except (sqlite3.Error, OSError) as cause:
+            raise InboxUnavailable(f"the inbox {path} cannot be opened: {cause}") from cause
         self._thread = threading.Thread(target=self._write_groups, name="inbox-writer", daemon=True)
         self._thread.start()
 
     async def append(self, envelope: Envelope) -> None:
+        if self._closed:
+            raise InboxUnavailable("the platform is stopping", retry_after_s=10)
         if self._waiting_bytes > _MAX_WAITING_BYTES or self.depth() >= self._high_water:
             raise InboxUnavailable("too many reports wait to be processed", retry_after_s=30)
         done = self._loop.create_future()
@@ -58,6 +92,7 @@ class SqliteInbox:
         if not self._writing:
             # Let the other requests of this turn of the loop join the group.
             self._writing = True
+            self._idle.clear()
             self._loop.call_soon(self._hand_over)
         await done
 
@@ -69,25 +104,29 @@ class SqliteInbox:
     def _write_groups(self) -> None:
         """The writer thread: one transaction for each group."""
         connection: sqlite3.Connection | None = None
+        last = self._last
         while (group := self._groups.get()) is not None:
-            last, problem = self._last, None
+            problem = None
             try:
-                connection = connection or _connect(self._path)
-                last = self._write(connection, [envelope for envelope, _ in group])
-            except sqlite3.Error as cause:
+                if connection is None:
+                    connection = self._connect(self._path)
+                    # A commit that failed may be found whole in the log afterwards: never write its positions again.
+                    last = max(last, _highest(connection))
+                last = self._write(connection, [envelope for envelope, _ in group], last)
+            except (sqlite3.Error, OSError) as cause:
                 # A failed sync is never retried and called good: the connection, its cache with it, is dropped.
                 if connection is not None:
                     connection.close()
                 connection = None
                 problem = InboxUnavailable("the report could not be written to disk", retry_after_s=10)
                 problem.__cause__ = cause
-            self._loop.call_soon_threadsafe(self._finish, group, last, problem)
+            self._loop.call_soon_threadsafe(self._finish, group, problem)
         if connection is not None:
             connection.close()
 
-    def _write(self, connection: sqlite3.Connection, envelopes: list[Envelope]) -> int:
+    def _write(self, connection: sqlite3.Connection, envelopes: list[Envelope], before: int) -> int:
         payload = _encoder.encode(envelopes)
-        first, last = self._last + 1, self._last + len(envelopes)
+        first, last = before + 1, before + len(envelopes)
         try:
             connection.execute("begin immediate")
             connection.execute(
@@ -102,8 +141,7 @@ class SqliteInbox:
             raise
         return last
 
-    def _finish(self, group: list[Waiting], last: int, problem: InboxUnavailable | None) -> None:
-        self._last = last
+    def _finish(self, group: list[Waiting], problem: InboxUnavailable | None) -> None:
         for _, done in group:
             if done.done():
                 continue
@@ -115,14 +153,16 @@ class SqliteInbox:
             self._hand_over()
         else:
             self._writing = False
+            self._idle.set()
         if problem is None:
+            self._depth += len(group)
             self._arrived.set()
 
     async def read(self, after: int, limit: int) -> InboxBatch | None:
         rows = await self._records(
             "select first, last, checksum, payload from record where last > ? order by last limit 64", (after,)
         )
-        kept: list[tuple[int, int, int, bytes]] = []
+        kept: list[Record] = []
         count = 0
         for row in rows:
             if kept and count + row[1] - row[0] + 1 > limit:
@@ -139,15 +179,31 @@ class SqliteInbox:
             )
         )
 
-    async def _records(self, sql: str, values: tuple[int, ...]) -> list[tuple[int, int, int, bytes]]:
-        def ask() -> list[tuple[int, int, int, bytes]]:
-            return self._reader.execute(sql, values).fetchall()
+    async def _records(self, sql: str, values: tuple[int, ...]) -> list[Record]:
+        def ask() -> list[Record]:
+            try:
+                return self._reader.execute(sql, values).fetchall()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                return self._one_by_one(sql, values)
 
         async with self._reader_lock:
             try:
                 return await asyncio.to_thread(ask)
             except sqlite3.Error as cause:
                 raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
+
+    def _one_by_one(self, sql: str, values: tuple[int, ...]) -> list[Record]:
+        """Where the file is damaged: every record that can be read, and None for the content of one that can't."""
+        found: list[Record] = []
+        for first, last in self._reader.execute(sql.replace(", checksum, payload", ""), values).fetchall():
+            try:
+                row = self._reader.execute("select checksum, payload from record where last = ?", (last,)).fetchone()
+                found.append((first, last, *row))
+            except sqlite3.DatabaseError:
+                found.append((first, last, 0, None))
+        return found
 
     async def wait(self, timeout_s: float) -> None:
         try:
@@ -157,41 +213,47 @@ class SqliteInbox:
         self._arrived.clear()
 
     async def forget(self, up_to: int) -> None:
-        def drop() -> None:
+        def drop() -> int:
+            gone = self._reader.execute(
+                "select coalesce(sum(last - first + 1), 0) from record where last <= ?", (up_to,)
+            )
+            count = int(gone.fetchone()[0])
             self._reader.execute("delete from record where last <= ?", (up_to,))
+            return count
 
         async with self._reader_lock:
             try:
-                await asyncio.to_thread(drop)
+                self._depth -= await asyncio.to_thread(drop)
             except sqlite3.Error as cause:
                 raise InboxUnavailable("the inbox cannot be trimmed", retry_after_s=10) from cause
-        self._forgotten = max(self._forgotten, up_to)
 
     def depth(self) -> int:
-        return max(0, self._last - self._forgotten) + len(self._waiting)
+        return max(0, self._depth) + len(self._waiting)
 
     async def close(self) -> None:
+        """Store what waits, then let the file go. What comes after is refused."""
+        self._closed = True
+        await self._idle.wait()
         self._groups.put(None)
         await asyncio.to_thread(self._thread.join)
         self._reader.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-    for pragma in ("journal_mode = wal", "synchronous = full", "busy_timeout = 10000"):
-        connection.execute(f"pragma {pragma}")
-    connection.execute(_SCHEMA)
-    connection.execute("create table if not exists position (seq integer not null) strict")
-    connection.execute("insert into position select 0 where not exists (select 1 from position)")
-    return connection
+def _highest(connection: sqlite3.Connection) -> int:
+    """The highest position that was ever given in this file."""
+    sql = "select max((select coalesce(max(last), 0) from record), (select coalesce(max(seq), 0) from position))"
+    return int(connection.execute(sql).fetchone()[0])
 
 
-def _batch(rows: Sequence[tuple[int, int, int, bytes]]) -> InboxBatch | None:
+def _batch(rows: Sequence[Record]) -> InboxBatch | None:
     """The envelopes of some records; a record whose checksum is wrong is left out, its positions are not."""
     if not rows:
         return None
     envelopes: list[Envelope] = []
-    for _first, _last, checksum, payload in rows:
-        if zlib.crc32(payload) == checksum:
+    damaged = 0
+    for first, last, checksum, payload in rows:
+        if payload is not None and zlib.crc32(payload) == checksum:
             envelopes += _decoder.decode(payload)
-    return InboxBatch(rows[0][0], rows[-1][1], envelopes)
+        else:
+            damaged += last - first + 1
+    return InboxBatch(rows[0][0], rows[-1][1], envelopes, damaged)
