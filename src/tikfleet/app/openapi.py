@@ -39,13 +39,16 @@ def describe(route_handlers: Sequence[Any], services: Mapping[str, object], vers
     )
     schema = app.openapi_schema.to_schema()
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    _, made = msgspec.json.schema_components([Problem, FieldProblem], ref_template="#/components/schemas/{name}")
+    handlers = {(path, method.lower()): handler for path, method, handler in all_routes(app)}
+    # The framework's own schemas lose what a list's items must be and that no other fields may be there.
+    bodies = [handler.parsed_data_field.annotation for handler in handlers.values() if handler.parsed_data_field]
+    exact = [Problem, FieldProblem, *dict.fromkeys(bodies)]
+    _, made = msgspec.json.schema_components(exact, ref_template="#/components/schemas/{name}")
     schemas |= made
     schema["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "An API token, `tft_…`."},
         "session": {"type": "apiKey", "in": "cookie", "name": "tikfleet_session", "description": "A person's session."},
     }
-    handlers = {(path, method.lower()): handler for path, method, handler in all_routes(app)}
     examples = Examples(schemas)
     for path, item in schema["paths"].items():
         for method, operation in item.items():
@@ -69,7 +72,7 @@ def _finish(operation: dict[str, Any], method: str, path: str, handler: HTTPRout
     parameters = operation.setdefault("parameters", [])
     named = {parameter["name"] for parameter in parameters}
     for parameter in parameters:
-        _state_length(parameter)
+        _exact_query(parameter)
     if selectable(handler) and "fields" not in named:
         parameters.append(_FIELDS)
     if selectable(handler):
@@ -118,15 +121,18 @@ def _refusal(status: int) -> dict[str, Any]:
     return answer
 
 
-def _state_length(parameter: dict[str, Any]) -> None:
-    """An empty value in a query string is refused (`httpkit.queries`), so the description says so."""
+def _exact_query(parameter: dict[str, Any]) -> None:
+    """No parameter of a query string can be null, and none may be empty (`httpkit.queries`)."""
     if parameter["in"] != "query":
         return
     schema = parameter["schema"]
-    for form in [schema, *schema.get("oneOf", ()), schema.get("items", {})]:
-        for one in (form, form.get("items", {})):
-            if one.get("type") == "string" and "enum" not in one:
-                one.setdefault("minLength", 1)
+    if forms := schema.pop("oneOf", None):
+        schema |= next(form for form in forms if form.get("type") != "null")
+    for form in (schema, schema.get("items", {})):
+        if form.get("type") == "string" and "enum" not in form:
+            form.setdefault("minLength", 1)
+    if schema.get("type") == "array":
+        schema.setdefault("minItems", 1)
 
 
 _FIELDS: Final = {

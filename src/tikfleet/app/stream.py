@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import Stream
 
 from tikfleet.httpkit.policies import permits
@@ -25,7 +26,7 @@ _ENDS_S: Final = 600.0
     summary="Follow events",
     media_type="text/event-stream",
 )
-async def follow_events(org: NamedDependency[OrgScope], bus: NamedDependency[Bus]) -> Stream:
+async def follow_events(org: NamedDependency[OrgScope], bus: NamedDependency[SkipValidation[Bus]]) -> Stream:
     """What happens to the organisation's devices and jobs, as it happens (server-sent events).
 
     The stream ends after ten minutes; connect again, and read what happened meanwhile from `GET /events`.
@@ -34,7 +35,7 @@ async def follow_events(org: NamedDependency[OrgScope], bus: NamedDependency[Bus
     return Stream(_events(org, bus), media_type="text/event-stream", headers=headers)
 
 
-async def _events(org: NamedDependency[OrgScope], bus: NamedDependency[Bus]) -> AsyncIterator[bytes]:
+async def _events(org: OrgScope, bus: Bus) -> AsyncIterator[bytes]:
     ends_at = asyncio.get_running_loop().time() + _ENDS_S
     async with bus.subscribe() as news:
         yield b"retry: 2000\n\n"

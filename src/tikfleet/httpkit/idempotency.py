@@ -71,7 +71,7 @@ class IdempotencyStore(Protocol):
 
 
 class Idempotency:
-    """The layer. The key counts per credential: nobody can read another's answer."""
+    """The layer. A key counts for one credential, method and path: nobody can read another's answer."""
 
     def __init__(self, app: App, store: IdempotencyStore, credential_of: Callable[[Scope], str], max_body: int) -> None:
         self._app = app
@@ -94,8 +94,9 @@ class Idempotency:
             return
         try:
             body = await read_body(receive, self._max_body)
-            key = hashlib.sha256(f"{credential}\n{sent}".encode()).hexdigest()
-            asked = hashlib.sha256(f"{scope['method']} {scope['path']}?{scope['query_string']!r}\n".encode() + body)
+            named = f"{credential}\n{scope['method']} {scope['path']}\n{sent}"
+            key = hashlib.sha256(named.encode()).hexdigest()
+            asked = hashlib.sha256(bytes(scope["query_string"]) + b"\n" + body)
             first = await self._store.begin(key, Remembered(asked.digest()))
             if first is not None:
                 await _again(first, asked.digest(), send)

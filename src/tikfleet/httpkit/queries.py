@@ -33,7 +33,7 @@ class StrictQuery:
     """A guard. Raises Invalid for parameters that the route does not take, NotFound for what can't be an id."""
 
     def __init__(self) -> None:
-        self._expected: dict[int, Expected] = {}
+        self._expected: dict[tuple[str, str], Expected] = {}
 
     def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         if not isinstance(handler, HTTPRouteHandler):
@@ -60,13 +60,14 @@ class StrictQuery:
             raise Invalid("the request does not fit what this address takes", fields=wrong)
 
     def _of(self, handler: HTTPRouteHandler, connection: ASGIConnection[Any, Any, Any, Any]) -> Expected:
-        found = self._expected.get(id(handler))
+        key = (connection.scope["path_template"], str(connection.scope.get("method")))
+        found = self._expected.get(key)
         if found is None:
             paths: dict[str, Any] = dict.fromkeys(connection.path_params)
             taken = handler.create_kwargs_model(paths).expected_query_params
             many = frozenset(one.field_alias for one in taken if one.is_sequence)
             once = frozenset(one.field_alias for one in taken) - many
-            found = self._expected[id(handler)] = Expected(once | selectable(handler), many)
+            found = self._expected[key] = Expected(once | selectable(handler), many)
         return found
 
 

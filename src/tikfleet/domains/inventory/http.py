@@ -174,7 +174,7 @@ class DeviceRoutes(Controller):
         devices: NamedDependency[Devices],
         device_id: DeviceIdPath,
         force: Force = False,
-    ) -> Response[DeviceDetail]:
+    ) -> Response[DeviceDetail | None]:
         """Remove a router from the fleet.
 
         At its next check-in the router removes exactly what enrolment added. With `force` it is forgotten at once
