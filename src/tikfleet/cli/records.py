@@ -20,7 +20,7 @@ _AUDIT: Final[Columns] = {
     "WHAT": plain("target.name"),
     "FROM": plain("source_address"),
 }
-_PULSE: Final = "fleet.pulse"
+_FOR_PROGRAMS: Final = frozenset({"fleet.pulse", "job.changed"})
 _RECONNECT_S: Final = 3.0
 
 
@@ -72,18 +72,20 @@ def events(
 
 
 def _follow(terminal: Terminal, api: Api, device_id: str, kinds: list[str], *, as_json: bool) -> None:
+    heard = False
     while True:
         try:
             for kind, data in api.events("/events/stream"):
+                heard = True
                 if (kinds and kind not in kinds) or (device_id and data.get("device_id") != device_id):
                     continue
                 if as_json:
                     terminal.json_line({"event": kind, **data})
-                elif kind != _PULSE:
+                elif kinds or kind not in _FOR_PROGRAMS:
                     text = data.get("text") or data.get("status") or ""
                     terminal.say(f"{data.get('at', '')}  {kind}  {data.get('device_name', '')}  {text}")
         except Failure as failure:
-            if failure.code:
+            if failure.code or not heard:
                 raise
             terminal.warn(f"{failure.sentence}; trying again")
         terminal.sleep(_RECONNECT_S)

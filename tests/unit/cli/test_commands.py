@@ -71,6 +71,11 @@ def stop(_: float) -> None:
     raise SystemExit(0)
 
 
+def test_a_server_that_was_never_there_is_not_waited_for(run, stub: Stub) -> None:
+    stub.answers["GET", "/events/stream"] = (502, "bad gateway")
+    assert run("events", "--follow").exit_code == 5
+
+
 def test_a_stream_that_is_forbidden_is_not_tried_again(run, stub: Stub) -> None:
     stub.answers["GET", "/events/stream"] = (403, problem(403, "forbidden", "no"))
     assert run("events", "--follow").exit_code == 3
