@@ -33,6 +33,7 @@ class Server:
         self.lost: set[str] = set()
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.parts: list[str] = []
+        self.fetched: list[str] = []
 
     def __call__(self, method: str, path: str, token: str, body: str | None) -> str:
         name = path.rpartition("/")[2] if "/parts/" not in path else "parts"
@@ -42,6 +43,8 @@ class Server:
             self.parts.append(body or "")
         elif body is not None:
             self.heard.append((name, self._read(body)))
+        else:
+            self.fetched.append(name)
         if name in self.lost:
             raise RosError("failure: timeout")
         files = {"agent": render_upgrade(self.tier, SETTINGS), "remove": render_removal(self.tier, RemovalSettings())}

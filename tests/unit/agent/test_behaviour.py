@@ -128,6 +128,32 @@ def test_a_new_token_replaces_the_old_one_only_when_it_has_worked(enrolled: Rout
     assert held["source"] == f"# token={fresh}"
 
 
+def test_a_new_token_that_has_not_worked_never_costs_the_old_one(enrolled: Router, server: Server) -> None:
+    fresh = "tfd_" + "b" * 49
+    server.extra = {"token": fresh}
+    enrolled.check_in()
+    server.extra = {}
+    for _ in range(6):
+        enrolled.check_in()
+
+    assert enrolled.item("/system/script", "tikfleet-token")["source"] == f"# token={fresh} previous={TOKEN}"
+    # One run was lost with the new token; the old one has worked since.
+    assert len(server.of("checkin")) == 6
+
+
+def test_neighbours_that_are_as_the_server_has_them_stay_home(enrolled: Router, server: Server) -> None:
+    server.extra = {"plan": {"tag": "p", "neighbors": 1, "inventory": 1}}
+    enrolled.check_in()
+    enrolled.check_in()
+    enrolled.lists["/ip/neighbor"].append({"identity": "new"})
+    enrolled.single["/system/identity"]["name"] = "renamed"
+    enrolled.check_in()
+
+    assert [{"neighbors", "inventory"} & report.keys() for report in server.of("checkin")] == [
+        {"neighbors", "inventory"}, set(), {"neighbors", "inventory"},
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("junk", ["", "tft_" + "b" * 49, "tfd_" + "b" * 200])
 def test_what_is_no_token_is_not_stored(enrolled: Router, server: Server, junk: str) -> None:
     server.extra = {"token": junk}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Server, install
+from .conftest import TOKEN, Server, install
 from .console import RosError
 from .router import Router
 
@@ -115,6 +115,22 @@ def test_a_new_agent_replaces_itself_once(enrolled: Router, server: Server) -> N
 
     assert [report["agent"] for report in server.of("checkin")] == [f"0.9.0/{server.tier}", f"1.0.0/{server.tier}"]
     assert enrolled.files == {}
+
+
+def test_an_agent_that_is_wanted_already_is_not_fetched(enrolled: Router, server: Server) -> None:
+    server.extra = {"agent": "1.0.0"}
+    enrolled.check_in()
+
+    assert server.fetched == []
+
+
+def test_removal_leaves_a_name_of_ours_without_our_mark(enrolled: Router, server: Server) -> None:
+    enrolled.item("/system/scheduler", "tikfleet")["comment"] = "mine now"
+    enrolled.item("/system/script", "tikfleet-agent")["comment"] = None
+    enrolled.console.run(server("get", "agent/v1/remove", TOKEN, None))
+
+    assert enrolled.names("/system/scheduler") == {"tikfleet"}
+    assert enrolled.names("/system/script") == {"tikfleet-agent"}
 
 
 def test_removal_leaves_what_was_there_before(router: Router, server: Server) -> None:

@@ -123,6 +123,29 @@ def test_a_long_output_is_cut_and_says_so(enrolled: Router, server: Server) -> N
     assert len(result.get("output", "")) == (0 if server.tier is Tier.D else 32_768)
 
 
+@pytest.mark.parametrize("awkward", ['\\"', "\\01"])
+def test_an_output_that_grows_on_the_way_still_fits(enrolled: Router, server: Server, awkward: str) -> None:
+    job(server, f':put "{awkward * 32_000}"')
+    enrolled.check_in()
+
+    (result,) = server.of("result")
+    assert result["state"] == "succeeded"
+    assert (result.get("truncated") == "yes") is (server.tier in {Tier.A, Tier.D})
+
+
+def test_a_new_job_waits_until_the_last_one_is_closed(enrolled: Router, server: Server) -> None:
+    job(server, ':put "x"')
+    server.lost.add("result")
+    enrolled.check_in()
+    job(server, ':put "y"', id="j2")
+    enrolled.check_in()
+    assert len(server.of("started")) == 1
+    server.lost.clear()
+    enrolled.check_in()
+
+    assert [result["output"] for result in server.of("result")] == ["x", "x", "x", "y"]
+
+
 def test_a_long_export_goes_in_parts_where_a_file_can_be_read(enrolled: Router, server: Server) -> None:
     text = "".join(f"/ip address add address=192.0.2.{place % 250}/24\n" for place in range(2_000))
     job(server, ':put "exported"')
