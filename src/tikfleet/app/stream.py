@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from litestar import get
@@ -57,5 +57,5 @@ async def _events(org: OrgScope, bus: Bus) -> AsyncIterator[bytes]:
 
 def _frame(news: News) -> bytes:
     number = f"id: {news.id}\n".encode() if news.id else b""
-    data: Any = msgspec.json.encode(news.data)
+    data = msgspec.json.encode(news.data)
     return number + f"event: {news.kind}\n".encode() + b"data: " + data + b"\n\n"

@@ -182,7 +182,7 @@ class DeviceRoutes(Controller):
         """
         require_match(request, await devices.get(org, device_id))
         removing = await devices.remove(org, actor, device_id, force=force)
-        return Response(removing) if removing.status == "removing" else Response(None, status_code=204)
+        return Response(removing) if removing is not None else Response(None, status_code=204)
 
     @get(
         "/{device_id:str}/interfaces", policy=permits("devices:read"), operation_id="listInterfaces",

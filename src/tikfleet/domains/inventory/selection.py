@@ -54,11 +54,11 @@ def where(scope: OrgScope, selection: Selection) -> tuple[str, dict[str, Any]]:
             "exists (select 1 from device_tag t where t.device_id = d.id and t.org_id in :org_ids and t.tag in :tag)"
         )
         values["tag"] = list(selection.tag)
-    for number, word in enumerate(selection.q.lower().split()[:5]):
-        # The escape keeps a typed % or _ from meaning anything.
+    for number, word in enumerate(selection.q.split()[:5]):
+        # The store makes both sides lower case, since stores differ in what that is. The escape keeps a typed % or _ from meaning anything.
         escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
         values[f"word{number}"] = f"%{escaped}%"
-        alternatives = [f"lower({column}) like :word{number} escape '!'" for column in _SEARCHED]
-        alternatives.append(f"lower(coalesce(p.name, '')) like :word{number} escape '!'")
+        alternatives = [f"lower({column}) like lower(:word{number}) escape '!'" for column in _SEARCHED]
+        alternatives.append(f"lower(coalesce(p.name, '')) like lower(:word{number}) escape '!'")
         parts.append("(" + " or ".join(alternatives) + ")")
     return " and ".join(parts), values

@@ -135,8 +135,11 @@ class Devices:
         )
         return after
 
-    async def remove(self, scope: OrgScope, actor: Actor, device_id: DeviceId, *, force: bool) -> DeviceDetail:
-        """Begin the removal; with `force`, or when the router never got an agent, end it at once."""
+    async def remove(self, scope: OrgScope, actor: Actor, device_id: DeviceId, *, force: bool) -> DeviceDetail | None:
+        """Begin the removal and give the device as it is now; None when it ended at once.
+
+        That is with `force`, and where the router never got an agent.
+        """
         async with self._database.write() as tx:
             device = await self._one(tx, scope, device_id)
             at_once = force or device.status == "pending"
@@ -144,13 +147,16 @@ class Devices:
                 await self._delete(tx, device_id)
             else:
                 await self._set_status(tx, device_id, "removing")
+                removing = await self._one(tx, scope, device_id)
         action = "device.remove-at-once" if at_once else "device.remove"
         await self._audit.record(
             scope.org_id, actor, action, Target("device", device_id, device.name), {"status": device.status}, None
         )
         if at_once:
             await self.tell(scope.org_id, device_id, "device.removed", f"{device.name} was removed")
-        return device
+            return None
+        self._bus.publish(News("device.removing", scope.org_id, {"device_id": device_id}))
+        return removing
 
     async def interfaces(self, scope: OrgScope, device_id: DeviceId) -> list[InterfaceView]:
         """The interfaces as last reported, each with its present counters and rates."""

@@ -40,8 +40,8 @@ class Sites:
     async def page(self, scope: OrgScope, asked: PageRequest, q: str = "", group_id: str | None = None) -> Page[Site]:
         sql, values = _SITE, _within(scope)
         if q:
-            escaped = q.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-            sql, values["q"] = sql + " and lower(p.name) like :q escape '!'", f"%{escaped}%"
+            escaped = q.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+            sql, values["q"] = sql + " and lower(p.name) like lower(:q) escape '!'", f"%{escaped}%"
         if group_id:
             sql, values["group_id"] = sql + " and p.site_group_id = :group_id", group_id
         rows, following = await self._rows(sql, "p", values, asked)
