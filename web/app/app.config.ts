@@ -14,6 +14,8 @@ export default defineAppConfig({
     dashboardPanel: { slots: { body: 'gap-4 sm:gap-4 p-3 sm:p-5 *:shrink-0' } },
     dashboardNavbar: { slots: { root: 'h-14', title: 'text-[15px]' } },
     dashboardToolbar: { slots: { root: 'min-h-11' } },
+    modal: { slots: { overlay: 'bg-zinc-950/30 dark:bg-zinc-950/60' } },
+    slideover: { slots: { overlay: 'bg-zinc-950/30 dark:bg-zinc-950/60' } },
     navigationMenu: { slots: { link: 'text-[13px]' } },
   },
 })

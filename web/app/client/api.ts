@@ -4,13 +4,13 @@ import type * as wire from './types'
 type Signal = AbortSignal | undefined
 
 /** GET list, GET one, POST, PATCH, DELETE: the five verbs that most things of the API share. */
-function resource<T, New = Partial<T>>(http: Http, path: string) {
+function resource<T, New, Made = T, Change = Partial<New>>(http: Http, path: string) {
   const at = (id: string) => `${path}/${encodeURIComponent(id)}`
   return {
     list: (query?: Query, signal?: Signal) => http.get<wire.Page<T>>(path, query, signal),
     get: (id: string, signal?: Signal) => http.get<T>(at(id), undefined, signal),
-    create: (body: New) => http.post<T>(path, body),
-    change: (id: string, body: Partial<New>) => http.patch<T>(at(id), body),
+    create: (body: New) => http.post<Made>(path, body),
+    change: (id: string, body: Change) => http.patch<T>(at(id), body),
     remove: (id: string, query?: Query) => http.delete<T | undefined>(at(id), query),
   }
 }
@@ -35,16 +35,17 @@ export function createApi(http: Http) {
       acceptInvitation: (body: { token: string, name: string, password: string }) =>
         http.post<wire.Session>('/invitations/accept', body),
     },
-    organisations: resource<wire.Organisation>(http, '/organisations'),
-    people: resource<wire.Person>(http, '/people'),
-    tokens: resource<wire.Token>(http, '/tokens'),
-    siteGroups: resource<wire.SiteGroup>(http, '/site-groups'),
-    sites: resource<wire.Site>(http, '/sites'),
+    organisations: resource<wire.Organisation, wire.NewOrganisation>(http, '/organisations'),
+    people: resource<wire.Person, wire.NewPerson, wire.InvitedPerson, wire.PersonChange>(http, '/people'),
+    tokens: resource<wire.Token, wire.NewToken, wire.CreatedToken>(http, '/tokens'),
+    siteGroups: resource<wire.SiteGroup, { name: string }>(http, '/site-groups'),
+    sites: resource<wire.Site, wire.NewSite>(http, '/sites'),
     devices: {
-      ...resource<wire.DeviceSummary, { name: string, site_id: string | null, tags: string[], notes: string }>(http, '/devices'),
+      ...resource<wire.DeviceSummary, never, never, wire.DeviceChange>(http, '/devices'),
       get: (id: string, signal?: Signal) => http.get<wire.DeviceDetail>(device(id), undefined, signal),
       facets: (query?: Query, signal?: Signal) => http.get<wire.DeviceFacets>('/devices/facets', query, signal),
-      approve: (id: string) => http.post<wire.DeviceSummary>(`${device(id)}/approve`),
+      approve: (id: string) => http.post<wire.DeviceDetail>(`${device(id)}/approve`),
+      reject: (id: string) => http.post<void>(`${device(id)}/reject`),
       interfaces: (id: string, signal?: Signal) =>
         http.get<wire.Page<wire.NetInterface>>(`${device(id)}/interfaces`, undefined, signal),
       wirelessClients: (id: string, signal?: Signal) =>
@@ -53,7 +54,7 @@ export function createApi(http: Http) {
         http.get<wire.Page<wire.Neighbor>>(`${device(id)}/neighbors`, undefined, signal),
     },
     events: { list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.FleetEvent>>('/events', query, signal) },
-    enrolmentKeys: resource<wire.EnrolmentKey>(http, '/enrolment-keys'),
+    enrolmentKeys: resource<wire.EnrolmentKey, wire.NewEnrolmentKey, wire.CreatedEnrolmentKey>(http, '/enrolment-keys'),
     enrolments: {
       list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.EnrolmentAttempt>>('/enrolments', query, signal),
     },

@@ -30,7 +30,7 @@ export function useDeviceList() {
   const selection = computed<DeviceSelection>(() => ({
     ...(collection.q ? { q: collection.q } : {}),
     ...Object.fromEntries(Object.entries(filters.value).filter(([, values]) => values.length)),
-  }))
+  }) as DeviceSelection)
   const filtered = computed(() => Object.keys(selection.value).length > 0)
   const clear = () => collection.filter({ q: null, ...Object.fromEntries(DEVICE_FILTERS.map(key => [key, null])) })
 

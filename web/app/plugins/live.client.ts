@@ -1,11 +1,10 @@
-import type { FleetEvent, FleetPulse } from '~/client/types'
+import type { FleetEvent, FleetPulse, JobChange } from '~/client/types'
 
 const KINDS = [
   'device.enrolled', 'device.pending', 'device.approved', 'device.online', 'device.offline', 'device.rebooted',
   'device.version-changed', 'device.address-changed', 'device.identity-changed', 'device.enrolment-warning',
   'device.removed', 'job.finished',
 ] as const
-export interface JobChange { id: string, device_id: string, batch_id: string | null, status: string }
 interface Heard { event: FleetEvent, pulse: FleetPulse, job: JobChange }
 type Listener = (message: never) => void
 

@@ -36,5 +36,5 @@ export const DEVICE_COLUMNS = [
 
 /** What a device is, in one line: model, and what tells it from its siblings. */
 export function deviceSubtitle(device: DeviceSummary): string {
-  return [device.model ?? device.board, device.serial].filter(Boolean).join(' · ')
+  return [device.model || device.board, device.serial].filter(Boolean).join(' · ')
 }

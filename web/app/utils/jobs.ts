@@ -24,8 +24,8 @@ export function jobFacts(job: Job): { label: string, value?: string | null, to?:
     { label: t('job.by'), value: job.created_by.name },
     { label: t('job.asked'), at: job.created_at },
     { label: t('job.finished'), at: job.finished_at },
-    { label: t('job.expiresAt'), at: job.expires_at },
-    { label: t('job.timeout'), value: job.timeout_s === null ? null : formatDuration(job.timeout_s) },
+    ...(jobIsOpen(job) ? [{ label: t('job.expiresAt'), at: job.expires_at }] : []),
+    { label: t('job.timeLimit'), value: job.timeout_s === null ? null : formatDuration(job.timeout_s) },
     ...(job.batch_id ? [{ label: t('job.batch'), value: t('job.oneBatch'), to: `/jobs?batch_id=${job.batch_id}` }] : []),
     { label: t('job.id'), value: job.id, mono: true },
   ]
