@@ -1,4 +1,4 @@
-"""The database port on SQLAlchemy's asynchronous engines: one class, two dialects (see `sqlite` and `postgres` beside it)."""
+"""The database port on SQLAlchemy's asynchronous engines: one class, two dialects (`sqlite` and `postgres` here)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence

@@ -9,12 +9,13 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tikfleet.kernel.errors import Conflict, Invalid, TikfleetError
-from tikfleet.ports.database import AlreadyExists, DatabaseUnavailable
+from tikfleet.ports.database import AlreadyExists, DatabaseContended, DatabaseUnavailable
 
 # SQLSTATE (PostgreSQL, appendix A): its first two characters are the class.
 _UNIQUE: Final = "23505"
 _RULE: Final = "23"
 _VALUE: Final = frozenset({"22", "54"})
+_MET: Final = "40"
 _OURS: Final = frozenset({"0A", "26", "42"})
 _SQLITE_UNIQUE: Final = frozenset(
     {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID"}
@@ -51,6 +52,8 @@ def _translated(cause: DBAPIError) -> TikfleetError:
         return AlreadyExists("something of that name or key exists already")
     if state[:2] == _RULE:
         return Conflict("the change contradicts what the database holds")
+    if state[:2] == _MET:
+        return DatabaseContended("another change came between", retry_after_s=1)
     return _fault() if state[:2] in _OURS else _away()
 
 
