@@ -84,6 +84,8 @@ async def respond_problem(scope: Scope, send: Send, error: TikfleetError) -> Non
     headers = [(b"content-type", PROBLEM_TYPE.encode())]
     if error.retry_after_s is not None:
         headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
+    if error.status == 401:  # noqa: PLR2004 - RFC 9110: a 401 names the scheme
+        headers.append((b"www-authenticate", b'Bearer realm="tikfleet"'))
     await respond(send, error.status, headers, msgspec.json.encode(problem_of(error, scope["path"])))
 
 

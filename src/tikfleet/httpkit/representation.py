@@ -86,7 +86,9 @@ async def _finish(scope: Scope, send: Send, answer: Answer) -> None:
     dropped = (b"content-length", b"etag")
     headers = [pair for pair in answer.headers if pair[0].lower() not in dropped]
     headers += [(b"etag", tag.encode()), (b"cache-control", b"private, no-cache")]
-    if tag in _tags(header(scope, b"if-none-match")):
+    # RFC 9110 13.1.2: here the comparison is weak, since a proxy that compresses marks our tag as weak.
+    known = {item.removeprefix("W/") for item in _tags(header(scope, b"if-none-match"))}
+    if tag in known or "*" in known:
         await respond(send, 304, headers, b"")
         return
     headers.append((b"content-length", str(len(answer.body)).encode()))
