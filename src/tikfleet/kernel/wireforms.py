@@ -45,12 +45,19 @@ class Reader:
         """The typed value. Raises Malformed for anything else."""
         try:
             if form is Form.JSON:
-                return self._json.decode(body)
+                return self._from_json(body)
             return msgspec.convert(parse_lines(body, self._tables), self._kind, strict=False)
         except msgspec.MsgspecError as cause:
             raise Malformed(str(cause)) from cause
         except (UnicodeDecodeError, RecursionError) as cause:
             raise Malformed("the body is not valid text") from cause
+
+    def _from_json(self, body: bytes) -> Any:
+        try:
+            return self._json.decode(body)
+        except UnicodeDecodeError:
+            # A router's strings are bytes: what is not UTF-8 is replaced, and no reason to refuse the rest.
+            return self._json.decode(body.decode("utf-8", "replace"))
 
 
 def parse_lines(body: bytes, tables: frozenset[str]) -> dict[str, Any]:
@@ -58,13 +65,12 @@ def parse_lines(body: bytes, tables: frozenset[str]) -> dict[str, Any]:
 
     Bytes that are not UTF-8 become U+FFFD. Raises Malformed with the offset of what is wrong.
     """
-    if not body.startswith(MAGIC):
+    first, newline, _ = body.partition(b"\n")
+    if first.rstrip(b"\r") != MAGIC:
         raise Malformed("the first line is not tikfleet/1")
     found: dict[str, Any] = {}
     current = found
-    at = body.find(b"\n") + 1
-    if at == 0:
-        return found
+    at = len(first) + len(newline)
     rows = 0
     while at < len(body):
         if body[at] in b"\r\n":
@@ -73,14 +79,14 @@ def parse_lines(body: bytes, tables: frozenset[str]) -> dict[str, Any]:
             end = body.find(b"\n", at)
             end = len(body) if end < 0 else end
             rows += 1
-            if body[at] == ord("-"):
-                # A table that was read and is empty.
-                found.setdefault(_name(body[at + 1 : end], at), [])
-                at = end + 1
-                continue
             if rows > _MAX_ROWS:
                 raise Malformed(f"more than {_MAX_ROWS} rows")
-            current = _open(found, _name(body[at + 1 : end], at), tables)
+            name = body[at + 1 : end].rstrip(b"\r")
+            if body[at] == ord("-"):
+                # A table that was read and is empty.
+                found.setdefault(_name(name, at), [])
+            else:
+                current = _open(found, _name(name, at) if name else "", tables)
             at = end + 1
         else:
             key, value, at = _pair(body, at)
@@ -120,7 +126,7 @@ def _pair(body: bytes, at: int) -> tuple[str, str, int]:
 
 def _name(raw: bytes, at: int) -> str:
     text = raw.strip().decode("ascii", "replace")
-    if len(text) > _MAX_KEY or not all(character.isalnum() or character in "-." for character in text):
+    if not 0 < len(text) <= _MAX_KEY or not all(character.isalnum() or character in "-." for character in text):
         raise Malformed(f"the name at byte {at} is not one")
     return text
 

@@ -5,7 +5,7 @@ warehouse knows a repeated batch by its id, and the database by the position tha
 """
 
 import asyncio
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -15,7 +15,7 @@ from tikfleet.domains.checkin.model import REPORTS, Report
 from tikfleet.domains.checkin.readings import Readings
 from tikfleet.domains.checkin.sequence import Arrival, arrival_of
 from tikfleet.domains.checkin.translation import Translation
-from tikfleet.domains.inventory.public import DeviceState, DeviceStates, StateBatch, news_of
+from tikfleet.domains.inventory.public import DeviceState, DeviceStates, StateBatch, copy_of, news_of
 from tikfleet.domains.telemetry.public import TelemetryRows, to_batch
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.errors import Unavailable
@@ -27,6 +27,7 @@ from tikfleet.ports.warehouse import Warehouse
 
 NAME: Final = "checkin"
 _STRETCH: Final = 2000
+_TURN: Final = 20
 _PAUSE_S: Final = 1.0
 _RETRY_S: Final = 2.0
 _log = structlog.get_logger("tikfleet.checkin")
@@ -81,6 +82,11 @@ class Consumer:
                 _log.warning("the consumer waits", code=error.code, detail=error.detail)
                 self._position = None
                 await asyncio.sleep(_RETRY_S)
+            except Exception:
+                # Never the end of the only reader: what waits stays stored, and the log says why each time.
+                _log.exception("the consumer failed")
+                self._position = None
+                await asyncio.sleep(_RETRY_S)
 
     async def step(self) -> bool:
         """Process one stretch; False when nothing waited."""
@@ -104,17 +110,42 @@ class Consumer:
         rows = TelemetryRows()
         done: dict[DeviceId, DeviceState] = {}
         result = StateBatch(NAME, batch.last)
-        for envelope in batch.envelopes:
+        if batch.damaged:
+            _log.error("stored reports are damaged", count=batch.damaged, first=batch.first, last=batch.last)
+            self._counts.set_aside += batch.damaged
+        for number, envelope in enumerate(batch.envelopes):
+            if number % _TURN == _TURN - 1:
+                # Routers and people wait for the same loop.
+                await asyncio.sleep(0)
             state = states.get(envelope.device_id)
             if state is not None:
-                await self._one(envelope, state, rows, result)
-                done[envelope.device_id] = state
+                states[envelope.device_id] = done[envelope.device_id] = await self._guarded(
+                    envelope, state, rows, result
+                )
         result.states.extend(done.values())
         await self._warehouse.append(to_batch(f"{NAME}/{batch.first}-{batch.last}", rows))
         await self._states.apply(result)
         self._position = batch.last
         await self._inbox.forget(batch.last)
         self._tell(batch, result)
+
+    async def _guarded(
+        self, envelope: Envelope, state: DeviceState, rows: TelemetryRows, result: StateBatch
+    ) -> DeviceState:
+        """The state after one report; the state before it when the report breaks us: then it is set aside whole."""
+        lengths = [len(part) for part in _parts(rows)]
+        after = copy_of(state)
+        try:
+            await self._one(envelope, after, rows, result)
+        except Unavailable:
+            raise
+        except Exception:
+            _log.exception("a report was set aside", device_id=envelope.device_id)
+            self._counts.set_aside += 1
+            for part, length in zip(_parts(rows), lengths, strict=True):
+                del part[length:]
+            return state
+        return after
 
     async def _one(self, envelope: Envelope, state: DeviceState, rows: TelemetryRows, result: StateBatch) -> None:
         try:
@@ -162,3 +193,7 @@ class Consumer:
         self._counts.batches += 1
         if batch.envelopes:
             self._counts.lag_ms = int(now.timestamp() * 1000) - batch.envelopes[0].received_at_ms
+
+
+def _parts(rows: TelemetryRows) -> tuple[list[Any], ...]:
+    return rows.checkins, rows.interfaces, rows.health, rows.wireless

@@ -8,9 +8,12 @@ from msgspec import Meta
 from tikfleet.domains.enrolment.public import Inventory
 from tikfleet.kernel.wireforms import Reader
 
-Value = str | int | float | bool | None
+# What is larger than 64 bits hold is no value of a router.
+Value = str | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float | bool | None
 Short = Annotated[str, Meta(max_length=256)]
-Token = Annotated[str, Meta(min_length=1, max_length=64)]
+# Ids of routers go into the database as they come: no control characters, NUL least of all.
+Token = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Boot = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 Sequence = Annotated[int, Meta(ge=1, le=2**53)]
 
 TABLES: Final = frozenset({"interfaces", "health", "wireless", "neighbors", "errors"})
@@ -139,7 +142,7 @@ class Report(msgspec.Struct, rename="kebab"):
 class Started(msgspec.Struct):
     """The body of `POST /agent/v1/jobs/{id}/started`."""
 
-    boot: Short = ""
+    boot: Boot = ""
 
 
 class Outcome(msgspec.Struct):

@@ -19,6 +19,11 @@ from tikfleet.routeros.values import (
 
 T = TypeVar("T")
 _MAX_COUNT: Final = 2**63 - 1
+_SURE_DIGITS: Final = 19
+_FLAGS: Final = {"true": True, "false": False}
+_MAX_NUMBER: Final = 2.0**53
+_MAX_SIGNAL_DBM: Final = 1000.0
+CENTURY_S: Final = 100 * 366 * 86_400.0
 
 
 class Readings:
@@ -29,15 +34,17 @@ class Readings:
 
     def count(self, value: Value) -> int | None:
         """A whole number from 0 to 2^63-1, such as a counter or a size in bytes."""
+        if type(value) is str and value.isdecimal() and len(value) < _SURE_DIGITS:
+            # Nearly every value of a report comes this way.
+            return int(value)
         if type(value) is int:
             return value if 0 <= value <= _MAX_COUNT else self._bad()
         number = self._read(value, parse_size_bytes)
         return number if number is None or 0 <= number <= _MAX_COUNT else self._bad()
 
     def number(self, value: Value) -> float | None:
-        """A number with or without a unit (`24.1V`, `7%`)."""
-        found = self._read(value, parse_number)
-        return found if found is None or math.isfinite(found) else self._bad()
+        """A number with or without a unit (`24.1V`, `7%`), within what a float counts exactly."""
+        return self._bounded(self._read(value, parse_number), _MAX_NUMBER)
 
     def percent(self, value: Value) -> float | None:
         """A number from 0 to 100."""
@@ -46,16 +53,21 @@ class Readings:
 
     def rate_bps(self, value: Value) -> float | None:
         """Bits a second; the rate of a wireless client may go on with its mode (`54Mbps-20MHz/2S`)."""
-        return self._read(value, lambda text: float(parse_rate_bps(text.partition("-")[0].partition(" ")[0])))
+        found = self._read(value, lambda text: float(parse_rate_bps(text.partition("-")[0].partition(" ")[0])))
+        return self._bounded(found, _MAX_NUMBER)
 
     def signal_dbm(self, value: Value) -> float | None:
-        return self._read(value, lambda text: parse_signal(text).dbm)
+        return self._bounded(self._read(value, lambda text: parse_signal(text).dbm), _MAX_SIGNAL_DBM)
 
     def duration_s(self, value: Value) -> float | None:
-        return self._read(value, parse_duration_s)
+        """Seconds, up to a century either way."""
+        return self._bounded(self._read(value, parse_duration_s), CENTURY_S)
 
     def flag(self, value: Value) -> bool | None:
-        return value if isinstance(value, bool) else self._read(value, parse_bool)
+        if isinstance(value, bool):
+            return value
+        known = _FLAGS.get(value) if type(value) is str else None
+        return known if known is not None else self._read(value, parse_bool)
 
     def moment(self, text: str, near: datetime) -> datetime | None:
         """The router's own time, without a zone."""
@@ -69,6 +81,9 @@ class Readings:
         except (ValueError, OverflowError):
             self._bad()
             return None
+
+    def _bounded(self, found: float | None, most: float) -> float | None:
+        return found if found is None or (math.isfinite(found) and abs(found) <= most) else self._bad()
 
     def _bad(self) -> Any:
         self._counts.unreadable_values += 1

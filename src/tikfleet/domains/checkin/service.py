@@ -18,7 +18,7 @@ from tikfleet.ports.inbox import Envelope, Inbox
 KIND: Final = "checkin"
 _JITTER: Final = 0.1
 # Enough to refuse what is no duration at all; the consumer reads it properly.
-_DURATION: Final = re.compile(r"[0-9][0-9wdhmsun:.]*")
+_DURATION: Final = re.compile(r"[0-9][0-9wdhmsun:.]{0,63}")
 _SOON_S: Final = 10
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 

@@ -12,6 +12,7 @@ from tikfleet.domains.telemetry.public import InterfaceRow, counted_s, counter_d
 
 _PHYSICAL: Final = frozenset({"ether", "wlan", "wifi", "lte", "w60g", "sfp", "virtual-ether"})
 _MAX_INTERFACES: Final = 1000
+_SURE_BYTES_PER_S: Final = 1e9
 _PAIRS: Final = ("rx_bytes", "tx_bytes", "rx_packets", "tx_packets", "rx_errors", "tx_errors", "rx_drops", "tx_drops")
 _FIELDS: Final = ("rx_byte", "tx_byte", "rx_packet", "tx_packet", "rx_error", "tx_error", "rx_drop", "tx_drop")
 
@@ -34,6 +35,7 @@ class Traffic:
         self.rx_delta: int | None = None
         self.tx_delta: int | None = None
         self.counted_s = 0.0
+        self._plausible = -1.0
 
     def apply(self) -> None:
         """Take the section, where the report has one, and keep its counters for the next time."""
@@ -43,6 +45,8 @@ class Traffic:
         book = self._state.counters
         interval_s = max(0.0, (self._received_at_ms - book.read_at_ms) / 1000) if book.read_at_ms else 0.0
         self.counted_s = counted_s(self._uptime_s, interval_s) if interval_s else 0.0
+        # Growth that no rule of `counter_delta` could see otherwise: no reboot in between, under a gigabyte a second.
+        self._plausible = _SURE_BYTES_PER_S * interval_s if self._uptime_s >= interval_s else -1.0
         kept: dict[str, Counters] = {}
         views: list[InterfaceView] = []
         for item in found[:_MAX_INTERFACES]:
@@ -87,7 +91,10 @@ class Traffic:
         current = getattr(present, pair)
         if before is None or current is None:
             return None
-        return counter_delta(getattr(before, pair), current, uptime_s=self._uptime_s, interval_s=interval_s)
+        previous = getattr(before, pair)
+        if previous is not None and 0 <= current - previous <= self._plausible:
+            return int(current - previous)
+        return counter_delta(previous, current, uptime_s=self._uptime_s, interval_s=interval_s)
 
     def _view(self, name: str, item: InterfaceReport) -> InterfaceView:
         mtu = self._read.number(item.actual_mtu)

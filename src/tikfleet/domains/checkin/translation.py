@@ -1,5 +1,6 @@
 """A report in the terms of the platform: the device's last state, rows of history, and what happened."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from tikfleet.kernel.ids import new_id
 _TENFOLD_BEFORE: Final = 6
 _MAX_WIRELESS: Final = 2000
 _MAX_NEIGHBORS: Final = 500
+_MAX_CLIENTS: Final = 2**31 - 1
 
 
 class Translation:
@@ -37,7 +39,10 @@ class Translation:
         self.received_at_ms = received_at_ms
         self.read = readings
         self.at = to_text(datetime.fromtimestamp(received_at_ms / 1000, UTC))
-        self.uptime_s = readings.duration_s(report.uptime) or 0.0
+        self.cpu_load = readings.percent(report.cpu_load)
+        self.memory_free_bytes = readings.count(report.free_memory)
+        self.disk_free_bytes = readings.count(report.free_hdd_space)
+        self.uptime_s = max(0.0, readings.duration_s(report.uptime) or 0.0)
         self.documents: list[Document] = []
         self.events: list[DeviceEvent] = []
 
@@ -75,11 +80,12 @@ class Translation:
         state.uptime_s = self.uptime_s
         state.boot_at = to_text(datetime.fromtimestamp(self.received_at_ms / 1000 - self.uptime_s, UTC))
         agent, _, tier = report.agent.partition("/")
-        state.agent_version, state.agent_tier = agent[:40], tier[:2] or state.agent_tier
-        state.cpu_load = read.percent(report.cpu_load)
+        state.agent_version = shown_text(agent, 40)
+        state.agent_tier = shown_text(tier, 2) or state.agent_tier
+        state.cpu_load = self.cpu_load
         detail.router_time = report.time
-        detail.memory_free_bytes = read.count(report.free_memory)
-        detail.disk_free_bytes = read.count(report.free_hdd_space)
+        detail.memory_free_bytes = self.memory_free_bytes
+        detail.disk_free_bytes = self.disk_free_bytes
         for name in ("dhcp_leases", "ppp_active"):
             value = getattr(report, name)
             if value is not None:
@@ -139,7 +145,7 @@ class Translation:
             rows.wireless += [self._client_row(view, item) for view, item in zip(views, found, strict=False)]
         counts = (self.state.detail.wireless_clients, self.state.detail.dhcp_leases)
         known = [count for count in counts if count is not None]
-        self.state.clients = max(known) if known else None
+        self.state.clients = min(max(known), _MAX_CLIENTS) if known else None
 
     def _client(self, item: WirelessReport) -> WirelessClientView:
         read = self.read
@@ -205,8 +211,10 @@ class Translation:
         name = shown_text(item.name, 60)
         text = shown_text(str(item.value if item.value is not None else ""), 40)
         try:
-            value: float | str = float(text)
+            value = float(text)
         except ValueError:
+            return Reading(name, text)
+        if not math.isfinite(value):
             return Reading(name, text)
         # RouterOS 6 gives scripts voltages and temperatures times ten (REFERENCE §9), and no unit.
         if (
@@ -214,7 +222,7 @@ class Translation:
             and self.state.version.startswith(f"{_TENFOLD_BEFORE}.")
             and name in {"voltage", "temperature"}
         ):
-            value = float(value) / 10
+            value /= 10
         return Reading(
             name, value, shown_text(item.type, 8) or {"voltage": "V"}.get(name, "C" if "temp" in name else "")
         )
@@ -240,12 +248,12 @@ class Translation:
             uptime_s=int(self.uptime_s),
             clock_offset_s=self._clock_offset_s(),
             cpu_count=detail.cpu_count or 0,
-            cpu_load=_small(self.read.percent(report.cpu_load)),
+            cpu_load=_small(self.cpu_load),
             cpu_frequency_mhz=detail.cpu_frequency_mhz,
             memory_total_bytes=detail.memory_total_bytes or 0,
-            memory_free_bytes=self.read.count(report.free_memory) or 0,
+            memory_free_bytes=self.memory_free_bytes or 0,
             disk_total_bytes=detail.disk_total_bytes or 0,
-            disk_free_bytes=self.read.count(report.free_hdd_space) or 0,
+            disk_free_bytes=self.disk_free_bytes or 0,
             version=state.version,
             board=state.board,
             model=state.model,

@@ -80,9 +80,7 @@ s.status
 async def ids(tx: Transaction, scope: OrgScope, selection: Selection, limit: int) -> list[Row]:
     """(id, shown name, organisation, tier, status) of the devices that match, oldest first."""
     condition, values = where(scope, selection)
-    return await tx.fetch(
-        f"select {_TARGET} {FROM} where {condition} order by d.id limit :rows", rows=limit, **values
-    )
+    return await tx.fetch(f"select {_TARGET} {FROM} where {condition} order by d.id limit :rows", rows=limit, **values)
 
 
 async def by_ids(tx: Transaction, scope: OrgScope, device_ids: list[DeviceId]) -> list[Row]:

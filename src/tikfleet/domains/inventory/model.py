@@ -182,3 +182,9 @@ class StateBatch(msgspec.Struct, frozen=True):
 def shown_name(name: str, identity: str, device_id: str) -> str:
     """What people see: the name a person gave, else the router's identity, else the id."""
     return name or identity or device_id
+
+
+def copy_of(state: DeviceState) -> DeviceState:
+    """A state to work on: what a report changes in place is the copy's own, the rest is shared."""
+    past_boots = [msgspec.structs.replace(mark) for mark in state.detail.past_boots]
+    return msgspec.structs.replace(state, detail=msgspec.structs.replace(state.detail, past_boots=past_boots))

@@ -13,6 +13,7 @@ from tikfleet.domains.inventory.model import (
     Reading,
     StateBatch,
     Status,
+    copy_of,
     shown_name,
 )
 from tikfleet.domains.inventory.schemas import (
@@ -59,6 +60,7 @@ __all__ = [
     "Status",
     "Tags",
     "WirelessClientView",
+    "copy_of",
     "news_of",
     "shown_name",
 ]
