@@ -32,7 +32,7 @@ from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.checkin.http import AgentApi
-from tikfleet.domains.checkin.public import CheckIns, Consumer, Counts, OfflineWatch, Removals, Sessions
+from tikfleet.domains.checkin.public import CheckIns, Consumer, Counts, OfflineWatch, Removals, Sessions, SessionWatch
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
 from tikfleet.domains.identity import http as identity_http
@@ -97,6 +97,7 @@ class Platform(msgspec.Struct, frozen=True):
     api: Litestar
     consumer: Consumer
     watch: OfflineWatch
+    session_watch: SessionWatch
     removals: Removals
     job_sweep: JobSweep
     answers: SealedAnswers
@@ -212,6 +213,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
         api=api,
         consumer=Consumer(infra.inbox, infra.warehouse, states, infra.bus, paces, counts, clock),
         watch=OfflineWatch(states, infra.inbox, infra.bus, clock),
+        session_watch=SessionWatch(sessions, infra.bus),
         removals=removals,
         job_sweep=JobSweep(ledger),
         answers=answers,

@@ -13,7 +13,7 @@ from tikfleet.domains.checkin.model import MAX_BODY, OUTCOMES, STARTED, Outcome
 from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Session, Sessions
-from tikfleet.domains.enrolment.public import AgentScripts, Enrolment, EnrolmentRefused, EnrolRequest
+from tikfleet.domains.enrolment.public import AgentScripts, Enrolment, EnrolmentRefused, EnrolRequest, printable
 from tikfleet.domains.jobs.public import JobOutcome, JobParts
 from tikfleet.httpkit.asgi import Receive, Scope, Send, read_body, respond, respond_problem
 from tikfleet.kernel.errors import NotFound, TikfleetError, Unauthenticated
@@ -109,6 +109,13 @@ class AgentApi:
     async def _session(self, scope: Scope) -> Session:
         return await self._found(_credential(scope)[0])
 
+    async def _admitted(self, scope: Scope) -> Session:
+        """A session that may act for its device: who only waits to take a device's place may not."""
+        session = await self._session(scope)
+        if session.pending:
+            raise NotFound("a router that waits for approval has no jobs")
+        return session
+
     async def _install(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         try:
@@ -123,9 +130,10 @@ class AgentApi:
         secret, content_type = _credential(scope)
         form = form_of(content_type)
         try:
-            request: EnrolRequest = _ENROLMENTS.read(form, await read_body(receive, MAX_BODY))
+            request: EnrolRequest = printable(_ENROLMENTS.read(form, await read_body(receive, MAX_BODY)))
             enrolled = await self._enrolment.enrol(secret, request, _source(scope))
         except EnrolmentRefused as refusal:
+            self._counts.refused[refusal.code] += 1
             await _answer(
                 send, form, {"ok": False, "error": refusal.code, "detail": f"{refusal.detail}. {refusal.advice}"}
             )
@@ -149,6 +157,7 @@ class AgentApi:
 
     async def _refuse_malformed(self, secret: str, send: Send, form: Form, cause: Malformed) -> None:
         if await self._enrolment.installer_known(secret):
+            self._counts.refused["enrolment.malformed"] += 1
             await _answer(send, form, {"ok": False, "error": "enrolment.malformed", "detail": str(cause)[:300]})
         else:
             raise TokenUnknown("the enrolment key is missing or unknown")
@@ -158,14 +167,14 @@ class AgentApi:
         await respond(send, 200, _TEXT, self._scripts.upgrade(session.tier).encode())
 
     async def _remove(self, scope: Scope, receive: Receive, send: Send) -> None:
-        session = await self._session(scope)
+        session = await self._admitted(scope)
         if not session.removing:
             raise NotFound("this device is not being removed")
         await self._removals.sent(session.org_id, session.device_id)
         await respond(send, 200, _TEXT, self._scripts.removal(session.tier).encode())
 
     async def _job(self, job_id: str, part: str, scope: Scope, receive: Receive, send: Send) -> None:
-        session = await self._session(scope)
+        session = await self._admitted(scope)
         if part == "script":
             script = await self._desk.script_for(session.device_id, job_id)
             if script is None:
@@ -186,7 +195,7 @@ class AgentApi:
         await _answer(send, form, _taken(ok=ok))
 
     async def _part(self, job_id: str, number: int, scope: Scope, receive: Receive, send: Send) -> None:
-        session = await self._session(scope)
+        session = await self._admitted(scope)
         form = form_of(_credential(scope)[1])
         content = await read_body(receive, MAX_BODY)
         await _answer(send, form, _taken(ok=await self._parts.take(session.device_id, job_id, number, content)))

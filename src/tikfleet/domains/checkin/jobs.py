@@ -4,12 +4,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from tikfleet.domains.checkin.sessions import Sessions
 from tikfleet.domains.inventory.public import DeviceStates, news_of
 from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.ids import DeviceId
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.inbox import Inbox
 
 _START_GRACE_S: Final = 90.0
+_DECIDED: Final = frozenset({"device.approved", "device.rejected", "device.removed", "device.removing"})
 
 
 class OfflineWatch:
@@ -41,3 +44,20 @@ class OfflineWatch:
         for org_id in {event.org_id for event in events}:
             self._bus.publish(News("fleet.pulse", org_id, {"at": self._clock().isoformat(), "checkins": 0}))
         return len(events)
+
+
+class SessionWatch:
+    """What a person decides about a device counts from its next request on, not when its session is read anew."""
+
+    def __init__(self, sessions: Sessions, bus: Bus) -> None:
+        self._sessions = sessions
+        self._bus = bus
+
+    async def run(self) -> None:
+        """Follow the news for ever."""
+        async with self._bus.subscribe(capacity=10_000) as news:
+            async for item in news:
+                if item.kind == "bus.overflow":
+                    self._sessions.forget_all()
+                elif item.kind in _DECIDED:
+                    self._sessions.forget(DeviceId(item.data["device_id"]))

@@ -2,9 +2,9 @@
 
 from tikfleet.domains.checkin.consumer import Consumer, Pace, Paces
 from tikfleet.domains.checkin.counts import Counts
-from tikfleet.domains.checkin.jobs import OfflineWatch
+from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
 from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Sessions
 
-__all__ = ["CheckIns", "Consumer", "Counts", "OfflineWatch", "Pace", "Paces", "Removals", "Sessions"]
+__all__ = ["CheckIns", "Consumer", "Counts", "OfflineWatch", "Pace", "Paces", "Removals", "SessionWatch", "Sessions"]

@@ -12,6 +12,7 @@ from tikfleet.domains.inventory.public import DeviceState, DeviceStates
 from tikfleet.kernel.ids import DeviceId, OrganisationId
 
 _FRESH_S: Final = 300.0
+_WAITING_S: Final = 30.0
 _UNKNOWN_S: Final = 10.0
 _MAX_UNKNOWN: Final = 10_000
 
@@ -60,6 +61,7 @@ class Sessions:
         self._by_secret: dict[str, Session] = {}
         self._by_device: dict[DeviceId, set[str]] = {}
         self._unknown: dict[str, float] = {}
+        self._fresh: dict[DeviceId, str] = {}
 
     def known(self, secret: str) -> Session | None:
         """The session when memory has it and it is fresh: no waiting, for the hot path."""
@@ -92,9 +94,15 @@ class Sessions:
         if credential.state == "fresh":
             # A token given in a rotation works: the one before goes.
             await self._enrolment.seen(secret, credential)
+            credential = msgspec.structs.replace(credential, state="active")
+            self._fresh.pop(device_id, None)
             self.forget(device_id)
+        if state.status == "pending":
+            await self._states.seen_waiting(device_id)
         session = _session(secret, credential, state, plan_for(await self._intervals.checkin_interval_s(state.org_id)))
-        session.known_until_s = self._now_s() + _FRESH_S
+        session.fresh_token = self._fresh.get(device_id, "") if credential.state == "active" else ""
+        lasting = credential.state == "active" and not session.pending
+        session.known_until_s = self._now_s() + (_FRESH_S if lasting else _WAITING_S)
         self._by_secret[secret] = session
         self._by_device.setdefault(device_id, set()).add(secret)
         self._unknown.pop(secret, None)
@@ -104,6 +112,7 @@ class Sessions:
         """Read this device anew at its next request: it was approved, removed, or its organisation's pace changed."""
         for secret in self._by_device.pop(device_id, ()):
             self._by_secret.pop(secret, None)
+            self._unknown.pop(secret, None)
 
     def forget_all(self) -> None:
         """Read every device anew at its next request."""
@@ -112,12 +121,17 @@ class Sessions:
         self._unknown.clear()
 
     async def rotate(self, device_id: DeviceId) -> bool:
-        """Give a device a new token with its next answer. False when it has no session here."""
-        sessions = [self._by_secret[secret] for secret in self._by_device.get(device_id, ())]
-        for session in sessions:
-            if session.credential is not None and not session.fresh_token:
-                session.fresh_token = await self._enrolment.rotate(session.credential)
-        return bool(sessions)
+        """Give a device a new token with its answers, until it uses it. False when it has no session here.
+
+        Only the credential that is in force is replaced: who waits to be approved gets nothing.
+        """
+        for session in [self._by_secret[secret] for secret in self._by_device.get(device_id, ())]:
+            credential = session.credential
+            if credential is not None and credential.state == "active" and not session.pending:
+                if not session.fresh_token:
+                    self._fresh[device_id] = session.fresh_token = await self._enrolment.rotate(credential)
+                return True
+        return False
 
     def __len__(self) -> int:
         return len(self._by_secret)

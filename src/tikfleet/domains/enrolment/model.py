@@ -1,18 +1,20 @@
 """What a router says of itself when it enrols, and what stands in its way. Values and rules without I/O."""
 
-from typing import Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Finding
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import DeviceId, OrganisationId
-from tikfleet.routeros.values import RouterOSVersion, parse_moment, parse_number
+from tikfleet.routeros.values import RouterOSVersion, parse_moment, parse_size_bytes
 
-Value = str | int | float | bool | None
+T = TypeVar("T", bound=msgspec.Struct)
+Value = str | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float | bool | None
 KeyState = Literal["active", "expired", "used-up", "revoked"]
 Outcome = Literal["enrolled", "pending", "refused", "warning"]
-CredentialState = Literal["active", "pending", "fresh"]
+CredentialState = Literal["active", "pending", "fresh", "old"]
 
 _CLOCK_BEFORE: Final = 2024
 _LOW_FLASH_BYTES: Final = 512 * 1024
@@ -61,8 +63,26 @@ class EnrolRequest(msgspec.Struct):
     v: int = 1
 
 
+def printable(request: EnrolRequest) -> EnrolRequest:
+    """The same without NUL in any text: no database of ours holds it, and it names nothing."""
+    return EnrolRequest(_without_nul(request.inventory), _without_nul(request.probe), request.v)
+
+
+def _without_nul(group: T) -> T:
+    texts = {
+        name: value.replace("\x00", "\ufffd")
+        for name in group.__struct_fields__
+        if isinstance(value := getattr(group, name), str) and "\x00" in value
+    }
+    return msgspec.structs.replace(group, **texts) if texts else group
+
+
 class Credential(msgspec.Struct, frozen=True):
-    """What a device token proves. `pending`: a person has to approve it; `fresh`: given in a rotation, not seen yet."""
+    """What a device token proves.
+
+    `pending`: a person has to approve it; `fresh`: given in a rotation, not seen yet; `old`: replaced in a rotation
+    some minutes ago at most.
+    """
 
     org_id: OrganisationId
     device_id: DeviceId
@@ -155,15 +175,15 @@ def _modes(probe: Probe) -> list[Finding]:
 
 def _flash(probe: Probe) -> list[Finding]:
     try:
-        free_bytes = parse_number(str(probe.free_hdd_space)) if probe.free_hdd_space not in (None, "") else None
-    except ValueError:
+        free_bytes = parse_size_bytes(str(probe.free_hdd_space)) if probe.free_hdd_space not in (None, "") else None
+    except (ValueError, OverflowError):
         free_bytes = None
     if free_bytes is not None and free_bytes < _LOW_FLASH_BYTES:
         return [
             Finding(
                 "flash.low",
                 "warning",
-                f"Only {int(free_bytes) // 1024} KiB of flash are free; jobs and upgrades need more.",
+                f"Only {free_bytes // 1024} KiB of flash are free; jobs and upgrades need more.",
                 "Remove files that are not needed with /file remove.",
             )
         ]

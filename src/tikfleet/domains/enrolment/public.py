@@ -2,7 +2,7 @@
 
 from tikfleet.domains.enrolment.errors import EnrolmentRefused
 from tikfleet.domains.enrolment.keys import EnrolmentKeys
-from tikfleet.domains.enrolment.model import AgentScripts, Credential, EnrolRequest, Inventory
+from tikfleet.domains.enrolment.model import AgentScripts, Credential, EnrolRequest, Inventory, printable
 from tikfleet.domains.enrolment.service import Enrolled, Enrolment
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "EnrolmentKeys",
     "EnrolmentRefused",
     "Inventory",
+    "printable",
 ]

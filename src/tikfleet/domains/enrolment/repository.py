@@ -106,10 +106,16 @@ async def add_credential(tx: Transaction, digest: bytes, credential: Credential,
     )
 
 
-async def credential(tx: Transaction, digest: bytes) -> Credential | None:
-    """What a device token with this SHA-256 proves. Authentication: no scope yet."""
+async def credential(tx: Transaction, digest: bytes, replaced_after: str) -> Credential | None:
+    """What a device token with this SHA-256 proves. Authentication: no scope yet.
+
+    An old one counts only where it was replaced after that moment.
+    """
     rows = await tx.fetch(
-        "select org_id, device_id, state, tier from device_credential where digest = :digest", digest=digest
+        """select org_id, device_id, state, tier from device_credential
+        where digest = :digest and (state <> 'old' or created_at > :replaced_after)""",
+        digest=digest,
+        replaced_after=replaced_after,
     )
     return Credential(*rows[0]) if rows else None
 
@@ -127,6 +133,15 @@ async def states_of(tx: Transaction, scope: OrgScope, device_id: DeviceId) -> li
 async def drop_credentials(tx: Transaction, device_id: DeviceId, states: list[str]) -> None:
     await tx.execute(
         "delete from device_credential where device_id = :id and state in :states", id=device_id, states=states
+    )
+
+
+async def retire(tx: Transaction, device_id: DeviceId, now: str) -> None:
+    """The active credential of a device becomes its old one, from now on."""
+    await tx.execute(
+        "update device_credential set state = 'old', created_at = :now where device_id = :id and state = 'active'",
+        id=device_id,
+        now=now,
     )
 
 

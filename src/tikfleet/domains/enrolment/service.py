@@ -1,6 +1,9 @@
 """Routers that become devices, and the credentials by which they are known."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
 
 import msgspec
 
@@ -11,10 +14,13 @@ from tikfleet.domains.enrolment.model import AgentScripts, Credential, EnrolRequ
 from tikfleet.domains.enrolment.repository import KeyRow
 from tikfleet.domains.enrolment.schemas import EnrolmentAttempt
 from tikfleet.domains.inventory.public import Devices, Finding, NewDevice
+from tikfleet.kernel.clock import from_text, to_text
 from tikfleet.kernel.ids import DeviceId, EnrolmentKeyId, SiteId, new_id
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.kernel.secrets import DEVICE_TOKEN, ENROLMENT_KEY, digest, looks_genuine, new_secret
 from tikfleet.ports.database import Database
+
+_OLD_TOKEN_STAYS: Final = timedelta(minutes=10)
 
 
 class Enrolled(msgspec.Struct, frozen=True):
@@ -43,6 +49,8 @@ class Enrolment:
         self._devices = devices
         self._scripts = scripts
         self._now_text = now_text
+        # Two routers with one serial number at once: the second must find the first.
+        self._admitting = asyncio.Lock()
 
     async def installer(self, secret: str, version: str) -> str | None:
         """The installer script for a router of this version; None for an unknown key.
@@ -83,19 +91,21 @@ class Enrolment:
             if isinstance(refusal, EnrolmentRefused):
                 raise
             raise EnrolmentRefused(str(refusal)) from refusal
-        known = await self._devices.by_serial(key.org_id, _serial(request))
-        if known is not None:
+        async with self._admitting:
+            known = await self._devices.by_serial(key.org_id, _serial(request))
+            if known is None:
+                return await self._admit(key, request, source_address, tier, findings)
             return await self._wait(
                 key, request, source_address, Credential(key.org_id, known.device_id, "pending", tier)
             )
-        return await self._admit(key, request, source_address, tier, findings)
 
     async def credential(self, secret: str) -> Credential | None:
         """What a device token proves."""
         if not looks_genuine(secret, DEVICE_TOKEN):
             return None
+        replaced_after = to_text(from_text(self._now_text()) - _OLD_TOKEN_STAYS)
         async with self._database.read() as tx:
-            return await repository.credential(tx, digest(secret))
+            return await repository.credential(tx, digest(secret), replaced_after)
 
     async def rotate(self, credential: Credential) -> str:
         """A new token for a device; the present one stays valid until the new one has been seen."""
@@ -107,9 +117,13 @@ class Enrolment:
         return secret
 
     async def seen(self, secret: str, credential: Credential) -> None:
-        """A token given in a rotation was used: it is the device's only one from now on."""
+        """A token given in a rotation was used: it is the device's own now.
+
+        The one before stays for ten minutes more, since a router may write the new one to its flash late.
+        """
         async with self._database.write() as tx:
-            await repository.drop_credentials(tx, credential.device_id, ["active"])
+            await repository.drop_credentials(tx, credential.device_id, ["old"])
+            await repository.retire(tx, credential.device_id, self._now_text())
             await repository.promote(tx, credential.device_id, "fresh")
 
     async def approve(self, scope: OrgScope, actor: Actor, device_id: DeviceId) -> DeviceId:
@@ -118,7 +132,7 @@ class Enrolment:
         async with self._database.write() as tx:
             claimed = "pending" in await repository.states_of(tx, scope, device_id)
             if claimed:
-                await repository.drop_credentials(tx, device_id, ["active", "fresh"])
+                await repository.drop_credentials(tx, device_id, ["active", "fresh", "old"])
                 await repository.promote(tx, device_id, "pending")
         if not claimed and device.status != "pending":
             raise NothingToApprove(f"nothing waits for approval on {device.name}")
@@ -141,6 +155,8 @@ class Enrolment:
             await self._devices.remove(scope, actor, device_id, force=True)
         elif claimed:
             await self._devices.approve(scope, device_id)
+            text = f"{device.name} keeps its place: {actor.name} rejected the router that claimed it"
+            await self._devices.tell(scope.org_id, device_id, "device.rejected", text)
         else:
             raise NothingToApprove(f"nothing waits for approval on {device.name}")
         await self._audit.record(scope.org_id, actor, "device.reject", Target("device", device_id, device.name))
@@ -149,7 +165,7 @@ class Enrolment:
     async def forget(self, device_id: DeviceId) -> None:
         """Drop every credential of a device: it is unknown from now on."""
         async with self._database.write() as tx:
-            await repository.drop_credentials(tx, device_id, ["active", "pending", "fresh"])
+            await repository.drop_credentials(tx, device_id, ["active", "pending", "fresh", "old"])
 
     async def _key(self, secret: str) -> KeyRow | None:
         if not looks_genuine(secret, ENROLMENT_KEY):

@@ -56,6 +56,15 @@ class DeviceStates:
                 found |= {state.device_id: state for state in map(_state, rows)}
         return found
 
+    async def seen_waiting(self, device_id: DeviceId) -> None:
+        """A device that waits for approval has reported: when, and nothing else, is kept."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                "update device_state set last_seen_ms = :now where device_id = :id and status = 'pending'",
+                id=device_id,
+                now=int(self._clock().timestamp() * 1000),
+            )
+
     async def progress(self, consumer: str) -> Progress:
         """Where to go on after a start."""
         async with self._database.write() as tx:
