@@ -6,9 +6,11 @@
   :set ($tikfleetMemory->"job-error") ""
 }
 
-# A new job, when the last one is closed. Its id is on record before its first command runs.
+# A job, when the last one is closed. Its id is on record before its first command runs. The same
+# id again is run again, unless its class is "once": a reboot may have cut it off.
 :local id [:tostr ($answer->"job.id")]
-:if ([:len $id] > 0 and $id != $job and [:len $id] < 65 and \
+:if ([:len $id] > 0 and [:len $id] < 65 and ($id != $job or \
+  ($answer->"job.class") != "once") and \
   ([:len $job] = 0 or $outcome = "closed")) do={
   :local address ($server . "/agent/v1/jobs/" . $id)
   :local limit [:tonum ($answer->"job.timeout")]
