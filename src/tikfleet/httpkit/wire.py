@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from tikfleet.httpkit.authentication import Principal, source_of
+from tikfleet.httpkit.queries import FIELDS_PATTERN, MAX_FIELDS
 from tikfleet.kernel.errors import NotFound
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
@@ -21,7 +22,13 @@ CursorText = Annotated[
 ]
 Fields = Annotated[
     str | None,
-    QueryParameter(name="fields", max_length=500, description="Keep only these fields, separated by commas."),
+    QueryParameter(
+        name="fields",
+        min_length=1,
+        max_length=MAX_FIELDS,
+        pattern=FIELDS_PATTERN,
+        description="Keep only these fields, separated by commas.",
+    ),
 ]
 
 

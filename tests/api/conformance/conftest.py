@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from .house import House, Tenant
+from tests.api.conformance.house import House, Tenant
 
 _numbers = count(1)
 

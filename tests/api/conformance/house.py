@@ -1,4 +1,4 @@
-"""The assembled platform in this process, for tests: every layer of the real one, on SQLite, without a telemetry engine.
+"""The assembled platform in this process, for tests: each layer of the real one, on SQLite, without telemetry.
 
 The platform lives on an event loop in a thread of its own, so that tests of a whole module can share it and stay plain
 functions. Tests keep apart by making organisations of their own.
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.api.conformance.seeding import enrolment_of, report_of
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
@@ -28,8 +29,6 @@ from tikfleet.domains.identity.setup import FirstOwner
 from tikfleet.kernel.permissions import PERMISSIONS
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, TableSize
-
-from .seeding import enrolment_of, report_of
 
 T = TypeVar("T")
 PASSWORD = "twelve monkeys ride"
@@ -177,7 +176,8 @@ class Tenant:
         body = enrolment_of(number)
         body["inventory"] |= {name.replace("_", "-"): value for name, value in inventory.items()}
         answer = self.house.ask("POST", "/agent/v1/enrol", body, (key or self.key())["secret"])
-        assert answer.status_code == 200 and answer.json()["ok"], answer.text
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["ok"], answer.text
         router = Router(self, answer.json()["device"], answer.json()["token"])
         for seq in range(1, reports + 1):
             router.report(report_of(number, seq))

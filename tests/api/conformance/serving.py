@@ -6,10 +6,10 @@ after a moment, as a fuzzer that waits for the end of an answer would wait for t
 """
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -102,7 +102,7 @@ async def seed(door: Door) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.dirname(__file__))
+    sys.path.insert(0, str(Path(__file__).parent))
     import seeding
 
     set_up_logs("warning", as_json=False)

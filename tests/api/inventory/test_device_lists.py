@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ..conformance.house import House, Tenant
+from tests.api.conformance.house import House, Tenant
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +83,13 @@ def test_a_list_holds_nothing_of_another_organisation(fleet: Tenant, globex: Ten
     assert globex.get("/devices/facets")["total"] == 1
 
 
-@pytest.mark.parametrize("query", ["colour=red", "limit=1&limit=2", "limit=", "limit=x", "limit=0", "limit=201",
-                                   "status=asleep", "sort=colour", "q=%00", "fields=,", "fields=A", "cursor="])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "colour=red", "limit=1&limit=2", "limit=", "limit=x", "limit=0", "limit=201", "status=asleep", "sort=colour",
+        "q=%00", "fields=,", "fields=A", "cursor=",
+    ],
+)  # fmt: skip
 def test_a_query_that_the_description_does_not_admit_is_refused(fleet: Tenant, query: str) -> None:
     answer = fleet.ask("GET", f"/devices?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid"), answer.text

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ..conformance.house import Tenant
-from ..conformance.seeding import report_of
-from .test_sites import last_entry
+from tests.api.conformance.house import Tenant
+from tests.api.conformance.seeding import report_of
+from tests.api.inventory.test_sites import last_entry
 
 
 def test_a_router_is_shown_in_full_after_its_report(acme: Tenant) -> None:

@@ -1,6 +1,6 @@
 """The history of an organisation's devices."""
 
-from ..conformance.house import Tenant
+from tests.api.conformance.house import Tenant
 
 
 def test_what_happened_is_told_newest_first_and_can_be_filtered(acme: Tenant) -> None:

@@ -55,7 +55,8 @@ def where(scope: OrgScope, selection: Selection) -> tuple[str, dict[str, Any]]:
         )
         values["tag"] = list(selection.tag)
     for number, word in enumerate(selection.q.split()[:5]):
-        # The store makes both sides lower case, since stores differ in what that is. The escape keeps a typed % or _ from meaning anything.
+        # The store makes both sides lower case, since stores differ in what that is.
+        # The escape keeps a typed % or _ from meaning anything.
         escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
         values[f"word{number}"] = f"%{escaped}%"
         alternatives = [f"lower({column}) like lower(:word{number}) escape '!'" for column in _SEARCHED]
