@@ -1,16 +1,13 @@
 """The program `tikfleet`: the client's commands, and those that run the platform on this machine."""
 
+import asyncio
 import os
 import sys
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-import uvloop
 
-from tikfleet.app.demonstration import Demonstration
-from tikfleet.app.observability import set_up_logs
-from tikfleet.app.serve import leave, serve
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
 from tikfleet.cli.fleet import FleetArguments, fleet_command
@@ -31,7 +28,10 @@ def serve_command(
 
     Every setting is also an environment variable; docs/reference/settings.md lists them.
     """
-    run(_settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url), None)
+    # The platform takes a second to import, and the client's commands need none of it.
+    from tikfleet.app.running import run
+
+    run(_settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url))
 
 
 def demonstration_command(
@@ -42,24 +42,10 @@ def demonstration_command(
     interval_s: Annotated[int, typer.Option(min=2, max=3600, help="How often each reports, in seconds.")] = 10,
 ) -> None:
     """Run the platform with an owner, sites and a fleet of virtual routers, and print how to sign in."""
+    from tikfleet.app.running import run
+
     settings = _settings(data=data, http_port=http_port, https_port=https_port, demonstration=True)
-    run(settings, Demonstration(settings, routers, interval_s))
-
-
-def run(settings: Settings, demonstration: Demonstration | None) -> None:
-    """Serve until a signal; faults at the start are told in a sentence with the remedy."""
-    set_up_logs(settings.log_level, as_json=settings.log_json)
-    welcome = demonstration or Demonstration(settings, 0, 60)
-    try:
-        uvloop.run(serve(settings, welcome.greet))
-    except TikfleetError as error:
-        print(f"{error.title}: {error.detail}.\n{error.advice}", file=sys.stderr)
-        raise SystemExit(1) from error
-    finally:
-        welcome.stop()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    leave()
+    run(settings, routers, interval_s)
 
 
 def _settings(**options: Any) -> Settings:
@@ -74,7 +60,7 @@ def _fleet(arguments: FleetArguments) -> int:
     """Run virtual routers until their time is over or a signal comes."""
     options = FleetOptions(**asdict(arguments))
     try:
-        summary = uvloop.run(run_fleet(options, lambda now: print(now.line(), flush=True)))
+        summary = asyncio.run(run_fleet(options, lambda now: print(now.line(), flush=True)))
     except (RegisterUnusable, OSError, ValueError) as failure:
         print(failure, file=sys.stderr)
         return 2

@@ -1,5 +1,7 @@
 """The only wiring: which adapter stands behind each port, and which object gets which. By hand, in plain sight."""
 
+import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
@@ -24,10 +26,10 @@ from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.observability import Health, PlatformCollector
 from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
-from tikfleet.app.schema import migrate
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
 from tikfleet.app.stream import follow_events
+from tikfleet.app.upgrade import bring_up_to_date
 from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
@@ -71,7 +73,7 @@ from tikfleet.ports.cache import Cache
 from tikfleet.ports.database import Database
 from tikfleet.ports.inbox import Inbox
 from tikfleet.ports.vault import Vault
-from tikfleet.ports.warehouse import Warehouse
+from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
 
 _MAX_API_BODY: Final = 1 << 20
 
@@ -124,8 +126,8 @@ class Identity(msgspec.Struct, frozen=True):
 async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
     """The adapters that the settings name, migrated and ready; closed in the opposite order."""
     directory = settings.directory
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
+        await asyncio.to_thread(_require_writable, directory)
         limits = EngineLimits(memory_bytes=settings.warehouse_memory_mb << 20)
         # The warehouse's lock is taken first: it tells a second process on this directory to go.
         warehouse = await ChdbWarehouse.open(directory / "warehouse", limits)
@@ -133,10 +135,10 @@ async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
         await warehouse.prepare(telemetry_tables(retention_of(settings)))
         database: Database
         if settings.database_url:
-            await migrate(settings.database_url)
+            await bring_up_to_date(settings.database_url)
             database = open_postgres(settings.database_url)
         else:
-            await migrate(sqlite_url(directory / "tikfleet.sqlite"))
+            await bring_up_to_date(sqlite_url(directory / "tikfleet.sqlite"))
             database = open_sqlite(directory / "tikfleet.sqlite")
         stack.push_async_callback(database.close)
         inbox = SqliteInbox(directory / "inbox.sqlite", high_water=settings.inbox_high_water)
@@ -150,6 +152,19 @@ async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
             FileBlobs(directory / "blobs"),
             open_file_vault(directory / "keys" / "root.key"),
         )
+
+
+def _require_writable(directory: Path) -> None:
+    """Say it in a sentence before any engine says it in its own way. Raises WarehouseUnavailable."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(b"x" * 4096)
+    except OSError as cause:
+        raise WarehouseUnavailable(
+            f"nothing can be written to {directory}: {cause.strerror}",
+            remedy="Give the platform a data directory that its user may write to, with space on its disk.",
+        ) from cause
 
 
 @asynccontextmanager

@@ -11,8 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
-from granian.constants import Interfaces
-from granian.server.common import SSLProtocols
+from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
 from tikfleet.app.certificates import Certificates, own_certificates
@@ -71,7 +70,7 @@ async def listening(platform: Platform, certificates: Certificates | None) -> As
         yield
     finally:
         for server in servers:
-            server.stop()
+            server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait(tasks, timeout=10)
 
 

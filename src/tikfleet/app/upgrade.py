@@ -1,0 +1,37 @@
+"""Whether a database has to be migrated: asked at every start, so it must be quick."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+_VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
+
+
+async def bring_up_to_date(url: str) -> None:
+    """Migrate the database where it is not at the newest revision. Raises DatabaseNewer when it is beyond it."""
+    if await _present(url) == newest():
+        return
+    # The migration machinery takes half a second to import, and nearly no start needs it.
+    from tikfleet.app.schema import migrate
+
+    await migrate(url)
+
+
+def newest() -> str:
+    """The newest revision of this program: its migrations are numbered."""
+    return max(path.name[:4] for path in _VERSIONS.glob("[0-9]*.py"))
+
+
+async def _present(url: str) -> str | None:
+    """The database's revision, or None where it has none that can be read."""
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return (await connection.execute(text("select version_num from alembic_version"))).scalar()
+    except (DBAPIError, OSError):
+        return None
+    finally:
+        await engine.dispose()
