@@ -216,7 +216,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
     parts = JobParts(desk, ledger, infra.blobs, infra.vault)
     agent = AgentApi(sessions, checkins, enrolment, parts, removals, scripts, counts)
     answers = SealedAnswers(infra.database, infra.vault, clock)
-    health = Health(infra.database, PlatformCollector(counts, infra.inbox, sessions))
+    health = Health(infra.database, PlatformCollector(counts, infra.inbox, sessions), settings.metrics_readers)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
     layered = Idempotency(Representation(cast("App", api)), answers, credential_of, _MAX_API_BODY)
     gateway = Gateway(layered, infra.cache, limits)

@@ -41,6 +41,7 @@ class Edge:
         elif path.startswith("/api/"):
             await self._api(scope, receive, send)
         elif path in {"/healthz", "/readyz", "/metrics"}:
+            scope["tikfleet.source"] = source_address(scope, self._proxies)
             await self._health(scope, receive, send)
         else:
             await self._pages(scope, receive, send)

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from typing import Final
 
 import structlog
@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from tikfleet.domains.checkin.public import Counts
 from tikfleet.httpkit.asgi import Receive, Scope, Send, respond
+from tikfleet.httpkit.gateway import Network, within
 from tikfleet.ports.database import Database, DatabaseUnavailable
 from tikfleet.ports.inbox import Inbox
 
@@ -58,10 +59,12 @@ class PlatformCollector:
 
 
 class Health:
-    """`/healthz` (this process lives), `/readyz` (it can do its work), `/metrics`."""
+    """`/healthz` (this process lives), `/readyz` (it can do its work), `/metrics` (to some networks only)."""
 
-    def __init__(self, database: Database, collector: PlatformCollector) -> None:
+    def __init__(self, database: Database, collector: PlatformCollector, readers: Sequence[Network]) -> None:
+        """`readers`: the networks that may read the metrics; from elsewhere there are none."""
         self._database = database
+        self._readers = readers
         self._registry = CollectorRegistry()
         self._registry.register(collector)
 
@@ -76,6 +79,8 @@ class Health:
                 await respond(send, 200, kind, b"ready\n")
             except DatabaseUnavailable:
                 await respond(send, 503, kind, b"the database does not answer\n")
+        elif not within(scope.get("tikfleet.source", ""), self._readers):
+            await respond(send, 404, kind, b"There is no such page.\n")
         else:
             await respond(send, 200, [(b"content-type", b"text/plain; version=0.0.4")], generate_latest(self._registry))
 

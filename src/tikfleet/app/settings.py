@@ -51,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str, Meta(description="Networks whose X-Forwarded-For is believed, separated by commas.")
     ] = ""
+    metrics_networks: Annotated[
+        str, Meta(description="Networks that may read `/metrics`, separated by commas; for others there is none.")
+    ] = "127.0.0.0/8, ::1/128"
     requests_per_minute: Annotated[
         int, Meta(ge=10, le=10_000_000, description="API requests that one credential may make in a minute.")
     ] = 1200
@@ -92,7 +95,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def proxies(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         """`trusted_proxies` as networks."""
-        return [ipaddress.ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip()]
+        return _networks(self.trusted_proxies)
+
+    @property
+    def metrics_readers(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """`metrics_networks` as networks."""
+        return _networks(self.metrics_networks)
 
 
 def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
@@ -112,7 +120,7 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         raise SettingsWrong(f"there is no setting {unknown[0]}")
     try:
         settings = msgspec.convert(values, Settings, strict=False)
-        _ = settings.proxies
+        _ = settings.proxies, settings.metrics_readers
     except (msgspec.ValidationError, ValueError) as cause:
         raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause
     if bool(settings.tls_certificate) != bool(settings.tls_key):
@@ -120,6 +128,10 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     if not settings.http_port and not settings.https_port:
         raise SettingsWrong("http_port and https_port are both 0, so nothing would listen")
     return settings
+
+
+def _networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def own_address() -> str:

@@ -92,11 +92,11 @@ class Gateway:
 def source_address(scope: Scope, trusted_proxies: Sequence[Network]) -> str:
     """The caller's address: the connection's, or what a trusted proxy says of it."""
     peer = str(scope["client"][0]) if scope.get("client") else ""
-    if not trusted_proxies or not _within(peer, trusted_proxies):
+    if not trusted_proxies or not within(peer, trusted_proxies):
         return peer
     for hop in reversed(header(scope, b"x-forwarded-for").split(",")):
         address = hop.strip()
-        if address and not _within(address, trusted_proxies):
+        if address and not within(address, trusted_proxies):
             return address
     return peer
 
@@ -114,9 +114,13 @@ def credential_of(scope: Scope) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()[:32] if secret else ""
 
 
-def _within(address: str, networks: Sequence[Network]) -> bool:
+def within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the networks; what is no address lies in none."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        # A listener of both families shows IPv4 callers in this form.
+        found = found.ipv4_mapped
     return any(found in network for network in networks)

@@ -126,11 +126,17 @@ class House:
         if body is not None:
             options["json"] = body
         whole = path if path.startswith(("/agent/", "/api/")) else f"/api/v1{path}"
-        return self.run(self._http.request(method, whole, headers=headers, **options))
+        return self.run(self._send(method, whole, headers=headers, **options))
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = await self._http.request(method, path, **options)
+        # No request is signed in by what another was given.
+        self._http.cookies.clear()
+        return answer
 
     def fetch(self, path: str, **options: Any) -> httpx.Response:
         """A GET of any path at all, outside the API too."""
-        return self.run(self._http.get(path, **options))
+        return self.run(self._send("GET", path, **options))
 
     def until(self, found: Callable[[], T]) -> T:
         """Ask again until the answer is true. The platform works behind its answers, by design."""
