@@ -1,4 +1,4 @@
-"""`make bench`: figures of this machine, printed, and written to build/bench.json under the names of docs/performance.md."""
+"""`make bench`: figures of this machine, printed, and written to build/bench.json. docs/performance.md tells them."""
 
 import argparse
 import asyncio

@@ -6,6 +6,7 @@ It is as cheap as Python allows (uvloop, raw bytes), and its CPU time is not cou
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -82,7 +83,7 @@ async def _run(port: int, requests: Sequence[Request], duration_s: float) -> Loa
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     connections = [
-        (await loop.create_connection(lambda request=request: _Connection(request, done), "127.0.0.1", port))[1]
+        (await loop.create_connection(partial(_Connection, request, done), "127.0.0.1", port))[1]
         for request in requests
     ]
     await asyncio.sleep(duration_s)

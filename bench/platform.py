@@ -23,7 +23,7 @@ from bench.processes import cpu_s, free_port, resident_mb, wait_for_port
 _ROUTERS = 32
 _SAMPLES = 30
 _REST_S = 15.0
-_PASSWORD = "correct-horse-battery"  # noqa: S105 - of a platform that lives for a minute
+_PASSWORD = "correct-horse-battery"
 
 
 class Running(msgspec.Struct):

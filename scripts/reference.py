@@ -39,7 +39,12 @@ def pages() -> dict[str, str]:
 
 def settings_page() -> str:
     """All settings with their variable, default and description."""
-    lines = ["# Settings", "", "Each is an environment variable; `tikfleet serve --help` names those that are options too.", ""]
+    lines = [
+        "# Settings",
+        "",
+        "Each is an environment variable; `tikfleet serve --help` names those that are options too.",
+        "",
+    ]
     lines += ["| variable | default | what it is |", "| --- | --- | --- |"]
     hints = get_type_hints(Settings, include_extras=True)
     for field in msgspec.structs.fields(Settings):
@@ -52,18 +57,32 @@ def errors_page() -> str:
     """All error codes that a user may see."""
     lines = [
         "# Errors", "",
-        "Errors of the API are problem documents (RFC 9457, `application/problem+json`): `code` is stable, `detail` is one true",
+        "Errors of the API are problem documents (RFC 9457, `application/problem+json`): `code` is stable, `detail` one true",
         "sentence, `remedy` says what to do, `errors` points at what is wrong in the request.", "",
     ]  # fmt: skip
     for error in sorted(all_errors(), key=lambda error: error.code):
         meaning = " ".join((error.__doc__ or "").split())
-        lines += [f"### `{error.code}`", "", f"{error.status} · {error.title}. {meaning}", "", f"*Remedy:* {error.remedy}", ""]
+        lines += [
+            f"### `{error.code}`",
+            "",
+            f"{error.status} · {error.title}. {meaning}",
+            "",
+            f"*Remedy:* {error.remedy}",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def metrics_page() -> str:
     """All metrics of `/metrics`."""
-    lines = ["# Metrics", "", "`GET /metrics`, in Prometheus's text form.", "", "| metric | what it counts |", "| --- | --- |"]
+    lines = [
+        "# Metrics",
+        "",
+        "`GET /metrics`, in Prometheus's text form.",
+        "",
+        "| metric | what it counts |",
+        "| --- | --- |",
+    ]
     lines += [f"| `{name}` | {text} |" for name, text in sorted(METRICS.items())]
     return "\n".join(lines) + "\n"
 
@@ -77,9 +96,21 @@ def api_page() -> str:
             first = str(operation.get("description", "")).split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
             line = f"| `{method.upper()} {path}` | {operation['operationId']} | {first} |"
             groups.setdefault(operation["tags"][0], []).append(line)
-    lines = ["# API", "", "The whole description is `GET /api/v1/openapi.json`; the product shows it at `/docs/api`.", ""]
+    lines = [
+        "# API",
+        "",
+        "The whole description is `GET /api/v1/openapi.json`; the product shows it at `/docs/api`.",
+        "",
+    ]
     for group in sorted(groups):
-        lines += [f"## {group}", "", "| request | operation | what it does |", "| --- | --- | --- |", *groups[group], ""]
+        lines += [
+            f"## {group}",
+            "",
+            "| request | operation | what it does |",
+            "| --- | --- | --- |",
+            *groups[group],
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -122,7 +153,11 @@ def _commands(command: Any, name: str) -> Iterator[tuple[str, click.Command]]:
 
 
 def _option(parameter: Any) -> str:
-    names = ", ".join(f"`{item}`" for item in parameter.opts) if parameter.param_type_name == "option" else f"`{parameter.name}`"
+    names = (
+        ", ".join(f"`{item}`" for item in parameter.opts)
+        if parameter.param_type_name == "option"
+        else f"`{parameter.name}`"
+    )
     return f"| {names} | {' '.join((getattr(parameter, 'help', '') or '').split())} |"
 
 

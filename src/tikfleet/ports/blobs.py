@@ -13,7 +13,7 @@ class BlobsUnavailable(Unavailable):
 
 
 class Blobs(Protocol):
-    """Whole objects by name. A name is segments of `[A-Za-z0-9._-]` joined by `/`, and begins with the organisation's id.
+    """Whole objects by name: segments of `[A-Za-z0-9._-]` joined by `/`, of which the first is the organisation's id.
 
     `put` replaces atomically: a reader sees the old object or the new one, and after it returns the object survives a
     power cut. Raises `BlobsUnavailable`, and ValueError for a name that is not of that form.
