@@ -44,10 +44,18 @@ function axis(extra: uPlot.Axis): uPlot.Axis {
   }
 }
 
+/** The values that stand between two gaps: no line would show them, so they get a dot. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const known = (index: number) => values[index] !== null && values[index] !== undefined
+  return Array.from({ length: values.length }, (_, index) => index).filter(index => known(index) && !known(index - 1) && !known(index + 1))
+}
+
+const alone: uPlot.Series.Points.Filter = (plot, index) => lonely(plot.data[index]!)
+
 function series(line: ChartLine, index: number): uPlot.Series {
   const stroke = token(COLOURS[index % COLOURS.length]!)
   const fill = line.area === false ? undefined : `color-mix(in oklab, ${stroke} 12%, transparent)`
-  return { label: line.label, stroke, fill, width: 1.5, points: { show: false }, spanGaps: false }
+  return { label: line.label, stroke, fill, width: 1.5, spanGaps: false, points: { show: true, size: 3, fill: stroke, width: 0, filter: alone } }
 }
 
 function range(ceiling?: number): uPlot.Range.Function {
@@ -57,14 +65,14 @@ function range(ceiling?: number): uPlot.Range.Function {
 /** uPlot's options for our charts: calm grid, values in their unit, drag to zoom, moments in the reader's zone. */
 export function chartOptions(Plot: typeof uPlot, setting: ChartSetting): uPlot.Options {
   const { width, height, unit, zone, lines, ceiling, sync, onCursor, onZoom } = setting
-  const binary = unit === 'count' ? 1 : 0
+  const whole = unit === 'count' || unit === 'checkins'
   return {
     width, height, padding: [8, 20, 0, 0], legend: { show: false },
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), zone),
     scales: { x: { time: true }, y: { range: range(ceiling) } },
     axes: [
       axis({ space: 64, size: 36, values: TIME_TICKS }),
-      axis({ size: 64, space: 34, incrs: binary ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] : undefined,
+      axis({ size: 64, space: height < 140 ? 20 : 34, incrs: whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] : undefined,
         values: (_, ticks) => ticks.map(value => formatValue(value, unit)) }),
     ],
     series: [{}, ...lines.map(series)],
