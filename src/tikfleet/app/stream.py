@@ -14,8 +14,15 @@ from tikfleet.httpkit.policies import permits
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.bus import Bus, News
 
-_KEEP_ALIVE_S: Final = 15.0
-_ENDS_S: Final = 600.0
+
+class Pace(msgspec.Struct, frozen=True):
+    """How long a stream stays silent at most, and how long it lasts, in seconds."""
+
+    keep_alive_s: float = 15.0
+    ends_s: float = 600.0
+
+
+_PACE: Final = Pace()
 
 
 @get(
@@ -32,24 +39,28 @@ async def follow_events(org: NamedDependency[OrgScope], bus: NamedDependency[Ski
     The stream ends after ten minutes; connect again, and read what happened meanwhile from `GET /events`.
     """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(_events(org, bus), media_type="text/event-stream", headers=headers)
+    return Stream(events(org, bus, _PACE), media_type="text/event-stream", headers=headers)
 
 
-async def _events(org: OrgScope, bus: Bus) -> AsyncIterator[bytes]:
-    ends_at = asyncio.get_running_loop().time() + _ENDS_S
+async def events(org: OrgScope, bus: Bus, pace: Pace) -> AsyncIterator[bytes]:
+    """The frames of one stream. The news of organisations outside the scope neither shows nor puts off a heart-beat."""
+    now_s = asyncio.get_running_loop().time
+    ends_at, beats_at = now_s() + pace.ends_s, now_s() + pace.keep_alive_s
     async with bus.subscribe() as news:
         yield b"retry: 2000\n\n"
         coming: asyncio.Task[News] | None = None
         try:
-            while asyncio.get_running_loop().time() < ends_at:
+            while now_s() < ends_at:
                 coming = coming or asyncio.ensure_future(anext(news))
-                done, _ = await asyncio.wait({coming}, timeout=_KEEP_ALIVE_S)
-                if not done:
-                    yield b": keep-alive\n\n"
-                    continue
-                item, coming = coming.result(), None
-                if item.org_id in org:
+                await asyncio.wait({coming}, timeout=max(0.0, min(beats_at, ends_at) - now_s()))
+                item, coming = (coming.result(), None) if coming.done() else (None, coming)
+                if item is not None and item.org_id in org:
                     yield _frame(item)
+                elif now_s() >= beats_at:
+                    yield b": keep-alive\n\n"
+                else:
+                    continue
+                beats_at = now_s() + pace.keep_alive_s
         finally:
             if coming is not None:
                 coming.cancel()

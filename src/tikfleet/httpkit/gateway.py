@@ -23,6 +23,11 @@ _SECURITY: Final = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 ]
+# An answer of the API that says nothing else is kept by nobody: it may hold a secret.
+_API: Final = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
 _WINDOW_S: Final = 60.0
 _log = structlog.get_logger("tikfleet.http")
 
@@ -53,13 +58,16 @@ class Gateway:
         extra = [*_SECURITY, (b"x-request-id", (request_id := secrets.token_hex(8)).encode())]
         started = time.perf_counter()
         limited = False
-        if scope["path"].startswith(self._prefix):
+        defaults = _API if scope["path"].startswith(self._prefix) else []
+        if defaults:
             counted, limited = await self._count(scope)
             extra += counted
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *extra]}
+                given = {name.lower() for name, _ in message["headers"]}
+                missing = [pair for pair in defaults if pair[0] not in given]
+                message = {**message, "headers": [*message["headers"], *extra, *missing]}
                 _log.debug(
                     "request", id=request_id, method=scope["method"], path=scope["path"], status=message["status"],
                     ms=round((time.perf_counter() - started) * 1000, 1),
