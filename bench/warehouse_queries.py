@@ -55,13 +55,14 @@ def questions(warehouse: Warehouse, clock: Clock, device_id: str) -> dict[str, Q
     }
 
 
-async def timed(question: Question, rounds: int = ROUNDS) -> list[float]:
-    """How many ms each round took, the first one first."""
-    took = []
+async def timed(question: Question, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """How many ms each round took, the first one first: by the clock, and of processor time."""
+    took: dict[str, list[float]] = {"wall": [], "cpu": []}
     for _ in range(rounds):
-        began = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         await question()
-        took.append(round((time.perf_counter() - began) * 1000, 2))
+        took["wall"].append(round((time.perf_counter() - wall) * 1000, 2))
+        took["cpu"].append(round((time.process_time() - cpu) * 1000, 2))
     return took
 
 

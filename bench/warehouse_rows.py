@@ -15,9 +15,7 @@ def device(number: int) -> str:
     return f"dev_01m3k5x0v7{number:06d}"
 
 
-def insert(devices: int, first: int, count: int, start_ms: int) -> str:
-    """The statement that inserts reports `first` until `first + count` of each device: k is k minutes after start."""
-    return f"""
+_INSERT: Final = """
 INSERT INTO tikfleet.site_checkins
 WITH
     intDiv(number, {count}) AS d,
@@ -64,7 +62,14 @@ SELECT
     every,
     if(dh % 10 = 3, -95 + toInt32(bitShiftRight(h, 55) % 14), NULL),
     bitShiftRight(h, 58) % 64 = 0
-FROM numbers({devices * count})
+FROM numbers({rows})
 SETTINGS max_insert_block_size = 20000000, min_insert_block_size_rows = 20000000, min_insert_block_size_bytes = 0,
     max_block_size = 1000000, max_threads = 2, max_insert_threads = 1, max_memory_usage = 0
 """
+
+
+def insert(devices: int, first: int, count: int, start_ms: int) -> str:
+    """The statement that inserts reports `first` until `first + count` of each device: k is k minutes after start."""
+    return _INSERT.format(
+        rows=devices * count, first=first, count=count, start_ms=start_ms, MINUTE_MS=MINUTE_MS, ORG=ORG
+    )

@@ -95,8 +95,9 @@ def whole(window: Window, now_s: int, retention: Retention) -> Plan:
 
 
 def named(window: Window, now_s: int, retention: Retention) -> Plan:
-    """As `whole`, over the rollups that remember names such as the version."""
-    return _single(window, max(_kept_s(window, now_s, retention), coarse_s(window.length_s), _HOUR))
+    """As `whole`, over the rollups that remember names such as the version: by the hour, past 6 hours by the day."""
+    bucket_s = _HOUR if window.length_s <= 6 * _HOUR else _DAY
+    return _single(window, max(_kept_s(window, now_s, retention), bucket_s))
 
 
 def coarse_s(length_s: int) -> int:
