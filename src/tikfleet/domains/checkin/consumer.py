@@ -169,7 +169,7 @@ class Consumer:
 
     def _presence(self, translation: Translation, envelope: Envelope, pace: Pace, *, rebooted: bool) -> None:
         state = translation.state
-        if rebooted and state.last_seen_ms is not None:
+        if rebooted and state.uptime_s is not None:
             translation.event("device.rebooted", "was rebooted", uptime_s=round(translation.uptime_s))
         if state.status in ("offline", "never"):
             text = "is back" if state.status == "offline" else "reported for the first time"
