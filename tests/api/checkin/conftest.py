@@ -1,7 +1,7 @@
 """The whole platform in one process, asked over ASGI: two organisations, routers that enrol and report by hand.
 
-One platform serves all these tests, since making one takes a second; each test has organisations of its own, and counts
-from where it began.
+One platform serves all tests of a file, since making one takes a second; each test has organisations of its own, and
+counts from where it began.
 """
 
 import asyncio
@@ -168,13 +168,13 @@ class Fleet:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here run on the loop of the one platform."""
+    """All tests here run on the loop of their file's platform."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Platform, httpx.AsyncClient]]:
     data = str(tmp_path_factory.mktemp("checkin") / "data")
     settings = Settings(data=data, http_port=1, https_port=0, warehouse_memory_mb=512)
@@ -188,7 +188,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
             await watching
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def fleet(shared: tuple[Platform, httpx.AsyncClient]) -> Fleet:
     platform, http = shared
     while await platform.consumer.step():
@@ -196,23 +196,23 @@ async def fleet(shared: tuple[Platform, httpx.AsyncClient]) -> Fleet:
     return Fleet(platform, http)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def acme(fleet: Fleet) -> OrgScope:
     return await fleet.organisation("Acme")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def globex(fleet: Fleet) -> OrgScope:
     return await fleet.organisation("Globex")
 
 
-@pytest_asyncio.fixture(params=[JSON, LINES], ids=["json", "lines"], loop_scope="session")
+@pytest_asyncio.fixture(params=[JSON, LINES], ids=["json", "lines"], loop_scope="module")
 async def router(request: pytest.FixtureRequest, fleet: Fleet, acme: OrgScope) -> Router:
     """An enrolled router of Acme, in each wire form."""
     return await fleet.enrol(await fleet.key(acme), request.param)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def plain(fleet: Fleet, acme: OrgScope) -> Router:
     """An enrolled router of Acme that speaks JSON."""
     return await fleet.enrol(await fleet.key(acme), JSON, serial_number="PLAIN")
