@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,12 +128,15 @@ def new_postgres_url(postgres_server: PostgresServer) -> Callable[[], str]:
 class PlatformProcess:
     """The real program as a child process group, on a data directory that outlives it."""
 
-    def __init__(self, directory: Path, wrapper: list[str] | None = None, **environment: str) -> None:
-        """`wrapper` stands before the command, such as `unshare -m`."""
+    def __init__(
+        self, directory: Path, wrapper: list[str] | None = None, program: list[str] | None = None, **environment: str
+    ) -> None:
+        """`wrapper` stands before the command, such as `nsenter …`; `program` is what Python runs."""
         self.directory = directory
         self.port = pick_port()
         self.log = directory.with_name(directory.name + ".log")
         self._wrapper = wrapper or []
+        self._program = program or ["-m", "tikfleet"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKFLEET_")}
         self._environment = kept | {"TIKFLEET_REQUESTS_PER_MINUTE": "1000000"} | environment
         self._process: subprocess.Popen[bytes] | None = None
@@ -156,7 +160,7 @@ class PlatformProcess:
     def launch(self) -> None:
         """Start without waiting."""
         options = ["--data", str(self.directory), "--http-port", str(self.port), "--https-port", "0"]
-        command = [*self._wrapper, sys.executable, "-m", "tikfleet", "serve", *options]
+        command = [*self._wrapper, sys.executable, *self._program, "serve", *options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=self._environment, start_new_session=True
@@ -166,6 +170,11 @@ class PlatformProcess:
     def process(self) -> subprocess.Popen[bytes]:
         assert self._process is not None
         return self._process
+
+    def processor_s(self) -> float:
+        """The processor time that it has used: other than the time by the clock, what a busy machine can't bend."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def said(self) -> str:
         """Everything it has written so far."""
@@ -196,11 +205,11 @@ class PlatformProcess:
 
 @pytest.fixture
 def platform_process(tmp_path: Path) -> Iterator[Callable[..., PlatformProcess]]:
-    """Makes platforms that are ended with the test: `platform_process("name", wrapper=None, **environment)`."""
+    """Makes platforms that end with the test; arguments as of `PlatformProcess`, with a name for its directory."""
     made: list[PlatformProcess] = []
 
-    def make(name: str = "data", wrapper: list[str] | None = None, **environment: str) -> PlatformProcess:
-        made.append(PlatformProcess(tmp_path / name, wrapper, **environment))
+    def make(name: str = "data", **options: Any) -> PlatformProcess:
+        made.append(PlatformProcess(tmp_path / name, **options))
         return made[-1]
 
     yield make

@@ -1,0 +1,41 @@
+"""A program: the platform with one promise taken away, to prove that the checks of this directory can fail.
+
+Usage: broken.py PROMISE serve …, where PROMISE is `durable` (answers before the commit) or `once` (counts repeats).
+"""
+
+import sqlite3
+import sys
+import time
+
+from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.app import command, compose
+from tikfleet.domains.checkin import consumer
+from tikfleet.domains.checkin.sequence import Arrival
+from tikfleet.ports.inbox import Envelope
+
+_LATE_S = 0.5
+
+
+class EagerInbox(SqliteInbox):
+    """Acknowledges at once and writes later, as a log without its sync would."""
+
+    async def append(self, envelope: Envelope) -> None:
+        waiting = self._loop.create_task(super().append(envelope))
+        waiting.add_done_callback(lambda task: task.exception())
+
+    def _write(self, connection: sqlite3.Connection, envelopes: list[Envelope], before: int) -> int:
+        time.sleep(_LATE_S)
+        return super()._write(connection, envelopes, before)
+
+
+def main() -> None:
+    promise = sys.argv.pop(1)
+    if promise == "durable":
+        compose.SqliteInbox = EagerInbox  # type: ignore[misc]
+    else:
+        consumer.arrival_of = lambda state, boot_id, seq: (Arrival.NEWEST, 0)
+    command.main()
+
+
+if __name__ == "__main__":
+    main()
