@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias
+from typing import Literal as TypingLiteral
 
 from tikfleet.routeros.script.quoting import Literal, comma_list, literal
 
@@ -43,7 +44,7 @@ class Expression(Protocol):
     def render(self, dialect: Dialect = Dialect.V7) -> str: ...
 
 
-Argument: TypeAlias = "Literal | Mark | Variable | Command | Result | Array | Block"
+Argument: TypeAlias = "Literal | Mark | Variable | Command | Result | Comparison | Array | Block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,18 @@ class Result:
         return f"[{self.command.render(dialect)}]"
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`([command] != 3)`: a condition, as `:if` takes it."""
+
+    left: Result | Variable
+    operator: TypingLiteral["=", "!="]
+    right: Literal
+
+    def render(self, dialect: Dialect = Dialect.V7) -> str:
+        return f"({self.left.render(dialect)} {self.operator} {literal(self.right)})"
+
+
 def find(menu: str, conditions: Mapping[str, Argument] | None = None, /, **keywords: Argument) -> Result:
     """`[/menu/find name="x"]`: the items for which all properties are equal to the given values."""
     return Result(Command(menu, "find", conditions, **keywords))
@@ -133,7 +146,7 @@ def script(commands: Sequence[Expression], dialect: Dialect = Dialect.V7) -> str
 def _argument(name: str, value: Argument, dialect: Dialect) -> str:
     if isinstance(value, Mark):
         return value.value + name
-    if isinstance(value, Command | Variable | Result | Array | Block):
+    if isinstance(value, Command | Variable | Result | Comparison | Array | Block):
         return f"{name}={value.render(dialect)}"
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return f"{name}={comma_list(value)}"
