@@ -1,7 +1,7 @@
 """Rows to ClickHouse's Native format: one block, column by column.
 
 Format: varint counts of columns and rows, then for each column its name, type and values.
-It loads about five times as fast as JSON rows, and one block is one insert, which deduplication relies on.
+It loads more than twice as fast as JSON rows, and one block is one insert, which deduplication relies on.
 """
 
 import math
