@@ -48,12 +48,19 @@ class CursorUnknown(NotFound):
     remedy = "Start again without `cursor`."
 
 
-def page_request(limit: int, cursor: str | None, sort: str = "") -> PageRequest:
-    """The page that the query parameters ask for; `sort` is a field with an optional leading minus."""
+def page_request(
+    limit: int, cursor: str | None, sort: str = "", kind: type[str | int | float] | None = None
+) -> PageRequest:
+    """The page that the query parameters ask for; `sort` is a field with an optional leading minus.
+
+    `kind` is what the field holds, so that no cursor of another order reaches a statement. Raises CursorUnknown.
+    """
     try:
         after = Cursor.decode(cursor) if cursor else None
-    except ValueError as cause:
-        raise CursorUnknown("the cursor is not one that this API gave") from cause
+        if after is not None and kind is not None:
+            msgspec.convert(after.value, kind, strict=True)
+    except (ValueError, msgspec.ValidationError) as cause:
+        raise CursorUnknown("the cursor is not one that this API gave for this order") from cause
     return PageRequest(limit, after, sort.removeprefix("-"), sort.startswith("-"))
 
 

@@ -32,7 +32,7 @@ from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, TableS
 
 T = TypeVar("T")
 PASSWORD = "twelve monkeys ride"
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class EmptyWarehouse:

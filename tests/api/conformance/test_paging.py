@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.conformance.house import House, Tenant
+from tikfleet.kernel.paging import Cursor
 
 NAMES = ["alpha", "Alpha", "ALPHA 2", "beta", "Ülle", "ülle", "Žana", "žana", "中文", "Ω", "_x", "%y", "zeta", "same"]
 DEVICE_SORTS = [
@@ -98,6 +99,15 @@ def test_histories_page_without_loss_or_repetition(fleet: Tenant) -> None:
         whole = [item["id"] for item in fleet.items(path, limit=200)]
         assert len(whole) >= 3
         assert [item["id"] for item in walk(fleet, path, 2)] == whole
+
+
+@pytest.mark.parametrize("sort", ["name", "cpu_load", "last_seen_at"])
+def test_a_cursor_of_another_order_is_unknown(fleet: Tenant, sort: str) -> None:
+    for value in ("text", 7, 7.5, None):
+        cursor = Cursor(value, "dev_01m3k5x0v7q2a9bc").encode()
+        answer = fleet.ask("GET", "/devices", params={"sort": sort, "cursor": cursor})
+        fits = isinstance(value, {"name": str, "cpu_load": int | float, "last_seen_at": int}[sort])  # type: ignore[arg-type]
+        assert answer.status_code == (200 if fits else 404), answer.text
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzEsMV0", "W251bGwsImEAYiJd", "é", "." * 500])

@@ -40,6 +40,16 @@ def test_every_change_of_a_site_is_in_the_audit_trail_with_before_and_after(acme
     assert last_entry(acme, "site.delete")["before"] == {"name": "Riga 2"}
 
 
+def test_a_secret_that_somebody_notes_down_does_not_reach_the_audit_trail(acme: Tenant) -> None:
+    secret = acme.key()["secret"]
+    site = acme.made("/sites", {"name": "Riga", "notes": f"key {secret}, password=hunter2-hunter2"})
+    acme.ask("PATCH", f"/sites/{site['id']}", {"notes": "gone"})
+    kept = acme.ask("GET", "/audit").text
+    assert secret not in kept
+    assert "hunter2-hunter2" not in kept
+    assert last_entry(acme, "site.change")["before"]["notes"].count("[redacted]") == 2
+
+
 def test_what_is_left_out_of_a_change_stays(acme: Tenant) -> None:
     site = acme.made("/sites", {"name": "Riga", "tags": ["a", "b"], "notes": "x"})
     assert acme.ask("PATCH", f"/sites/{site['id']}", {}).json() == site

@@ -79,6 +79,13 @@ DeviceSort = Annotated[Literal[
 ], QueryParameter(description="A field; a minus turns the order round.")]  # fmt: skip
 
 
+# What the orders that are not of text compare.
+_KINDS: Final[dict[str, type[int | float]]] = {
+    "last_seen_at": int, "clients": int, "uptime_s": float, "cpu_load": float, "memory_used_percent": float,
+    "rx_bps": float, "tx_bps": float,
+}  # fmt: skip
+
+
 def by_place(
     q: Text = None,
     status: Statuses = None,
@@ -129,7 +136,8 @@ class DeviceRoutes(Controller):
         sort: DeviceSort = "name",
     ) -> Items[DeviceSummary]:
         """The routers that match every filter, a page at a time. The values of one filter are alternatives."""
-        return items_of(await devices.page(org, selection, page_request(limit, cursor, sort)))
+        kind = _KINDS.get(sort.removeprefix("-"), str)
+        return items_of(await devices.page(org, selection, page_request(limit, cursor, sort, kind)))
 
     @get("/facets", policy=permits("devices:read"), operation_id="countDevices", summary="Count devices by each filter")
     async def facets(
