@@ -63,7 +63,7 @@ _POSITIONAL: Final = {
     "/terminal/style": ("style",),
 }
 # Names from before a renaming that RouterOS still follows.
-_RENAMED: Final = (("/interface", "wifiwave2", "wifi"),)
+RENAMED: Final = (("/interface", "wifiwave2", "wifi"),)
 _POSITIONAL_NAMES: Final = ("numbers", "number", "value-name", "destination")
 _ALONE: Final = frozenset({"message", "value"})
 _TARGETED: Final = {
@@ -140,10 +140,10 @@ def root() -> Menu:
         elif kind == "c":
             arguments = sets[int(value)]
             menu = menus[parent]
-            menu.entries[name] = CommandSpec(path, arguments, _positional(path, arguments), menu)
+            menu.entries[name] = CommandSpec(path, arguments, positional(path, arguments), menu)
         else:
             menus[path].properties = tuple(value.split())
-    for place, old, new in _RENAMED:
+    for place, old, new in RENAMED:
         menus[place].alias(old, new)
     return top
 
@@ -153,7 +153,8 @@ def _pair(word: str) -> tuple[str, str]:
     return name, kind
 
 
-def _positional(path: str, arguments: dict[str, str]) -> tuple[str, ...]:
+def positional(path: str, arguments: dict[str, str]) -> tuple[str, ...]:
+    """The arguments of a command that may stand without a name, in their order."""
     if path in _POSITIONAL or path in _TARGETED:
         return _POSITIONAL.get(path) or _TARGETED[path]
     names = tuple(name for name in _POSITIONAL_NAMES if name in arguments)

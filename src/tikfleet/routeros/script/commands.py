@@ -38,10 +38,10 @@ _TRUE: Final = Word("", "true")
 class Commands(Expressions):
     """The parser: starts in the root menu and follows menus as the console does."""
 
-    def __init__(self, text: str, *, strict: bool) -> None:
+    def __init__(self, text: str, *, strict: bool, root: Menu) -> None:
         super().__init__(text)
         self.strict: Final = strict
-        self.root: Final = catalogue.root()
+        self.root: Final = root
         self.menu = self.root
 
     def statements(self, closing: str) -> list[Node]:
@@ -63,6 +63,13 @@ class Commands(Expressions):
 
     def statement(self) -> Node:
         char = self.comments()
+        start = self.pos
+        node = self._statement(char)
+        if isinstance(node, Command):
+            node.at = start
+        return node
+
+    def _statement(self, char: str) -> Node:
         if char in _ENDS:
             return Navigation(self.menu.path)
         if char == "{":
@@ -218,10 +225,12 @@ class Commands(Expressions):
             if after_word and self.pos == start and not (first and char in _VALUE_STARTS):
                 self.fail("expected end of command")
             first, after_word = False, char not in _VALUE_STARTS
+            at = self.pos
             name, valued = self._argument_name(spec, prefix)
             if name is None:
                 if self._nameless(spec, command, char):
-                    latest = given[next(reversed(given))]
+                    name = next(reversed(given))
+                    latest = given[name]
             elif not valued:
                 given[name] = latest
             elif spec.arguments[name] == catalogue.WHERE:
@@ -232,6 +241,8 @@ class Commands(Expressions):
                 prefix = name.rpartition(".")[0]
                 after_word = self.peek() not in _VALUE_STARTS
                 latest = given[name] = self.value(spec.arguments[name], name)
+            if name is not None:
+                command.places.setdefault(name, at)
 
     def _argument_name(self, spec: CommandSpec, prefix: str) -> tuple[str | None, bool]:
         """The argument that is named here, and whether a value follows; a bare name is a flag.

@@ -87,11 +87,16 @@ class Fault:
 
 @dataclass(slots=True)
 class Command:
-    """A known command with its arguments by full name. A flag has the value that stands before it, as in RouterOS."""
+    """A known command with its arguments by full name. A flag has the value that stands before it, as in RouterOS.
+
+    `at` and `places` are where the command and each argument start in the source, in bytes from 0.
+    """
 
     path: str
     arguments: "dict[str, Node]" = field(default_factory=dict)
     fault: Fault | None = None
+    at: int = field(default=0, compare=False, repr=False)
+    places: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(slots=True)
