@@ -81,10 +81,13 @@ class Device:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             while up.is_set():
-                status = await asyncio.wait_for(self.report_once(reader, writer), _PATIENCE_S)
+                # Not `wait_for`, which before Python 3.12 may lose a cancellation that meets the answer.
+                async with asyncio.timeout(_PATIENCE_S):
+                    status = await self.report_once(reader, writer)
                 if status == 200 and self.seq % 7 == 0:
                     # Its answer was lost, as far as this router knows: the same report comes again.
-                    await asyncio.wait_for(self.report_once(reader, writer), _PATIENCE_S)
+                    async with asyncio.timeout(_PATIENCE_S):
+                        await self.report_once(reader, writer)
                 if status == 200 or not self.repeats:
                     self.seq += 1
                 await asyncio.sleep(_PAUSE_S)

@@ -85,6 +85,7 @@ async def report_for(platform: Any, devices: list[Device], enough: Callable[[], 
     assert [item for item in ended if not isinstance(item, asyncio.CancelledError)] == []
 
 
+@pytest.mark.slow
 async def test_a_full_disk_is_503_and_recovers_without_a_loss(
     platform_process: Callable[..., Any], private_mount: Callable[[str, Path], PrivateMount], tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ async def test_ten_kills_lose_nothing_and_double_nothing(platform_process: Calla
     assert statistics.median(starts) <= 5
 
 
+@pytest.mark.slow
 async def test_the_check_sees_reports_that_were_answered_before_they_were_stored(
     platform_process: Callable[..., Any],
 ) -> None:
@@ -66,6 +67,7 @@ async def test_the_check_sees_reports_that_were_answered_before_they_were_stored
     assert verdict(devices, rows)[0] != set()
 
 
+@pytest.mark.slow
 async def test_the_check_sees_reports_that_count_twice(platform_process: Callable[..., Any]) -> None:
     devices, rows, _ = await outcome(platform_process(program=[str(BROKEN), "once"]), rounds=1)
 

@@ -174,10 +174,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
+@pytest.fixture(scope="module")
+def database_url() -> str:
+    """SQLite; a file of tests that wants another database gives its own."""
+    return ""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Platform, httpx.AsyncClient]]:
+async def shared(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> AsyncIterator[tuple[Platform, httpx.AsyncClient]]:
     data = str(tmp_path_factory.mktemp("checkin") / "data")
-    settings = Settings(data=data, http_port=1, https_port=0, warehouse_memory_mb=512)
+    settings = Settings(data=data, http_port=1, https_port=0, warehouse_memory_mb=512, database_url=database_url)
     async with build(settings) as platform:
         watching = asyncio.create_task(platform.session_watch.run())
         transport = httpx.ASGITransport(app=platform.http)
