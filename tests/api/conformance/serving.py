@@ -9,13 +9,13 @@ import asyncio
 import socket
 import sys
 from collections.abc import MutableMapping
-from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import uvloop
 
+from tests.api.conformance import seeding
 from tikfleet.app.compose import Platform, assemble, open_infra
 from tikfleet.app.observability import set_up_logs
 from tikfleet.app.serve import background, leave, listening
@@ -102,9 +102,6 @@ async def seed(door: Door) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
-    import seeding
-
     set_up_logs("warning", as_json=False)
     uvloop.run(main(sys.argv[1]))
     leave()

@@ -72,7 +72,7 @@ def test_a_row_that_comes_or_goes_does_not_shift_the_pages(acme: Tenant) -> None
 @pytest.mark.parametrize("limit", [1, 3])
 def test_named_things_page_without_loss_or_repetition(house: House, path: str, limit: int) -> None:
     tenant = house.tenant(f"Pages of {path} by {limit}")
-    more = {"scopes": ["devices:read"]} if path == "/tokens" else {}
+    more: dict[str, Any] = {"scopes": ["devices:read"]} if path == "/tokens" else {}
     more |= {"parent_id": tenant.org_id} if path == "/organisations" else {}
     made = [tenant.made(path, {"name": name, **more})["id"] for name in NAMES]
     if path == "/organisations":
@@ -106,7 +106,7 @@ def test_a_cursor_of_another_order_is_unknown(fleet: Tenant, sort: str) -> None:
     for value in ("text", 7, 7.5, None):
         cursor = Cursor(value, "dev_01m3k5x0v7q2a9bc").encode()
         answer = fleet.ask("GET", "/devices", params={"sort": sort, "cursor": cursor})
-        fits = isinstance(value, {"name": str, "cpu_load": int | float, "last_seen_at": int}[sort])  # type: ignore[arg-type]
+        fits = isinstance(value, {"name": str, "cpu_load": int | float, "last_seen_at": int}[sort])
         assert answer.status_code == (200 if fits else 404), answer.text
 
 

@@ -21,12 +21,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a platform in a process of its own, on real sockets."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TIKFLEET_")}
     process = subprocess.Popen(
-        [sys.executable, HERE / "serving.py", tmp_path_factory.mktemp("platform")],
+        [sys.executable, "-m", "tests.api.conformance.serving", tmp_path_factory.mktemp("platform")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         env=environment,
+        cwd=HERE.parents[2],
     )
     assert process.stdout is not None
     assert process.stdin is not None

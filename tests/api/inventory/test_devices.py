@@ -11,7 +11,8 @@ from tests.api.inventory.test_sites import last_entry
 
 def test_a_router_is_shown_in_full_after_its_report(acme: Tenant) -> None:
     router = acme.router(2, reports=2)
-    shown = acme.house.until(lambda: found if (found := router.read())["cpu_load"] is not None else None)
+    acme.house.until(lambda: router.read()["cpu_load"] is not None)
+    shown = router.read()
     assert (shown["name"], shown["serial"], shown["status"]) == ("branch-002", "HE100000002", "online")
     assert (shown["cpu_load"], shown["version"], shown["missed_checkins"]) == (20, "6.49.18", 0)
     interfaces = acme.items(f"/devices/{router.id}/interfaces")
