@@ -40,7 +40,13 @@ export default defineNuxtConfig({
       sizeLimitKb: 256,
     },
   },
-  experimental: { entryImportMap: false, payloadExtraction: false, appManifest: false },
+  experimental: {
+    entryImportMap: false,
+    payloadExtraction: false,
+    appManifest: false,
+    // A page's script comes when somebody reaches for its link, not because the link is on screen.
+    defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } },
+  },
   vite: {
     build: { target: 'es2022' },
     worker: { format: 'es' },
