@@ -14,7 +14,7 @@ from tikfleet.routeros.export.model import Configuration, Item, Value
 HIDDEN: Final = "<redacted>"
 
 _NAMES: Final = frozenset(
-    (
+    (  # noqa: SIM905 - read as a paragraph
         "api-key auth-key authentication-password cak challenge-password client-secret connection-request-password "
         "dh-key eap-password encryption-key encryption-password hkdf-secret ipsec-secret key-val l2tp-secret "
         "mac-auth-password management-protection-key mschapv2-password mtik-key nv2-preshared-key nv2-sync-secret "
