@@ -76,6 +76,7 @@ from tikfleet.ports.vault import Vault
 from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
 
 _MAX_API_BODY: Final = 1 << 20
+_KEYED: Final = (credential_of, _MAX_API_BODY)
 
 
 class Infra(msgspec.Struct, frozen=True):
@@ -108,6 +109,27 @@ class Platform(msgspec.Struct, frozen=True):
     keys: EnrolmentKeys
     server_info: ServerInfo
     counts: Counts
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """The domains' objects that more than one other needs."""
+
+    counts: Counts
+    audit: AuditTrail
+    sites: Sites
+    devices: Devices
+    states: DeviceStates
+    labels: InventoryLabels
+    identity: "Identity"
+    scripts: RenderedScripts
+    enrolment: Enrolment
+    keys: EnrolmentKeys
+    ledger: Ledger
+    targets: InventoryTargets
+    desk: JobDesk
+    paces: SettingsPaces
+    sessions: Sessions
+    removals: Removals
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -176,7 +198,35 @@ async def build(settings: Settings, ca_pem: str = "") -> AsyncIterator[Platform]
 
 async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
     """Every object gets what it needs, once."""
-    clock, counts = utc_now, Counts()
+    parts = _parts(settings, infra, ca_pem)
+    await parts.desk.load()
+    clock, counts = utc_now, parts.counts
+    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts)
+    services = _services(settings, infra, parts) | {"server_info": server_info}
+    api = build_api(parts.identity.guard, services)
+    answers = SealedAnswers(infra.database, infra.vault, clock)
+    return Platform(
+        settings=settings,
+        infra=infra,
+        http=_front(settings, infra, parts, Idempotency(Representation(cast("App", api)), answers, *_KEYED), ca_pem),
+        api=api,
+        consumer=Consumer(infra.inbox, infra.warehouse, parts.states, infra.bus, parts.paces, counts, clock),
+        watch=OfflineWatch(parts.states, infra.inbox, infra.bus, clock),
+        session_watch=SessionWatch(parts.sessions, infra.bus),
+        removals=parts.removals,
+        job_sweep=JobSweep(parts.ledger),
+        answers=answers,
+        identity=parts.identity,
+        sites=parts.sites,
+        keys=parts.keys,
+        server_info=server_info,
+        counts=counts,
+    )
+
+
+def _parts(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
+    """The domains' objects, each given what stands below it."""
+    clock = utc_now
     audit = AuditTrail(infra.database, clock)
     sites = Sites(infra.database, audit, clock)
     devices = Devices(infra.database, audit, infra.bus, clock)
@@ -185,59 +235,62 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
     identity = _identity(settings, infra, audit, labels)
     scripts = RenderedScripts(settings.agent_url, "" if settings.has_public_certificate else ca_pem)
     enrolment = Enrolment(infra.database, audit, devices, scripts, _now_text)
-    keys = EnrolmentKeys(infra.database, audit, sites, scripts, _now_text)
-    targets = InventoryTargets(devices)
     ledger = Ledger(infra.database, infra.bus, OpenWork())
+    targets = InventoryTargets(devices)
     desk = JobDesk(ledger, infra.blobs, targets, scripts, clock)
-    await desk.load()
     paces = SettingsPaces(identity.services["organisation_settings"], lambda: 1)
     sessions = Sessions(enrolment, states, paces)
-    removals = Removals(devices, enrolment, desk, sessions)
-    retention = retention_of(settings)
+    return Parts(
+        counts=Counts(),
+        audit=audit,
+        sites=sites,
+        devices=devices,
+        states=states,
+        labels=labels,
+        identity=identity,
+        scripts=scripts,
+        enrolment=enrolment,
+        keys=EnrolmentKeys(infra.database, audit, sites, scripts, _now_text),
+        ledger=ledger,
+        targets=targets,
+        desk=desk,
+        paces=paces,
+        sessions=sessions,
+        removals=Removals(devices, enrolment, desk, sessions),
+    )
+
+
+def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any]:
+    """What routes may name as dependencies."""
+    retention, clock = retention_of(settings), utc_now
     telemetry = Telemetry(infra.warehouse, retention, clock)
-    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts)
-    services = {
-        **identity.services,
-        "audit_trail": audit,
-        "sites": sites,
-        "devices": devices,
+    return {
+        **parts.identity.services,
+        "audit_trail": parts.audit,
+        "sites": parts.sites,
+        "devices": parts.devices,
         "events": Events(infra.database),
-        "keys": keys,
-        "enrolment": enrolment,
-        "jobs": Jobs(ledger, infra.blobs, targets, scripts, audit, clock),
+        "keys": parts.keys,
+        "enrolment": parts.enrolment,
+        "jobs": Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock),
         "telemetry": telemetry,
-        "rankings": Rankings(infra.warehouse, telemetry, labels, retention, clock),
+        "rankings": Rankings(infra.warehouse, telemetry, parts.labels, retention, clock),
         "clock": clock,
         "bus": infra.bus,
-        "server_info": server_info,
     }
-    api = build_api(identity.guard, services)
-    checkins = CheckIns(infra.inbox, desk, counts, clock)
-    parts = JobParts(desk, ledger, infra.blobs, infra.vault)
-    agent = AgentApi(sessions, checkins, enrolment, parts, removals, scripts, counts)
-    answers = SealedAnswers(infra.database, infra.vault, clock)
-    health = Health(infra.database, PlatformCollector(counts, infra.inbox, sessions), settings.metrics_readers)
+
+
+def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: str) -> Edge:
+    """What listeners serve: routers, programs, people and balancers, each by its own way."""
+    checkins = CheckIns(infra.inbox, parts.desk, parts.counts, utc_now)
+    outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
+    agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
+    collector = PlatformCollector(parts.counts, infra.inbox, parts.sessions)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
-    layered = Idempotency(Representation(cast("App", api)), answers, credential_of, _MAX_API_BODY)
-    gateway = Gateway(layered, infra.cache, limits)
+    gateway = Gateway(api, infra.cache, limits)
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
-    return Platform(
-        settings=settings,
-        infra=infra,
-        http=Edge(agent, gateway, health, pages, ca_pem, settings.proxies),
-        api=api,
-        consumer=Consumer(infra.inbox, infra.warehouse, states, infra.bus, paces, counts, clock),
-        watch=OfflineWatch(states, infra.inbox, infra.bus, clock),
-        session_watch=SessionWatch(sessions, infra.bus),
-        removals=removals,
-        job_sweep=JobSweep(ledger),
-        answers=answers,
-        identity=identity,
-        sites=sites,
-        keys=keys,
-        server_info=server_info,
-        counts=counts,
-    )
+    health = Health(infra.database, collector, settings.metrics_readers)
+    return Edge(agent, gateway, health, pages, ca_pem, settings.proxies)
 
 
 def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
