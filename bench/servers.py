@@ -4,7 +4,6 @@
 `edge` is the platform's own check-in path, durable, without the consumer. The whole platform is `tikfleet serve`.
 """
 
-
 import sys
 from collections import Counter
 from pathlib import Path
@@ -104,5 +103,3 @@ async def _serve(kind: str, port: int, directory: Path) -> None:
 
 if __name__ == "__main__":
     uvloop.run(_serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
-
-

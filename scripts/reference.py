@@ -57,7 +57,7 @@ def errors_page() -> str:
     """All error codes that a user may see."""
     lines = [
         "# Errors", "",
-        "Errors of the API are problem documents (RFC 9457, `application/problem+json`): `code` is stable, `detail` one true",
+        "Errors of the API are problem documents (RFC 9457): `code` is stable, `detail` one true",
         "sentence, `remedy` says what to do, `errors` points at what is wrong in the request.", "",
     ]  # fmt: skip
     for error in sorted(all_errors(), key=lambda error: error.code):
