@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from tikfleet.app.offline import offline
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
 from tikfleet.cli.fleet import FleetArguments, fleet_command
+from tikfleet.cli.scripts import check_command, diff_command
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.virtual.fleet import FleetOptions, run_fleet
 from tikfleet.virtual.register import RegisterUnusable
@@ -74,6 +76,8 @@ def application() -> typer.Typer:
     app.command("serve")(serve_command)
     app.command("demo")(demonstration_command)
     app.command("fleet")(fleet_command(_fleet))
+    app.command("check")(check_command(offline()))
+    app.command("diff")(diff_command(offline()))
     return app
 
 
