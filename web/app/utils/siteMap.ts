@@ -2,7 +2,7 @@ import { LngLatBounds, Map as MapLibre, NavigationControl, setWorkerUrl, type St
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { feature } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
-import type { FeatureCollection, MultiPolygon, Point } from 'geojson'
+import type { FeatureCollection, MultiPolygon, Point, Position } from 'geojson'
 import type { Site } from '~/client/types'
 
 setWorkerUrl(workerUrl)
@@ -30,16 +30,24 @@ function rgb(token: string): string {
   return `rgb(${r},${g},${b})`
 }
 
-/** The land, without the slivers that cross the date line: drawn flat, these become bands around the world. */
+/**
+ * A ring that crosses the date line, carried on past 180° instead of thrown back to -180°, where it would become a band
+ * around the world. Antarctica's edge along the pole is a jump that is meant.
+ */
+export function unrolled(ring: readonly Position[]): Position[] {
+  let turn = 0
+  return ring.map(([longitude, latitude], index) => {
+    const before = ring[index - 1]?.[0]
+    const jump = before === undefined ? 0 : longitude! - before
+    if (Math.abs(jump) > 180 && latitude! > -80) turn -= Math.sign(jump) * 360
+    return [longitude! + turn, latitude!]
+  })
+}
+
 function drawableLand(land: unknown): MultiPolygon {
   const topology = land as Topology<{ land: GeometryCollection }>
   const { features } = feature(topology, topology.objects.land) as unknown as FeatureCollection<MultiPolygon>
-  const coordinates = features.flatMap(one => one.geometry.coordinates).filter(([ring]) => {
-    const latitudes = ring!.map(([, latitude]) => latitude!)
-    const longitudes = ring!.map(([longitude]) => longitude!)
-    const wide = Math.max(...longitudes) - Math.min(...longitudes) > 300
-    return !wide || Math.max(...latitudes) - Math.min(...latitudes) > 10
-  })
+  const coordinates = features.flatMap(one => one.geometry.coordinates).map(rings => rings.map(unrolled))
   return { type: 'MultiPolygon', coordinates }
 }
 
