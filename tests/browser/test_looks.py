@@ -1,0 +1,130 @@
+"""On a phone, in the light and in the dark. With TIKFLEET_SCREENSHOTS=1, pictures go to build/screenshots/."""
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.conftest import ROOT
+
+from .conftest import WIDE
+from .house import House
+from .watch import Watch
+
+OpenContext = Callable[..., tuple[BrowserContext, Watch]]
+
+PHONE = {"width": 390, "height": 844}
+PAGES = {
+    "overview": "/",
+    "devices": "/devices",
+    "device": "/devices/{device}",
+    "device-interfaces": "/devices/{device}/interfaces",
+    "device-details": "/devices/{device}/details",
+    "sites": "/sites",
+    "jobs": "/jobs",
+    "events": "/events",
+    "enrol": "/enrol",
+    "enrol-new": "/enrol?new=1",
+    "people": "/people",
+    "tokens": "/tokens",
+    "audit": "/audit",
+    "settings": "/settings",
+    "organisations": "/settings/organisations",
+    "server": "/settings/server",
+    "account": "/settings/account",
+    "reference": "/reference",
+}
+PICTURES = ROOT / "build" / "screenshots"
+# How far text of each colour stands off what is painted behind it (WCAG 2.2, contrast ratio), the lowest ones first.
+CONTRAST = """() => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
+  const pen = canvas.getContext('2d', { willReadFrequently: true })
+  const paint = colours => {
+    pen.clearRect(0, 0, 1, 1)
+    for (const colour of colours) { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1) }
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3).map(part => part / 255)
+  }
+  const light = rgb => rgb.map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, n) => sum + part * [0.2126, 0.7152, 0.0722][n], 0)
+  const behind = element => element
+    ? [...behind(element.parentElement), getComputedStyle(element).backgroundColor] : ['white']
+  const found = new Map()
+  for (const element of document.body.querySelectorAll('h1,h2,h3,p,a,td,th,dt,dd,label,button,span,bdi,time')) {
+    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim().length > 1)
+    const style = getComputedStyle(element)
+    if (!own || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue
+    if (element.closest('.sr-only, [disabled], [aria-disabled=true], kbd')) continue
+    const back = behind(element)
+    const [a, b] = [light(paint([...back, style.color])), light(paint(back))]
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+    const key = `${style.color} on ${back.at(-1)}`
+    const text = element.textContent.trim().slice(0, 40)
+    if (!found.has(key) || found.get(key).ratio > ratio) found.set(key, { ratio, text, key })
+  }
+  return [...found.values()].sort((a, b) => a.ratio - b.ratio)
+}"""
+
+
+def shown(page: Page, house: House, name: str) -> None:
+    """Open one of `PAGES` and wait until nothing is being asked for any more."""
+    device = next(device for device in house.devices("sort=-rx_bps") if re.fullmatch(r"[\w -]+", device["name"]))
+    page.goto(PAGES[name].format(device=device["id"]))
+    expect(page.get_by_role("heading").first).to_be_visible()  # of the page, or of the form above it
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def keep(page: Page, name: str) -> None:
+    if os.environ.get("TIKFLEET_SCREENSHOTS") == "1":
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+
+def themed(open_context: OpenContext, house: House, scheme: str, **options: Any) -> Page:
+    return open_context(house.url, house.owner, color_scheme=scheme, **options)[0].new_page()
+
+
+def test_no_page_is_wider_than_a_phone(house: House, open_context: OpenContext) -> None:
+    too_wide = []
+    page = themed(open_context, house, "light", viewport=PHONE, has_touch=True)
+    for name in PAGES:
+        shown(page, house, name)
+        width = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+        if width > PHONE["width"]:
+            too_wide.append(f"{name}: {width} px")
+        keep(page, f"{name}-phone-light")
+    assert not too_wide, "these pages scroll sideways on a phone: " + ", ".join(too_wide)
+
+
+def test_a_phone_leads_to_every_place_by_its_menu(house: House, open_context: OpenContext) -> None:
+    page = themed(open_context, house, "light", viewport=PHONE, has_touch=True)
+    page.goto("/")
+    for place in ("Devices", "Sites", "Jobs", "Events", "Enrol", "People", "API tokens", "Audit log", "Settings"):
+        page.get_by_role("button", name="Open sidebar").click()
+        menu = page.get_by_role("navigation", name="Main").locator("visible=true")
+        menu.get_by_role("link", name=place, exact=True).click()
+        expect(menu).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_off_its_background(scheme: str, house: House, open_context: OpenContext) -> None:
+    page = themed(open_context, house, scheme, viewport=WIDE)
+    faint = []
+    for name in PAGES:
+        shown(page, house, name)
+        expect(page.locator("html")).to_have_class(re.compile(scheme))
+        worst = [found for found in page.evaluate(CONTRAST) if found["ratio"] < 4.5]
+        faint += [f"{name}: {found['ratio']:.2f} “{found['text']}” ({found['key']})" for found in worst]
+        keep(page, f"{name}-wide-{scheme}")
+    assert not faint, "too faint to read:\n" + "\n".join(faint)
+
+
+@pytest.mark.skipif(os.environ.get("TIKFLEET_SCREENSHOTS") != "1", reason="pictures only: TIKFLEET_SCREENSHOTS=1")
+def test_pictures_of_a_phone_in_the_dark_are_kept(house: House, open_context: OpenContext) -> None:
+    page = themed(open_context, house, "dark", viewport=PHONE, has_touch=True)
+    for name in PAGES:
+        shown(page, house, name)
+        keep(page, f"{name}-phone-dark")
