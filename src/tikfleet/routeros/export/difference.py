@@ -90,12 +90,19 @@ def difference(old: Configuration, new: Configuration) -> Difference:
     """What turns `old` into `new`. The same configuration from another moment or in another form has no changes."""
     comparison = Comparison(old, new)
     found = Difference(notes=_notes(old, new, comparison))
-    skipped = {entry.menu for entry in (*old.unexported, *new.unexported)}
+    skipped = {entry.menu for entry in (*old.unexported, *new.unexported)} | _cut(old, new) | _cut(new, old)
     for menu in _menus(old, new):
         if menu not in skipped:
             found.changes += _settings(menu, old, new, comparison)
             found.changes += _items(menu, old, new, comparison)
     return found
+
+
+def _cut(configuration: Configuration, other: Configuration) -> set[str]:
+    """Menus that an interrupted export does not show, or not to their end."""
+    if not configuration.interrupted:
+        return set()
+    return {menu for menu in other.menus if menu not in configuration.menus} | set(list(configuration.menus)[-1:])
 
 
 def _menus(old: Configuration, new: Configuration) -> list[str]:
@@ -155,6 +162,9 @@ def _notes(old: Configuration, new: Configuration, comparison: Comparison) -> li
         for side, configuration in (("old", old), ("new", new))
         for entry in configuration.unexported
     ]
+    for side, configuration in (("old", old), ("new", new)):
+        if configuration.interrupted:
+            notes.append(f"the {side} export was interrupted: what is not in it was not compared")
     if comparison.hidden:
         notes.append("secrets were not compared: only one of the exports shows them")
     for side, configuration in (("old", old), ("new", new)):

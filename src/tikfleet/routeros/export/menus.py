@@ -144,7 +144,7 @@ def can_unset(menu: str, name: str) -> bool:
 
 # Values that properties have when nothing is said, by menu; "" is for every menu. From the manual's property tables.
 _DEFAULTS: Final[dict[str, dict[str, str]]] = {
-    "": {"comment": "", "disabled": "no"},
+    "": {"comment": ""},
     "/ip/dns": {"servers": "", "allow-remote-requests": "no"},
     "/ip/service": {"address": "", "disabled": "no"},
     "/snmp": {"contact": "", "enabled": "no", "location": "", "trap-community": "public"},
@@ -159,9 +159,15 @@ _BORN_DISABLED: Final = frozenset(
 
 
 def default(menu: str, item: Item, name: str) -> str | None:
-    """What a property is when an export does not name it, as far as it is known."""
+    """What a property is when an export does not name it, as far as it is known.
+
+    Whether an item is disabled by default follows from what the export said before, where nothing else is known:
+    a `disabled=yes` that is gone leaves an enabled item, while `disabled=no` is also written where it is the default.
+    """
     if name == "disabled" and menu in _BORN_DISABLED:
         return "yes"
+    if name == "disabled" and item.values.get(name) == "yes":
+        return "no"
     if name == "name" and item.selector and item.selector[0][0] == "default-name":
         return item.selector[0][1]
     return _DEFAULTS.get(menu, {}).get(name, _DEFAULTS[""].get(name))

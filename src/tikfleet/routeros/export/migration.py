@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tikfleet.routeros.export import menus
 from tikfleet.routeros.export.difference import Change, Kind, added_items, difference
-from tikfleet.routeros.export.model import Configuration, Item, Selector, Verb
+from tikfleet.routeros.export.model import Configuration, Item, Selector, Value, Verb
 from tikfleet.routeros.export.secrets import is_redacted, is_sensitive
 from tikfleet.routeros.script.builder import (
     FLAG,
@@ -68,6 +68,7 @@ class _Plan:
         self._keys: dict[str, Counter[Selector | None]] = {}
         self._anchors: dict[str, dict[int, int]] = {}
         self._old_configuration, self._new_configuration = old, new
+        self._same_release = old.header.version == new.header.version != ""
 
     def take(self, change: Change) -> None:
         """Add the commands for what is added, moved or changed."""
@@ -103,7 +104,7 @@ class _Plan:
                 counted = Counter(menus.key(change.menu, item) for item in self._old[change.menu])
                 keys = self._keys[change.menu] = counted
             if keys[key] == 1:
-                return find(change.menu, dict(key))
+                return find(change.menu, {name: _argument(value) for name, value in key})
         return self._picked(change.menu, change.old_place)
 
     def _picked(self, menu: str, place: int) -> Result:
@@ -116,7 +117,7 @@ class _Plan:
             if is_redacted(value):
                 self._note(change, f"{name} is hidden in the export and was left out")
             else:
-                values[name] = FLAG if value is None else value
+                values[name] = _argument(value)
         if change.menu in menus.ORDERED and change.menu not in menus.UNMOVABLE:
             anchor = self._anchor(change)
             if anchor:
@@ -164,9 +165,9 @@ class _Plan:
         values: dict[str, Argument] = {}
         for item in change.fields:
             if item.name in new.values:
-                values[item.name] = FLAG if item.new is None else item.new
+                values[item.name] = _argument(item.new)
                 continue
-            known = menus.default(change.menu, old, item.name)
+            known = self._default(change, old, item.name)
             if known is not None:
                 values[item.name] = known
             elif menus.can_unset(change.menu, item.name):
@@ -181,10 +182,24 @@ class _Plan:
         arguments: dict[str, Argument] = {} if target == "" else {"numbers": target}
         self.middle.append(Command(change.menu, "set", {**arguments, **values}))
 
+    def _default(self, change: Change, old: Item, name: str) -> str | None:
+        """What a property goes back to: exports of one release leave out defaults, so it is what it was not."""
+        opposite = {"yes": "no", "no": "yes"}.get(old.values.get(name) or "")
+        if opposite is not None and self._same_release:
+            return opposite
+        return menus.default(change.menu, old, name)
+
     def _note(self, change: Change, sentence: str) -> None:
         place = change.new_place or change.old_place
         where = f"item {place} of {change.menu}" if place else change.menu
         self.notes.append(f"{where}: {sentence}")
+
+
+def _argument(value: Value) -> Argument:
+    """A value for the builder: bytes where a router's text is no UTF-8."""
+    if value is None:
+        return FLAG
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape")
 
 
 def _selected(menu: str, selector: Selector) -> Argument:
@@ -193,5 +208,5 @@ def _selected(menu: str, selector: Selector) -> Argument:
         return ""
     name, word = selector[0]
     if not name and word:
-        return int(word) if word.isascii() and word.isdigit() else word
-    return find(menu, {name: value for name, value in selector if name})
+        return int(word) if word.isascii() and word.isdigit() else _argument(word)
+    return find(menu, {name: _argument(value) for name, value in selector if name})

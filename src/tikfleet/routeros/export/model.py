@@ -71,6 +71,8 @@ class Configuration:
     header: Header = field(default_factory=Header, compare=False)
     menus: dict[str, list[Item]] = field(default_factory=dict)
     unexported: list[Unexported] = field(default_factory=list)
+    # The router stopped before the end: what follows the last menu, and its own end, are not here.
+    interrupted: bool = False
     unread: list[Unread] = field(default_factory=list, compare=False)
 
     def items(self, menu: str) -> list[Item]:

@@ -24,6 +24,8 @@ def normal(configuration: Configuration) -> str:
         lines.append(spaced(menu))
         lines += sorted(line(item) for item in items if item.verb is Verb.SET)
         lines += added if menu in ORDERED else sorted(added)
+    if configuration.interrupted:
+        lines.append("#interrupted")
     return "".join(f"{text}\n" for text in lines)
 
 

@@ -33,6 +33,7 @@ _SECTION: Final = re.compile(r"/[a-z0-9](?:[a-z0-9 /-]*[a-z0-9])?")
 _TERSE: Final = re.compile(r"(/[a-z0-9](?:[a-z0-9 /-]*?[a-z0-9])?)[ /](add|set)(?:\s+(.*))?", re.DOTALL)
 _COMMAND: Final = re.compile(r"(add|set)(?:\s+(.*))?", re.DOTALL)
 _ERROR: Final = re.compile(r'#\s*error exporting "?(/[^"(]*?)"?\s*(?:\((.*)\))?\s*')
+_INTERRUPTED: Final = re.compile(r"#\s*interrupted\s*")
 _WRITTEN: Final = re.compile(r"#\s*(?:(\S+ \S+) )?by RouterOS (\S+)")
 _FACT: Final = re.compile(r"#\s*(software id|model|serial number)\s*=\s*(.*?)\s*")
 _ESCAPE: Final = re.compile(r'\\(?:([0-9A-Fa-f]{2})|([nrtabfv_"\\$?]))')
@@ -129,7 +130,9 @@ class _Reader:
         if error is not None:
             self.configuration.unexported.append(Unexported(_path(error[1]), error[2] or ""))
             return
-        if (written := _WRITTEN.match(line)) is not None and "version" not in self.facts:
+        if _INTERRUPTED.fullmatch(line):
+            self.configuration.interrupted = True
+        elif (written := _WRITTEN.match(line)) is not None and "version" not in self.facts:
             self.facts |= {"written": written[1] or "", "version": written[2]}
         elif (fact := _FACT.fullmatch(line)) is not None:
             name = {"software id": "software_id", "serial number": "serial"}.get(fact[1], fact[1])

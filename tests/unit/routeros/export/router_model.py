@@ -8,6 +8,10 @@ from tikfleet.routeros.export.model import Configuration, Item, Verb
 from tikfleet.routeros.script.builder import FLAG, UNSET, Command, Comparison, Result, Variable
 
 
+def text(value: Any) -> Any:
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+
 class Refused(Exception):
     pass
 
@@ -36,7 +40,7 @@ class Router:
     def run(self, commands: list[Command]) -> None:
         for command in commands:
             path = "/" + "/".join(command.menu)
-            getattr(self, f"_{command.name}")(path, dict(command.arguments))
+            getattr(self, f"_{command.name}")(path, {name: text(value) for name, value in command.arguments.items()})
 
     def _compact(self, menu: str, item: Item) -> Item:
         values = {name: value for name, value in item.values.items() if value != default(menu, item, name)}
@@ -64,7 +68,7 @@ class Router:
             return [self.variables[variable.name][int(str(command.arguments["begin"]))]]
         assert command.name == "find"
         items = self._items("/" + "/".join(command.menu))
-        wanted = {name: value for name, value in command.arguments.items() if value is not False}
+        wanted = {name: text(value) for name, value in command.arguments.items() if value is not False}
         if any(item.selector == tuple(wanted.items()) and item.selector for item in items):
             return [item for item in items if item.selector == tuple(wanted.items())]
         return [
@@ -77,7 +81,7 @@ class Router:
         if isinstance(argument, Result):
             found = self._value(argument)
             if not found and argument.command.arguments:
-                selector = tuple((name, str(value)) for name, value in argument.command.arguments.items())
+                selector = tuple((name, str(text(value))) for name, value in argument.command.arguments.items())
                 found = [Item(Verb.SET, selector, {})]
                 self._items(menu).extend(found)
             assert len(found) == 1, f"{argument.render()} means {len(found)} items"

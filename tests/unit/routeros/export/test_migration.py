@@ -25,7 +25,7 @@ model: Any = module_from_spec(SPEC)
 sys.modules[SPEC.name] = model
 SPEC.loader.exec_module(model)
 
-WORDS = st.sampled_from(["a", "b", "c", "d e", 'quo"te', "$x", "naïve", "", "back\\slash\n"])
+WORDS = st.sampled_from(["a", "b", "c", "d e", 'quo"te', "$x", "naïve", "\udcff\udcfe", "", "back\\slash\n"])
 RULE = st.fixed_dictionaries(
     {"chain": st.sampled_from(["input", "forward"]), "action": st.sampled_from(["accept", "drop"])},
     optional={"comment": WORDS.filter(bool), "protocol": st.sampled_from(["tcp", "udp"]), "log": st.just("yes")},
@@ -138,6 +138,15 @@ def test_a_default_that_is_not_known_is_told_and_not_guessed() -> None:
     assert plan.notes == ["/snmp: engine-id goes back to its default, which is not known here: set it by hand"]
 
 
+def test_a_switch_that_is_gone_from_exports_of_one_release_goes_the_other_way() -> None:
+    release = "# 2025-03-10 15:04:33 by RouterOS 7.18.2\n"
+    on = "/interface wifi\nset [ find default-name=wifi1 ] disabled=no\n"
+
+    assert 'disabled="yes"' in migration(read(release + on), read(release)).text()
+    assert migration(read(on), read("")).commands == []
+    assert 'disabled="no"' in migration(read(on.replace("=no", "=yes")), read("")).text()
+
+
 def test_a_matcher_is_unset() -> None:
     old = read("/ip firewall filter\nadd chain=input action=drop src-address=192.0.2.1 comment=x\n")
     new = read("/ip firewall filter\nadd chain=input action=drop comment=x\n")
@@ -151,6 +160,13 @@ def test_hostile_text_stays_inside_its_quotes() -> None:
 
     (command,) = [statement for statement in parse(text).statements if isinstance(statement, Command)]
     assert command.path == "/ip/address/add"
+
+
+def test_bytes_that_are_no_text_are_kept() -> None:
+    old = read(b'/interface ethernet\nset [ find default-name=ether1 ] comment="\\C2 \\F1"\n')
+    new = read('/interface bridge\nadd name="\\C2\\F2"\n/interface ethernet\nset [ find ] comment=a\n')
+    assert 'name="\\C2\\F2"' in migration(old, new).text()
+    assert 'comment="\\C2 \\F1"' in migration(new, old).text()
 
 
 def test_an_old_router_gets_menus_with_blanks() -> None:

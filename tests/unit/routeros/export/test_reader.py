@@ -102,6 +102,17 @@ def test_a_menu_that_could_not_be_exported_is_not_empty() -> None:
     assert changes.notes == ["/ip/route was not compared: the new export could not read it (timeout)"]
 
 
+def test_errors_are_read_as_v6_writes_them_and_an_interrupted_export_is_no_removal() -> None:
+    found = read("/ip dns\nset servers=1.1.1.1\n/ip pool\nadd name=a\n#error exporting /ip socks\n#interrupted\n")
+    assert found.unexported == [Unexported("/ip/socks", "")]
+    assert found.interrupted
+    assert read(normal(found)) == found
+    whole = read("/ip dns\nset servers=1.1.1.2\n/ip pool\nadd name=a\nadd name=b\n/snmp\nset enabled=yes\n")
+    changes = difference(whole, found)
+    assert [change.menu for change in changes.changes] == ["/ip/dns"]
+    assert "the new export was interrupted: what is not in it was not compared" in changes.notes
+
+
 def test_bytes_of_a_name_come_back() -> None:
     found = read('/system identity\nset name="\\D0\\9Fr\\FF"\n')
     assert found.items("/system/identity")[0].values["name"] == "П" + "r\udcff"
