@@ -137,11 +137,11 @@ class _Check:
         span = self.facts.argument_span(path, name)
         if span is not None and span.first > self.sample:
             return "too-new", f"{path} has {name} since {self.facts.since(span)}"
-        if span is not None and span.last < self.sample:
-            return "gone", f"{path} had {name} until {self.facts.until(span)}"
         menu = path.rpartition("/")[0]
         if any(name.startswith(start) for start in releases.HARDWARE_ARGUMENTS.get(menu, ())):
             return "hardware", f"{path} has {name} only on hardware that has it"
+        if span is not None and span.last < self.sample:
+            return "gone", f"{path} had {name} until {self.facts.until(span)}"
         return "unknown-argument", f"{path} has no argument {name}"
 
     def _command(self, command: Command) -> Iterator[Remark]:
@@ -181,7 +181,7 @@ class _Check:
             span = self.facts.argument_span(command.path, name)
             if span is not None and not span.holds(self.sample):
                 code, why = self._absent_argument(command.path, name)
-                yield self._at(place, code, f"{_END}: {why}")
+                yield self._at(place, code, f"{_END}: {why}", warn=code == "hardware")
 
     def _required(self, command: Command) -> Iterator[Remark]:
         menu, _, name = command.path.rpartition("/")
@@ -207,7 +207,8 @@ class _Check:
         allowed = self._allowed(command.path, name)
         if not allowed:
             return
-        for word in text.split(","):
+        words = text.split(",")
+        for word in words if self.facts.kind(command.path, name)[:1] in releases.LISTS else words[:1]:
             plain = word.removeprefix("!")
             if _WORD.fullmatch(plain) and not any(choice.lower().startswith(plain) for choice in allowed):
                 late = self.release > _VALUES

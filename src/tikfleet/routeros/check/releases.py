@@ -43,8 +43,15 @@ _GENERIC: Final = (
 _GENERIC_MENUS: Final = (
     "host", "mode-button", "port", "port-isolation", "reset-button", "rule", "settings", "usb", "vlan", "wps-button",
 )  # fmt: skip
-# Arguments of hardware, by menu: of a port's power, of radios.
-HARDWARE_ARGUMENTS: Final = {"/interface/ethernet": ("poe-", "sfp-", "power-cycle-", "bandwidth", "switch")}
+# Beginnings of arguments of hardware, by menu: of a port's power, of offloading.
+HARDWARE_ARGUMENTS: Final = {
+    "/interface/bridge/port": ("hw",),
+    "/interface/ethernet": ("poe-", "sfp-", "power-cycle-", "bandwidth", "switch"),
+    "/ip/firewall/filter": ("hw-offload",),
+    "/ipv6/firewall/filter": ("hw-offload",),
+}
+# Kinds of arguments that are lists: of others only the first word before a comma is a choice (`ipsec-policy=in,ipsec`).
+LISTS: Final = frozenset({catalogue.LIST, catalogue.MATCHERS, catalogue.FLAGS})
 
 
 @dataclass(frozen=True, slots=True)

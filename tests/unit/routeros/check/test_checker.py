@@ -1,6 +1,8 @@
 """A script with a mistake is refused before it is sent, in RouterOS's words and for the release that runs it."""
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,8 @@ from tikfleet.routeros.check import releases
 from tikfleet.routeros.check.checker import MAX_BYTES, MAX_REMARKS, check
 from tikfleet.routeros.check.remark import Remark, Severity
 from tikfleet.routeros.values import RouterOSVersion
+
+CORPORA = Path(os.environ.get("TIKFLEET_CORPORA", Path(__file__).parents[5] / "shared/corpora"))
 
 
 def told(source: str, version: str | None = None) -> list[str]:
@@ -60,6 +64,7 @@ def test_a_mistake_is_told_with_its_place_and_reason(source: str, expected: str)
         "/interface/bridge/add name=b protocol-mode=rstp vlan-filtering=no",
         "/ip/dhcp-server/lease/add mac-address=00:00:00:00:00:01",
         "/system logging add topics=info,!debug action=memory",
+        "/ip firewall filter add action=accept chain=forward ipsec-policy=in,ipsec",
         "",
         "# a comment",
     ],
@@ -100,6 +105,18 @@ def test_hardware_that_the_trees_do_not_have_is_a_warning() -> None:
     remarks = check(source, "7.12.1")
     assert [remark.code for remark in remarks] == ["hardware"] * 3
     assert {remark.severity for remark in remarks} == {Severity.WARNING}
+
+
+@pytest.mark.skipif(not (CORPORA / "exports").is_dir(), reason=f"no recorded exports at {CORPORA}")
+@pytest.mark.parametrize(("name", "version"), [("CHR_7.10.1", "7.10.1"), ("L009UiGS_7.15.2", "7.15.2")])
+def test_recorded_exports_are_not_refused_by_their_own_release(name: str, version: str) -> None:
+    remarks = check((CORPORA / "exports" / f"routeros#{name}#output.txt").read_bytes(), version)
+    assert {remark.code for remark in remarks} <= {"hardware"}
+
+
+def test_offloading_that_only_hardware_has_is_a_warning() -> None:
+    (remark,) = check("/ip/firewall/filter/add chain=forward action=accept hw-offload=yes", "7.23")
+    assert (remark.code, remark.severity) == ("hardware", Severity.WARNING)
 
 
 def test_what_needs_a_package_is_a_warning() -> None:
