@@ -1,6 +1,13 @@
 """What is wrong with a script, in the words that RouterOS uses."""
 
 
+class FormTooLarge(ValueError):
+    """A short script may have an endless form, since a flag repeats the value before it: this one is not written out."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the intermediate form has more than {limit} characters")
+
+
 class ScriptError(ValueError):
     """RouterOS would refuse the script: where, counted from 1 in bytes, and its own reason."""
 

@@ -4,6 +4,7 @@ The form is a text that a router shows, kept here letter by letter because it is
 a script with a router's. It does not quote: `message=a b` is one string.
 """
 
+from tikfleet.routeros.script.errors import FormTooLarge
 from tikfleet.routeros.script.tree import (
     Array,
     Block,
@@ -23,11 +24,12 @@ from tikfleet.routeros.script.tree import (
     Word,
 )
 
+MAX_FORM = 16 << 20
 _CHAINED = frozenset({".", ",", "+", "*", "and", "or", "&", "|", "^", " "})
 
 
 def intermediate_form(script: Script) -> str:
-    """The form of a whole script; bytes that are no UTF-8 show as the replacement character, as in a terminal."""
+    """The form of a whole script, or `FormTooLarge`; bytes that are no UTF-8 show as the replacement character, as in a terminal."""
     return ";".join(_folded(script.statements)).encode("latin-1").decode("utf-8", "replace")
 
 
@@ -84,10 +86,13 @@ def _fault(command: Command) -> str:
 
 
 def _arguments(arguments: dict[str, Node]) -> str:
-    return ";".join(
+    form = ";".join(
         f"{name}=;{_form(value)}" if isinstance(value, Block) else f"{name}={_form(value)}"
         for name, value in sorted(arguments.items())
     )
+    if len(form) > MAX_FORM:
+        raise FormTooLarge(MAX_FORM)
+    return form
 
 
 def _call(callee: str, itself: str | None, call: Call | UnknownCommand) -> str:
