@@ -9,7 +9,7 @@ from tikfleet.routeros.export.migration import migration
 from tikfleet.routeros.export.reader import read
 from tikfleet.routeros.export.wording import document, sentences
 from tikfleet.routeros.script.builder import Dialect
-from tikfleet.routeros.script.errors import ScriptError
+from tikfleet.routeros.script.errors import FormTooLarge, ScriptError
 from tikfleet.routeros.script.intermediate import intermediate_form
 from tikfleet.routeros.script.parser import parse
 
@@ -33,7 +33,7 @@ def _form(source: bytes, version: str) -> tuple[bool, str]:
     """Whether RouterOS takes the script, and the intermediate form or its refusal."""
     try:
         return True, intermediate_form(parse(source, version))
-    except ScriptError as refusal:
+    except (ScriptError, FormTooLarge) as refusal:
         return False, str(refusal)
 
 

@@ -62,6 +62,13 @@ def test_the_intermediate_form_is_printed_or_the_refusal(run: Run) -> None:
     assert json.loads(run("check", "-", "--il", "--json", given=":put a").stdout)["accepted"] is True
 
 
+def test_a_form_that_would_not_end_is_refused(run: Run) -> None:
+    script = "/ip/address/add address=[" * 40 + ":put 1" + " ] disabled" * 40
+    result = run("check", "-", "--il", given=script)
+    assert result.exit_code == 1
+    assert "more than" in result.stdout
+
+
 def test_text_of_scripts_is_shown_and_never_obeyed(run: Run) -> None:
     result = run("check", "-", "--version", "7.22.1", given='/system/script/add name=a source="/\\1B[2J x"')
     assert "\x1b" not in result.stdout

@@ -185,6 +185,7 @@ def test_five_thousand_lines_are_read_and_compared_in_time() -> None:
 
     assert len(changes) == 101
     # The targets are 0.15 s and 0.3 s of an idle processor; the test leaves room for a busy one.
+    print(f"read 5,000 lines in {read_s * 1000:.0f} ms of CPU, compared them in {compared_s * 1000:.0f} ms")
     assert read_s < 0.45
     assert compared_s < 0.9
 
