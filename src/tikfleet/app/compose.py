@@ -76,7 +76,6 @@ from tikfleet.ports.vault import Vault
 from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
 
 _MAX_API_BODY: Final = 1 << 20
-_KEYED: Final = (credential_of, _MAX_API_BODY)
 
 
 class Infra(msgspec.Struct, frozen=True):
@@ -205,10 +204,12 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
     services = _services(settings, infra, parts) | {"server_info": server_info}
     api = build_api(parts.identity.guard, services)
     answers = SealedAnswers(infra.database, infra.vault, clock)
+    represented = Representation(cast("App", api))
+    layered = Idempotency(represented, answers, credential_of, _MAX_API_BODY, parts.identity.guard.knows)
     return Platform(
         settings=settings,
         infra=infra,
-        http=_front(settings, infra, parts, Idempotency(Representation(cast("App", api)), answers, *_KEYED), ca_pem),
+        http=_front(settings, infra, parts, layered, ca_pem),
         api=api,
         consumer=Consumer(infra.inbox, infra.warehouse, parts.states, infra.bus, parts.paces, counts, clock),
         watch=OfflineWatch(parts.states, infra.inbox, infra.bus, clock),

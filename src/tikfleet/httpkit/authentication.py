@@ -7,6 +7,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from tikfleet.httpkit.asgi import Scope
 from tikfleet.httpkit.policies import Policy
 from tikfleet.kernel.errors import Forbidden, Unauthenticated
 from tikfleet.kernel.scopes import Actor, OrgScope
@@ -58,6 +59,16 @@ class Guard:
         if policy.permission and policy.permission not in principal.permissions:
             raise Forbidden(f"this needs the permission {policy.permission}")
         connection.state["principal"] = principal
+
+    async def knows(self, scope: Scope) -> bool:
+        """Whether the credential of a request is valid now, whatever it permits."""
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)  # type: ignore[arg-type]
+        kind, _, secret = connection.headers.get("authorization", "").partition(" ")
+        source = source_of(connection)
+        if secret:
+            return kind.lower() == "bearer" and await self._authenticator.by_token(secret.strip(), source) is not None
+        cookie = connection.cookies.get(SESSION_COOKIE, "")
+        return bool(cookie) and await self._authenticator.by_session(cookie, source) is not None
 
     async def _principal(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
         source_address = source_of(connection)

@@ -29,6 +29,8 @@ _API: Final = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 _WINDOW_S: Final = 60.0
+# People and programs behind one address (NAT, an office) share this many limits.
+_CALLERS_PER_ADDRESS: Final = 20
 _log = structlog.get_logger("tikfleet.http")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -84,10 +86,14 @@ class Gateway:
         await self._app(scope, receive, with_headers)
 
     async def _count(self, scope: Scope) -> tuple[list[tuple[bytes, bytes]], bool]:
-        caller = credential_of(scope) or scope["tikfleet.source"]
+        credential, source = credential_of(scope), scope["tikfleet.source"]
         window = int(time.time() // _WINDOW_S)
-        used = await self._cache.count(f"rate/{caller}/{window}", _WINDOW_S)
+        used = await self._cache.count(f"rate/{credential or source}/{window}", _WINDOW_S)
         limit = self._limits.requests_per_minute
+        if credential:
+            # Credentials are checked later, so made-up ones must not each bring a limit of their own.
+            of_source = await self._cache.count(f"rate/from/{source}/{window}", _WINDOW_S)
+            used = max(used, of_source - limit * (_CALLERS_PER_ADDRESS - 1))
         reset_s = int(_WINDOW_S - time.time() % _WINDOW_S)
         headers = [
             (b"ratelimit-limit", str(limit).encode()),

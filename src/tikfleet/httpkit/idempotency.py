@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import msgspec
@@ -73,11 +73,20 @@ class IdempotencyStore(Protocol):
 class Idempotency:
     """The layer. A key counts for one credential, method and path: nobody can read another's answer."""
 
-    def __init__(self, app: App, store: IdempotencyStore, credential_of: Callable[[Scope], str], max_body: int) -> None:
+    def __init__(
+        self,
+        app: App,
+        store: IdempotencyStore,
+        credential_of: Callable[[Scope], str],
+        max_body: int,
+        still_known: Callable[[Scope], Awaitable[bool]],
+    ) -> None:
+        """`still_known` says whether the request's credential is valid now: a revoked one gets no answer again."""
         self._app = app
         self._store = store
         self._credential_of = credential_of
         self._max_body = max_body
+        self._still_known = still_known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in _UNSAFE or not has_header(scope, b"idempotency-key"):
@@ -98,11 +107,15 @@ class Idempotency:
             key = hashlib.sha256(named.encode()).hexdigest()
             asked = hashlib.sha256(bytes(scope["query_string"]) + b"\n" + body)
             first = await self._store.begin(key, Remembered(asked.digest()))
-            if first is not None:
+            if first is not None and await self._still_known(scope):
                 await _again(first, asked.digest(), send)
                 return
         except TikfleetError as error:
             await respond_problem(scope, send, error)
+            return
+        if first is not None:
+            # The application refuses what came with a credential that is not valid any more.
+            await self._app(scope, replay(body, receive), send)
             return
         await self._first(scope, replay(body, receive), send, key, asked.digest())
 

@@ -52,11 +52,33 @@ class Answers:
         self.kept.pop(key, None)
 
 
+async def known(scope: Any) -> bool:
+    return b"revoked" not in dict(scope["headers"]).get(b"x-credential-is", b"")
+
+
 def layered(app: Any) -> Idempotency:
-    return Idempotency(app, Answers(), credential_of, 1000)
+    return Idempotency(app, Answers(), credential_of, 1000, known)
 
 
 WRITE = {"method": "POST", "body": b"order", "authorization": "Bearer a", "idempotency_key": "k"}
+
+
+async def test_a_credential_that_was_revoked_meanwhile_gets_no_answer_again() -> None:
+    app = Counting()
+    layer = layered(app)
+    await ask(layer, **WRITE)
+    again = await ask(layer, **WRITE, x_credential_is="revoked")
+
+    assert app.asked == 2, "the application decides, and would refuse"
+    assert "idempotency-replayed" not in again.headers
+
+
+async def test_made_up_credentials_share_the_limit_of_their_address() -> None:
+    gateway = Gateway(Counting(), MemoryCache(), GatewayLimits(requests_per_minute=10))
+    statuses = [(await ask(gateway, authorization=f"Bearer {number}")).status for number in range(260)]
+
+    assert statuses[:200] == [200] * 200
+    assert statuses[-1] == 429
 
 
 async def test_the_second_request_of_a_key_gets_the_first_answer() -> None:
