@@ -65,7 +65,7 @@ class _Plan:
         self._old = {menu: added_items(old, menu) for menu in old.menus}
         self._new = {menu: added_items(new, menu) for menu in new.menus}
         self._lists: dict[str, Variable] = {}
-        self._keys: dict[str, Counter[Selector | None]] = {}
+        self._keys: dict[str, tuple[Counter[Selector | None], Counter[Selector | None]]] = {}
         self._anchors: dict[str, dict[int, int]] = {}
         self._old_configuration, self._new_configuration = old, new
         self._same_release = old.header.version == new.header.version != ""
@@ -98,14 +98,21 @@ class _Plan:
         if change.old.verb is Verb.SET:
             return _selected(change.menu, change.old.selector)
         key = menus.key(change.menu, change.old)
-        if key is not None and change.menu not in menus.ORDERED:
-            keys = self._keys.get(change.menu)
-            if keys is None:
-                counted = Counter(menus.key(change.menu, item) for item in self._old[change.menu])
-                keys = self._keys[change.menu] = counted
-            if keys[key] == 1:
-                return find(change.menu, {name: _argument(value) for name, value in key})
+        if key is not None and change.menu not in menus.ORDERED and self._is_alone(change, key):
+            return find(change.menu, {name: _argument(value) for name, value in key})
         return self._picked(change.menu, change.old_place)
+
+    def _is_alone(self, change: Change, key: Selector) -> bool:
+        """Whether nothing else has the key, neither before nor after nor while the script runs."""
+        if change.menu not in self._keys:
+            sides = self._old.get(change.menu, []), self._new.get(change.menu, [])
+            self._keys[change.menu] = (
+                Counter(menus.key(change.menu, item) for item in sides[0]),
+                Counter(menus.key(change.menu, item) for item in sides[1]),
+            )
+        before, after = self._keys[change.menu]
+        kept = change.new is not None and menus.key(change.menu, change.new) == key
+        return before[key] == 1 and after[key] == int(kept)
 
     def _picked(self, menu: str, place: int) -> Result:
         variable = self._lists.setdefault(menu, Variable(f"ids{len(self._lists) + 1}"))

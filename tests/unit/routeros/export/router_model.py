@@ -43,7 +43,7 @@ class Router:
             getattr(self, f"_{command.name}")(path, {name: text(value) for name, value in command.arguments.items()})
 
     def _compact(self, menu: str, item: Item) -> Item:
-        values = {name: value for name, value in item.values.items() if value != default(menu, item, name)}
+        values = {n: value for n, value in item.values.items() if value is None or value != default(menu, item, n)}
         return Item(item.verb, item.selector, values)
 
     def _items(self, menu: str) -> list[Item]:

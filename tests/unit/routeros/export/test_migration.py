@@ -36,12 +36,23 @@ ADDRESSES = st.dictionaries(
 )
 LISTS = st.dictionaries(st.sampled_from("abcdef"), st.fixed_dictionaries({}, optional={"comment": WORDS.filter(bool)}))
 
+# Two of them may have the same key, which then means neither.
+ROUTE = st.fixed_dictionaries(
+    {"dst-address": st.sampled_from(["192.0.2.0/24", "0.0.0.0/0"]), "gateway": st.sampled_from(["a", "b"])},
+    optional={"blackhole": st.none(), "comment": WORDS.filter(bool)},
+)
+QUEUE = st.fixed_dictionaries({"target": st.sampled_from(["a", "b"])})
+
 
 @st.composite
 def configurations(draw: Any) -> Configuration:
     added = {
         "/interface/list": [{"name": name} | rest for name, rest in draw(LISTS).items()],
         "/ip/address": [{"address": address} | rest for address, rest in draw(ADDRESSES).items()],
+        "/ip/route": draw(st.lists(ROUTE, max_size=4)),
+        "/queue/simple": [
+            {"name": name} | draw(QUEUE) for name in draw(st.lists(st.sampled_from("abcde"), unique=True, max_size=4))
+        ],
         "/ip/firewall/filter": [
             rule if rule.get("log") is None else {**rule, "tcp-flags": "syn"}
             for rule in draw(st.lists(RULE, max_size=9))
