@@ -2,7 +2,7 @@
 
 
 class FormTooLarge(ValueError):
-    """A short script may have an endless form, since a flag repeats the value before it: this one is not written out."""
+    """A short script may have an endless form, since a flag repeats the value before it."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"the intermediate form has more than {limit} characters")

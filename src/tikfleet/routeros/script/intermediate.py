@@ -29,7 +29,10 @@ _CHAINED = frozenset({".", ",", "+", "*", "and", "or", "&", "|", "^", " "})
 
 
 def intermediate_form(script: Script) -> str:
-    """The form of a whole script, or `FormTooLarge`; bytes that are no UTF-8 show as the replacement character, as in a terminal."""
+    """The form of a whole script; bytes that are no UTF-8 show as the replacement character, as in a terminal.
+
+    Raises `FormTooLarge` past `MAX_FORM` characters.
+    """
     return ";".join(_folded(script.statements)).encode("latin-1").decode("utf-8", "replace")
 
 
