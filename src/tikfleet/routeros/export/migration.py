@@ -1,9 +1,10 @@
 """The script that turns one configuration into another, built of typed commands only.
 
-It names items in three ways, none of which depends on what a terminal printed before: by the selector that the export
-itself used (`[ find default-name=ether1 ]`), by a key that is there once (`[find name="lan"]`), or by place in the
-list of ids that `find` gave at the start of the script. Places come with a guard: when a menu does not have as many
-items as the export showed, the script ends with an error before it changes anything.
+It names items in ways that do not depend on what a terminal printed before: by the selector that the export itself
+used (`[ find default-name=ether1 ]`), by a key that nothing else has (`[find name="lan"]`), by all that an item says,
+or by place in the list of ids that `find` gave at the start of the script. Places come with a guard: when a menu does
+not have as many items as the export showed, the script ends with an error before it changes anything. Where order
+counts a place is certain; elsewhere it is a last resort, and a note says so.
 """
 
 from collections import Counter
@@ -97,9 +98,28 @@ class _Plan:
         assert change.old is not None
         if change.old.verb is Verb.SET:
             return _selected(change.menu, change.old.selector)
+        if change.menu in menus.ORDERED:
+            return self._picked(change.menu, change.old_place)
         key = menus.key(change.menu, change.old)
-        if key is not None and change.menu not in menus.ORDERED and self._is_alone(change, key):
+        if key is not None and self._is_alone(change, key):
             return find(change.menu, {name: _argument(value) for name, value in key})
+        return self._described(change, change.old)
+
+    def _described(self, change: Change, old: Item) -> Argument:
+        """By all that an item says, the first of those that say the same; by place if others say it and more."""
+        said = {
+            (name, value)
+            for name, value in old.values.items()
+            if value is not None and not is_sensitive(change.menu, name)
+        }
+        others = [*self._old.get(change.menu, []), *self._new.get(change.menu, [])]
+        more = any(
+            said <= set(item.values.items()) and item.values != old.values and item is not change.new for item in others
+        )
+        if said and not more:
+            wanted = {name: _argument(value) for name, value in sorted(said)}
+            return Result(Command("", "pick", counter=find(change.menu, wanted), begin=0))
+        self._note(change, "named by its place, which only holds on a router that was exported just before")
         return self._picked(change.menu, change.old_place)
 
     def _is_alone(self, change: Change, key: Selector) -> bool:

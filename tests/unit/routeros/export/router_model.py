@@ -63,9 +63,9 @@ class Router:
     def _value(self, argument: Any) -> list[Item]:
         command: Command = argument.command
         if command.name == "pick":
-            variable = command.arguments["counter"]
-            assert isinstance(variable, Variable)
-            return [self.variables[variable.name][int(str(command.arguments["begin"]))]]
+            counter = command.arguments["counter"]
+            items = self.variables[counter.name] if isinstance(counter, Variable) else self._value(counter)
+            return [items[int(str(command.arguments["begin"]))]]
         assert command.name == "find"
         items = self._items("/" + "/".join(command.menu))
         wanted = {name: text(value) for name, value in command.arguments.items() if value is not False}

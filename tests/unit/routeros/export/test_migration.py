@@ -77,14 +77,16 @@ def test_the_script_turns_the_old_into_the_new_and_its_reverse_goes_back(
 ) -> None:
     router = model.Router.of(old)
 
-    there = migration(old, new)
+    there, back = migration(old, new), migration(new, old)
+    notes = [*there.notes, *back.notes]
+    assert all("named by its place" in note for note in notes)
+
     router.run(there.commands)
-    assert not there.notes
     assert normal(router.configuration()) == normal(new)
 
-    back = migration(new, old)
+    # Where a place names an item, the way back needs an export of the router as it is then.
+    back = migration(router.configuration(), old) if notes else back
     router.run(back.commands)
-    assert not back.notes
     assert normal(router.configuration()) == normal(old)
 
 
