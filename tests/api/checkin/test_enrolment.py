@@ -34,7 +34,7 @@ async def test_a_router_becomes_a_device_in_the_keys_organisation(
     assert await attempts(fleet, globex) == []
 
 
-@pytest.mark.parametrize("secret", ["", "nonsense", new_secret(ENROLMENT_KEY)])
+@pytest.mark.parametrize("secret", ["", "nonsense", new_secret(ENROLMENT_KEY)], ids=["none", "noise", "unknown"])
 async def test_without_a_known_key_it_is_401(fleet: Fleet, secret: str) -> None:
     assert (await fleet.ask_enrol(secret)).status_code == 401
     assert (await fleet.http.get("/agent/v1/install", headers={"Authorization": f"Bearer {secret}"})).status_code == 401
