@@ -67,6 +67,7 @@ class _Plan:
         self._new = {menu: added_items(new, menu) for menu in new.menus}
         self._lists: dict[str, Variable] = {}
         self._keys: dict[str, tuple[Counter[Selector | None], Counter[Selector | None]]] = {}
+        self._pairs: dict[str, dict[tuple[str, Value], list[Item]]] = {}
         self._anchors: dict[str, dict[int, int]] = {}
         self._old_configuration, self._new_configuration = old, new
         self._same_release = old.header.version == new.header.version != ""
@@ -112,9 +113,11 @@ class _Plan:
             for name, value in old.values.items()
             if value is not None and not is_sensitive(change.menu, name)
         }
-        others = [*self._old.get(change.menu, []), *self._new.get(change.menu, [])]
+        having = self._having(change.menu)
+        # Only items that say the rarest thing can say all of them.
+        others = min((having[pair] for pair in said), key=len, default=[])
         more = any(
-            said <= set(item.values.items()) and item.values != old.values and item is not change.new for item in others
+            item.values != old.values and item is not change.new and said <= item.values.items() for item in others
         )
         if said and not more:
             wanted = {name: _argument(value) for name, value in sorted(said)}
@@ -133,6 +136,16 @@ class _Plan:
         before, after = self._keys[change.menu]
         kept = change.new is not None and menus.key(change.menu, change.new) == key
         return before[key] == 1 and after[key] == int(kept)
+
+    def _having(self, menu: str) -> dict[tuple[str, Value], list[Item]]:
+        """The items of both configurations by each thing that they say."""
+        found = self._pairs.get(menu)
+        if found is None:
+            found = self._pairs[menu] = {}
+            for item in (*self._old.get(menu, []), *self._new.get(menu, [])):
+                for pair in item.values.items():
+                    found.setdefault(pair, []).append(item)
+        return found
 
     def _picked(self, menu: str, place: int) -> Result:
         variable = self._lists.setdefault(menu, Variable(f"ids{len(self._lists) + 1}"))
