@@ -14,6 +14,7 @@ from .house import OWNER, Account, Fleet, House, console_token, until
 from .watch import Watch
 
 OpenContext = Callable[..., tuple[BrowserContext, Watch]]
+ASK_AGAIN_MS = 31_000  # the list asks every 30 s
 PROBLEM = {
     "type": "/docs/errors#warehouse.unavailable",
     "code": "warehouse.unavailable",
@@ -56,6 +57,7 @@ def test_a_lost_server_is_said_so_and_its_return_is_noticed(
     platform, account = own_platform
     context, watch = open_context(platform.url, account)
     page = context.new_page()
+    page.clock.install()
     page.goto("/devices")
     row = page.get_by_role("table", name="Devices").locator("tbody tr")
     expect(row).to_have_count(1)
@@ -63,12 +65,14 @@ def test_a_lost_server_is_said_so_and_its_return_is_noticed(
 
     watch.allow("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
     platform.kill()
+    page.clock.fast_forward(ASK_AGAIN_MS)
     expect(page.get_by_text(re.compile("Live updates are interrupted|out of reach"))).to_be_visible()
     expect(page.get_by_text("The Tikfleet server is out of reach")).to_be_visible(timeout=60_000)
     expect(row).to_have_count(1)  # what was known stays in sight
     expect(page.get_by_text(re.compile("State of "))).to_be_visible(timeout=60_000)
 
     platform.start()
+    page.clock.fast_forward(ASK_AGAIN_MS)
     expect(page.get_by_text("The Tikfleet server is out of reach")).to_be_hidden(timeout=60_000)
     expect(page.get_by_role("status").filter(has_text="Live ·")).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile("State of "))).to_be_hidden(timeout=60_000)

@@ -101,16 +101,16 @@ def see_router_arrive(page: Page) -> str:
 def see_device(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     expect(page.get_by_text("Online")).to_be_visible()
-    # A chart needs two reports; the panel asks for itself.
-    expect(page.get_by_role("figure", name=re.compile("^CPU"))).to_be_visible(timeout=60_000)
-    expect(page.locator(".uplot canvas").first).to_be_visible()
-    with page.expect_response(is_series) as asked:
-        page.get_by_role("button", name="1h", exact=True).click()
-    points = [point for series in asked.value.json()["series"] for point in series["points"]]
-    assert any(value is not None for _, value in points), "the chart holds nothing that was measured"
     page.get_by_role("link", name="Interfaces").click()
     interfaces = page.get_by_role("table", name="Interfaces")
     expect(interfaces.get_by_text("Up", exact=True).first).to_be_visible()
+    page.get_by_role("link", name="Charts").click()
+    expect(page.get_by_role("figure", name=re.compile("^CPU"))).to_be_visible(timeout=60_000)
+    expect(page.locator(".uplot canvas").first).to_be_visible()
+    with page.expect_response(is_series) as asked:
+        page.get_by_role("button", name="15m", exact=True).click()
+    points = [point for series in asked.value.json()["series"] for point in series["points"]]
+    assert any(value is not None for _, value in points), "the chart holds nothing that was measured"
 
 
 def is_series(response: Response) -> bool:
