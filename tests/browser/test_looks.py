@@ -38,6 +38,9 @@ PAGES = {
     "reference": "/reference",
 }
 PICTURES = ROOT / "build" / "screenshots"
+AT_REST = """() => Promise.allSettled(
+  document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished),
+).then(() => true)"""
 # How far text of each colour stands off what is painted behind it (WCAG 2.2, contrast ratio), the lowest ones first.
 CONTRAST = """() => {
   const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
@@ -74,6 +77,7 @@ def shown(page: Page, house: House, name: str) -> None:
     page.goto(PAGES[name].format(device=device["id"]))
     expect(page.get_by_role("heading").first).to_be_visible()  # of the page, or of the form above it
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    page.evaluate(AT_REST)  # no colour is read or pictured on its way to another
 
 
 def keep(page: Page, name: str) -> None:
@@ -83,9 +87,7 @@ def keep(page: Page, name: str) -> None:
 
 
 def themed(open_context: OpenContext, house: House, scheme: str, **options: Any) -> Page:
-    # Without motion, so that no colour is read or pictured on its way to another.
-    settings = {"color_scheme": scheme, "reduced_motion": "reduce"}
-    return open_context(house.url, house.owner, **settings, **options)[0].new_page()
+    return open_context(house.url, house.owner, color_scheme=scheme, **options)[0].new_page()
 
 
 def test_no_page_is_wider_than_a_phone(house: House, open_context: OpenContext) -> None:
