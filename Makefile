@@ -22,7 +22,7 @@ lint: $(VENV)/.ready  ## Style, types, and the architecture's import contracts
 bench: $(VENV)/.ready  ## Figures of this machine, printed and written to build/bench.json
 	$(PY) -m bench
 
-bench-50m: $(VENV)/.ready  ## 50,900,951 check-in rows, built and asked (about 15 minutes, 5 GB of disk)
+bench-50m: $(VENV)/.ready  ## 50,900,951 check-in rows, built and asked (some ten minutes, 3 GB of disk)
 	$(PY) -m bench.fifty_million
 
 docs: $(VENV)/.ready  ## The generated part of docs/reference
