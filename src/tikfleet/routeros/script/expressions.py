@@ -1,6 +1,7 @@
 """Expressions: operators, strings with interpolation, arrays and variables."""
 
 import re
+from abc import abstractmethod
 from typing import Final
 
 from tikfleet.routeros.script import literals
@@ -57,9 +58,9 @@ class Expressions(Scanner):
         self.bare_variables = False
         self._dead_end = -1
 
+    @abstractmethod
     def statements(self, closing: str) -> list[Node]:
         """Commands up to and including the closing character."""
-        raise NotImplementedError
 
     def expression(self, floor: int = 0, first: Node | None = None) -> Node:
         """An expression of operators that bind at least as tightly as `floor`; its first operand may be read."""
