@@ -11,6 +11,7 @@ run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of vir
 	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS)
 
 test: $(VENV)/.ready web  ## Every test, with what it needs set up
+	$(PY) scripts/build_web.py test
 	$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.ready  ## Style, types, and the architecture's import contracts

