@@ -1,3 +1,5 @@
+import type { FleetEvent } from '~/client/types'
+
 const LOOKS: Record<string, { icon: string, tone: string }> = {
   'device.enrolled': { icon: 'i-lucide-circle-plus', tone: 'text-primary' },
   'device.pending': { icon: 'i-lucide-hourglass', tone: 'text-warning' },
@@ -17,4 +19,12 @@ export const EVENT_KINDS = Object.keys(LOOKS)
 
 export function eventLook(kind: string): { icon: string, tone: string } {
   return LOOKS[kind] ?? { icon: 'i-lucide-dot', tone: 'text-muted' }
+}
+
+/** What happened, for a place that names the device beside it: the sentence without its subject. */
+export function remarkOf(event: Pick<FleetEvent, 'text' | 'device_name'>): string {
+  const subject = `${event.device_name} `
+  if (!event.device_name || !event.text.startsWith(subject)) return event.text
+  const rest = event.text.slice(subject.length)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
