@@ -18,7 +18,7 @@ import msgspec
 
 from bench import reports
 from bench.load import run_load
-from bench.processes import cpu_s, free_port, resident_mb, wait_for_port
+from bench.processes import child, cpu_s, free_port, resident_mb, wait_for_port
 
 _ROUTERS = 32
 _SAMPLES = 30
@@ -39,7 +39,13 @@ class Running(msgspec.Struct):
 
 def measure(duration_s: float = 8.0) -> dict[str, Any]:
     """All figures of one platform."""
-    with tempfile.TemporaryDirectory() as directory, running(directory) as platform:
+    with tempfile.TemporaryDirectory() as directory:
+        figures = _first_run(directory, duration_s)
+        return {"cold_start_s": round(_started_again_s(directory), 2)} | figures
+
+
+def _first_run(directory: str, duration_s: float) -> dict[str, Any]:
+    with running(directory) as platform:
         time.sleep(_REST_S)
         at_rest_mb = resident_mb(platform.process.pid)
         idle_before = cpu_s(platform.process.pid)
@@ -48,12 +54,20 @@ def measure(duration_s: float = 8.0) -> dict[str, Any]:
         visible_ms = sorted(_visible_ms(platform, number) for number in range(_SAMPLES))
         whole = _whole(platform, duration_s)
         return {
-            "cold_start_s": round(platform.cold_start_s, 2),
+            "first_start_s": round(platform.cold_start_s, 2),
             "memory_at_rest_mb": round(at_rest_mb),
             "idle_cpu_percent": round(idle_percent, 1),
             "checkin_to_visible_ms": {"p50": round(visible_ms[len(visible_ms) // 2]), "p99": round(visible_ms[-1])},
             "whole_platform": whole,
         }
+
+
+def _started_again_s(directory: str) -> float:
+    """From the command to the first answer, on a directory that is in use."""
+    port, started = free_port(), time.monotonic()
+    with child("tikfleet", "serve", "--data", directory, "--http-port", str(port), "--https-port", "0"):
+        wait_for_port(port)
+        return time.monotonic() - started
 
 
 @contextlib.contextmanager
