@@ -99,7 +99,7 @@ def api_page() -> str:
     lines = [
         "# API",
         "",
-        "The whole description is `GET /api/v1/openapi.json`; the product shows it at `/docs/api`.",
+        "The whole description is `GET /api/v1/openapi.json`; the product shows it at `/reference`.",
         "",
     ]
     for group in sorted(groups):
