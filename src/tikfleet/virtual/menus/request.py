@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 Row: TypeAlias = Mapping[str, str]
 # Every policy that a user group can hold (`/user/group`).
 POLICIES: Final = frozenset(
-    "local telnet ssh ftp reboot read write policy test winbox password web sniff sensitive api rest-api romon".split()
+    {"local", "telnet", "ssh", "ftp", "reboot", "read", "write", "policy", "test", "winbox", "password", "web"}
+    | {"sniff", "sensitive", "api", "rest-api", "romon"}
 )
 # Categories of `!trap`: 0 missing item or command, 1 argument value, 2 interrupted, 3 scripting, 4 general, 5 API,
 # 6 terminal, 7 value of `:return`.
