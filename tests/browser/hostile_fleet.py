@@ -11,12 +11,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from hostile_text import IDENTITIES, IMAGE
 
-from tikfleet.virtual.driver import Driver
-from tikfleet.virtual.exchange import Exchange
-from tikfleet.virtual.faults import Faults
-from tikfleet.virtual.fleet import build_fleet
-from tikfleet.virtual.router import Router
-from tikfleet.virtual.tally import Tally
+from tikfleet.virtual.light.driver import Driver
+from tikfleet.virtual.light.exchange import Exchange
+from tikfleet.virtual.light.faults import Faults
+from tikfleet.virtual.light.fleet import build_fleet
+from tikfleet.virtual.light.router import Router
+from tikfleet.virtual.light.tally import Tally
 
 INTERVAL_S = 5.0
 ENROL_PER_S = 20.0

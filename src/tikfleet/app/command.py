@@ -14,8 +14,8 @@ from tikfleet.cli.application import build
 from tikfleet.cli.fleet import FleetArguments, fleet_command
 from tikfleet.cli.scripts import check_command, diff_command
 from tikfleet.kernel.errors import TikfleetError
-from tikfleet.virtual.fleet import FleetOptions, run_fleet
-from tikfleet.virtual.register import RegisterUnusable
+from tikfleet.virtual.light.fleet import FleetOptions, run_fleet
+from tikfleet.virtual.light.register import RegisterUnusable
 
 Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
 HttpPort = Annotated[int | None, typer.Option(help="Port of plain HTTP on this machine; 0 turns it off.")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tikfleet.virtual.fleet import FleetOptions, run_fleet
+from tikfleet.virtual.light.fleet import FleetOptions, run_fleet
 
 
 def main() -> None:

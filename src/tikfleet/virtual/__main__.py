@@ -5,9 +5,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tikfleet.virtual.fleet import FleetOptions, run_fleet
-from tikfleet.virtual.register import RegisterUnusable
-from tikfleet.virtual.tally import FleetSummary
+from tikfleet.virtual.light.fleet import FleetOptions, run_fleet
+from tikfleet.virtual.light.register import RegisterUnusable
+from tikfleet.virtual.light.tally import FleetSummary
 
 
 def main(arguments: list[str] | None = None) -> int:
