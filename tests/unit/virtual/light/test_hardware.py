@@ -9,7 +9,10 @@ import pytest
 from tikfleet.virtual.light.hardware import BOARDS, Board
 from tikfleet.virtual.light.links import layout
 
-CORPUS = Path(os.environ.get("TIKFLEET_CORPORA", "/nonexistent")) / "mikrotik-product-matrix"
+CORPUS = (
+    Path(os.environ.get("TIKFLEET_CORPORA", Path(__file__).parents[5] / "shared" / "corpora"))
+    / "mikrotik-product-matrix"
+)
 ALL = [(role, board) for role, boards in BOARDS.items() for board in boards]
 PHYSICAL = [board for _, board in ALL if board.product]
 ARCHITECTURES = {
