@@ -39,7 +39,8 @@ class Property:
     """One property. A `default` of `None` means that an item without it does not show it.
 
     `choices` are the words it may hold. `refers` names menus: the value has to be the `name` of one of their items, or
-    one of `choices`. `since` and `until` bound the releases that have it, both inclusive, as `7.16`.
+    one of `choices`. `since` and `until` bound the releases that have it, both inclusive, as `7.16`. A number that has
+    `bounds` lies between them, both inclusive.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Property:
     sensitive: bool = False
     since: str = ""
     until: str = ""
+    bounds: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class MenuFacts:
     `ordered`: the order of items counts and `move` changes it. `fixed`: items come from the hardware or the system;
     they can be set and neither added nor removed. `unique_together`: no two items hold the same values of these.
     `required_text`: RouterOS's own words where a required property is missing. `initial`: what a reset router holds.
+    `duplicate_text`: RouterOS's own words where a unique property, or a name, is taken.
     """
 
     path: str
@@ -71,6 +74,7 @@ class MenuFacts:
     fixed: bool = False
     unique_together: tuple[tuple[str, ...], ...] = ()
     required_text: str = ""
+    duplicate_text: str = ""
     initial: tuple[tuple[tuple[str, str], ...], ...] = ()
     since: str = ""
     until: str = ""

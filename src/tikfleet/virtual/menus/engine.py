@@ -1,0 +1,103 @@
+"""One router's menus: whatever asks (the API, REST, a script, a person), this answers."""
+
+from collections.abc import Callable
+
+from tikfleet.virtual.clock import Clock
+from tikfleet.virtual.menus.behaviours.registry import BEHAVIOURS
+from tikfleet.virtual.menus.commands import DONE, ITEM_COMMANDS, READING
+from tikfleet.virtual.menus.hooks import Handler
+from tikfleet.virtual.menus.profile import Profile
+from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Refused, Request, Row
+from tikfleet.virtual.menus.rights import demand, demand_for_item_command, refuse_by_device_mode
+from tikfleet.virtual.menus.schema import Kind, Shape
+from tikfleet.virtual.menus.store import NOBODY, Store
+from tikfleet.virtual.menus.wording import noun
+
+
+class Menus:
+    """A router's whole configuration and state. Nothing here waits: commands that take time are others' handlers."""
+
+    def __init__(self, profile: Profile, clock: Clock) -> None:
+        self.store = Store(profile, clock, BEHAVIOURS)
+        self._handlers: dict[str, tuple[Callable[[Request], Answer], str]] = {}
+
+    @property
+    def profile(self) -> Profile:
+        return self.store.profile
+
+    def perform(self, request: Request) -> Answer:
+        """Run one command. Raises `Refused` with RouterOS's text; what it changed by then stays changed."""
+        handler = self._handlers.get(request.path)
+        if handler is not None:
+            demand(request, handler[1])
+            refuse_by_device_mode(self.profile, request)
+            return handler[0](request)
+        special = self.store.behaviours.commands.get(request.path)
+        if special is not None and (request.menu == "" or self.exists(request.menu)):
+            demand(request, special[1])
+            refuse_by_device_mode(self.profile, request)
+            return self._run(request, special[0])
+        schema = self.store.schema(request.menu)
+        if request.command not in schema.commands:
+            raise Refused("no such command", MISSING)
+        refuse_by_device_mode(self.profile, request)
+        demand_for_item_command(request)
+        command = ITEM_COMMANDS.get(request.command)
+        if command is None or schema.shape is Shape.COMMANDS:
+            raise Refused("failure: the virtual router does not do this", GENERAL)
+        return command(self.store, request) if request.command in READING else self._run(request, command)
+
+    def _run(self, request: Request, command: Handler) -> Answer:
+        store = self.store
+        store.caller = request.caller
+        store.changes = []
+        try:
+            return command(store, request)
+        finally:
+            changes, store.changes, store.caller = store.changes, [], NOBODY
+            if changes and request.command in DONE:
+                text = f"{noun(request.menu)} {DONE[request.command]}"
+                policies = ",".join(
+                    sorted(request.caller.policies & {"read", "write", "policy", "sensitive", "reboot"})
+                )
+                store.journal.act(store.clock.now_s(), text, request.caller.user, policies, changes)
+                store.log("system,info", f"{text} by {request.caller.user}")
+
+    def handle(self, path: str, handler: Callable[[Request], Answer], policy: str = "") -> None:
+        """Let a function of this router answer a command (`/tool/fetch`); a caller needs the policy."""
+        self._handlers[path] = (handler, policy)
+
+    def log(self, topics: str, message: str) -> None:
+        """Write a line of the log: topics joined by commas (`script,info`)."""
+        self.store.log(topics, message)
+
+    def subscribe(self, menu: str, callback: Callable[[Row], None]) -> Callable[[], None]:
+        """Call back with each item that is added or changed, and `{".id": ..., ".dead": "yes"}` for one that goes.
+
+        Returns what ends it.
+        """
+        self.store.schema(menu)
+        return self.store.subscribe(menu, callback)
+
+    def exists(self, menu: str) -> bool:
+        """Whether this router has a menu."""
+        return menu == "" or self.store.schemas.get(menu) is not None
+
+    def is_single(self, menu: str) -> bool:
+        """Whether a menu is one set of values."""
+        return self.store.schema(menu).shape is Shape.SINGLE
+
+    def commands(self, menu: str) -> frozenset[str]:
+        """The names of a menu's commands."""
+        extra = {path.rpartition("/")[2] for path in self._handlers if path.rpartition("/")[0] == menu}
+        extra |= {path.rpartition("/")[2] for path in self.store.behaviours.commands if path.rpartition("/")[0] == menu}
+        schema = self.store.schemas.get(menu)
+        return frozenset(extra) if schema is None else schema.commands | extra
+
+    def kind(self, menu: str, name: str) -> Kind:
+        """What a property holds; text where nothing is known."""
+        if name == ".id":
+            return Kind.ID
+        schema = self.store.schemas.get(menu)
+        fact = None if schema is None else schema.properties.get(name)
+        return Kind.TEXT if fact is None else fact.kind

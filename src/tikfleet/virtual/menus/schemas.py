@@ -1,0 +1,246 @@
+"""Menus of one release as the engine follows them: the catalogue's arguments, made precise by the facts.
+
+Schemas are shared by all routers of a release and class of board. The catalogue is that of x86 with extra packages;
+menus of hardware are open: they take any argument until facts say otherwise. For v6 the menus of its own come from
+`legacy`, and what v7 brought is taken away.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Final
+
+from tikfleet.routeros.check import releases
+from tikfleet.routeros.export.menus import ORDERED, can_unset, unexported_flags
+from tikfleet.routeros.export.secrets import is_sensitive
+from tikfleet.routeros.script import catalogue
+from tikfleet.routeros.values import RouterOSVersion
+from tikfleet.virtual.menus import legacy
+from tikfleet.virtual.menus.registry import FACTS
+from tikfleet.virtual.menus.schema import Kind, MenuFacts, Property, Shape
+
+_KINDS: Final = {
+    catalogue.ADDRESS: Kind.TEXT,
+    catalogue.BOOLEAN: Kind.BOOLEAN,
+    catalogue.DURATION: Kind.DURATION,
+    catalogue.LIST: Kind.LIST,
+    catalogue.FLAGS: Kind.LIST,
+    catalogue.MATCHERS: Kind.LIST,
+    catalogue.MATCHER: Kind.MATCHER,
+}
+_NOT_PROPERTIES: Final = frozenset({"copy-from", "place-before", "numbers", "number", ".id", "value-name", "where"})
+TABLE_COMMANDS: Final = frozenset(
+    {"add", "comment", "disable", "edit", "enable", "export", "find", "get", "getall", "print", "remove", "set"}
+)
+_SINGLE_COMMANDS: Final = frozenset({"edit", "export", "get", "getall", "print", "set"})
+_FLAGS: Final = ("dynamic", "invalid", "builtin", "default")
+
+
+@dataclass(slots=True)
+class MenuSchema:
+    """One menu of one release. `open_arguments`: nothing tells which arguments there are, so any goes."""
+
+    path: str
+    shape: Shape
+    commands: frozenset[str]
+    properties: dict[str, Property]
+    facts: MenuFacts
+    ordered: bool = False
+    fixed: bool = False
+    open_arguments: bool = False
+    defaults: dict[str, str] = field(default_factory=dict)
+    writable: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        return "name" in self.properties
+
+    def property(self, name: str) -> Property | None:
+        """What is known of a property; one that an open menu may have is text."""
+        found = self.properties.get(name)
+        if found is None and self.open_arguments:
+            return Property(name)
+        return found
+
+    def can_unset(self, name: str) -> bool:
+        """Whether a property can be left without a value: known so, or it has no default to fall back to."""
+        if can_unset(self.path, name) or name == "comment":
+            return True
+        found = self.property(name)
+        return found is not None and not found.required and not found.read_only and "unset" in self.commands
+
+
+class Schemas:
+    """The menus of a release; `hardware` tells whether it runs on a board rather than on x86 or in a cloud."""
+
+    def __init__(self, version: RouterOSVersion, *, hardware: bool) -> None:
+        self.version = version
+        self._hardware = hardware
+        self._known = releases.known()
+        self._sample = self._known.sample(version)
+        self._schemas: dict[str, MenuSchema | None] = {}
+        self._paths: tuple[str, ...] = ()
+
+    def get(self, path: str) -> MenuSchema | None:
+        """The schema of a menu; `None` if the release or the board does not have it."""
+        if path not in self._schemas:
+            self._schemas[path] = self._make(path)
+        return self._schemas[path]
+
+    def paths(self) -> tuple[str, ...]:
+        """Every menu there is, in the catalogue's order."""
+        if not self._paths:
+            every = dict.fromkeys((*self._known.menus, *releases.HARDWARE, *legacy.MENUS, *FACTS))
+            self._paths = tuple(path for path in every if path and self.exists(path))
+        return self._paths
+
+    def exists(self, path: str) -> bool:
+        facts = FACTS.get(path)
+        if facts is not None and not self._holds(facts.since, facts.until):
+            return False
+        if self.version.major < 7:  # noqa: PLR2004 - the generation
+            if legacy.is_new(path):
+                return False
+            if path in legacy.MENUS:
+                return True
+        elif path in legacy.MENUS and path not in self._known.menus:
+            return False
+        span = self._known.menus.get(path)
+        if self._is_hardware(path):
+            return self._hardware and (span is None or span.holds(self._sample) or self.version.major < 7)  # noqa: PLR2004
+        if span is not None:
+            return span.holds(self._sample)
+        return facts is not None
+
+    def _is_hardware(self, path: str) -> bool:
+        return any(path == head or path.startswith(f"{head}/") for head in releases.HARDWARE)
+
+    def _holds(self, since: str, until: str) -> bool:
+        if since and self.version < RouterOSVersion.parse(since):
+            return False
+        return not until or self._first(self.version) <= RouterOSVersion.parse(until)
+
+    def _first(self, version: RouterOSVersion) -> RouterOSVersion:
+        return version
+
+    def _make(self, path: str) -> MenuSchema | None:
+        if not self.exists(path):
+            return None
+        facts = FACTS.get(path) or MenuFacts(path, shape=self._shape(path))
+        commands = self._commands(path, facts)
+        properties = self._properties(path, facts)
+        generic = self._hardware_or_legacy(path)
+        ordered = facts.ordered or path in ORDERED or "move" in commands
+        schema = MenuSchema(
+            path, facts.shape, commands, properties, facts, ordered, facts.fixed,
+            generic or self._is_open(path, facts),
+        )  # fmt: skip
+        return _complete(schema)
+
+    def _hardware_or_legacy(self, path: str) -> bool:
+        return path not in self._known.menus
+
+    def _is_open(self, path: str, facts: MenuFacts) -> bool:
+        return not facts.properties and self.version.major < 7 and path in legacy.MENUS  # noqa: PLR2004
+
+    def _shape(self, path: str) -> Shape:
+        if self.version.major < 7 and path in legacy.SINGLES:  # noqa: PLR2004
+            return Shape.SINGLE
+        names = _names_in().get(path)
+        if names is None:
+            return Shape.TABLE
+        if "add" in names or "find" in names or "remove" in names:
+            return Shape.TABLE
+        return Shape.SINGLE if names & {"set", "get", "print"} else Shape.COMMANDS
+
+    def _commands(self, path: str, facts: MenuFacts) -> frozenset[str]:
+        known = {
+            name for name in _names_in().get(path, ()) if self._known.commands[f"{path}/{name}"][1].holds(self._sample)
+        }
+        if not known and facts.shape is not Shape.COMMANDS:
+            known = set(TABLE_COMMANDS if facts.shape is Shape.TABLE else _SINGLE_COMMANDS)
+            known |= {"move"} if facts.ordered or path in ORDERED else set()
+            known |= {"unset", "monitor", "reset-counters"} if facts.shape is Shape.TABLE else set()
+            known -= {"add", "remove"} if facts.fixed else set()
+        return frozenset(known | {"getall"} if "print" in known else known)
+
+    def _properties(self, path: str, facts: MenuFacts) -> dict[str, Property]:
+        told = {fact.name: fact for fact in facts.properties if self._holds(fact.since, fact.until)}
+        absent = {fact.name for fact in facts.properties} - set(told)
+        found: dict[str, Property] = {}
+        for command in ("add", "set"):
+            spec = self._known.commands.get(f"{path}/{command}")
+            for name, argument in self._known.sets[spec[0]].items() if spec is not None else ():
+                if name in _NOT_PROPERTIES or name in absent or not argument.span.holds(self._sample):
+                    continue
+                found.setdefault(name, told.get(name) or self._generic(path, command, name))
+        for name, fact in told.items():
+            found.setdefault(name, fact)
+        if facts.shape is Shape.TABLE:
+            found.setdefault("comment", Property("comment"))
+        return found
+
+    def _generic(self, path: str, command: str, name: str) -> Property:
+        known = self._known
+        letter = known.kind(f"{path}/{command}", name)
+        choices = known.choice(f"{path}/{command}", name)
+        kind = _KINDS.get(letter[:1], Kind.TEXT)
+        if letter.startswith(catalogue.BOOLEAN) and (not choices or set(choices) == {"no", "yes"}):
+            return Property(name, Kind.BOOLEAN, sensitive=is_sensitive(path, name))
+        if letter.startswith((catalogue.BOOLEAN, catalogue.FREE)) and choices:
+            kind = Kind.CHOICE
+        # A duration next to words (`none`, `auto`): what else it takes is not in the words.
+        closed = choices if kind in {Kind.CHOICE, Kind.LIST, Kind.MATCHER} else ()
+        if kind is Kind.LIST and not choices:
+            kind = Kind.TEXT
+        return Property(name, kind, choices=closed, sensitive=is_sensitive(path, name))
+
+
+@cache
+def _names_in() -> dict[str, set[str]]:
+    """The commands of each menu in any release."""
+    found: dict[str, set[str]] = {}
+    for path in releases.known().commands:
+        menu, _, name = path.rpartition("/")
+        found.setdefault(menu, set()).add(name)
+    return found
+
+
+def _complete(schema: MenuSchema) -> MenuSchema:
+    defaults = {".id": ""} if schema.shape is Shape.TABLE else {}
+    if "disable" in schema.commands or "disabled" in schema.properties:
+        schema.properties.setdefault("disabled", Property("disabled", Kind.BOOLEAN))
+    defaults |= {name: fact.default for name, fact in schema.properties.items() if fact.default is not None}
+    if "disabled" in schema.properties and schema.shape is Shape.TABLE:
+        defaults.setdefault("disabled", "false")
+    for flag in unexported_flags(schema.path):
+        defaults.setdefault(flag, "false")
+    schema.defaults = defaults
+    schema.writable = frozenset(name for name, fact in schema.properties.items() if not fact.read_only)
+    schema.secrets = frozenset(
+        name for name, fact in schema.properties.items() if fact.sensitive or is_sensitive(schema.path, name)
+    )
+    schema.references = _references(schema)
+    return schema
+
+
+_INTERFACES: Final = ("/interface",)
+_GUESSED: Final = {
+    "interface": _INTERFACES, "in-interface": _INTERFACES, "out-interface": _INTERFACES, "bridge": _INTERFACES,
+    "in-interface-list": ("/interface/list",), "out-interface-list": ("/interface/list",), "slaves": _INTERFACES,
+    "master-interface": _INTERFACES, "gateway": _INTERFACES, "tagged": _INTERFACES, "untagged": _INTERFACES,
+}  # fmt: skip
+
+
+def _references(schema: MenuSchema) -> dict[str, tuple[str, ...]]:
+    """Which properties follow the renaming of an item elsewhere: those of the facts, and names that always do."""
+    guessed = {name: _GUESSED[name] for name, fact in schema.properties.items() if name in _GUESSED and not fact.refers}
+    return guessed | {name: fact.refers for name, fact in schema.properties.items() if fact.refers}
+
+
+@lru_cache(maxsize=64)
+def schemas(version: RouterOSVersion, *, hardware: bool) -> Schemas:
+    """Shared: a fleet of one release has one."""
+    return Schemas(version, hardware=hardware)
