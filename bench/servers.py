@@ -1,10 +1,12 @@
 """Servers under test, each a process of its own: `python -m bench.servers KIND PORT DIRECTORY`.
 
 `bare` does the check-in's work without keeping anything: body, token by hash, typed validation, an answer.
-`edge` is the platform's own check-in path, durable, without the consumer. The whole platform is `tikfleet serve`.
+`edge` is the platform's own check-in path, durable, without the consumer; `busy` the same where hardly a report is
+taken, so that nearly every answer names a later place. The whole platform is `tikfleet serve`.
 """
 
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.http import AgentApi
 from tikfleet.domains.checkin.model import REPORTS, plan_for
@@ -95,7 +98,8 @@ async def _serve(kind: str, port: int, directory: Path) -> None:
         sessions: Any = KnownSessions(secrets)
         nothing: Any = None
         parts: Any = IdleParts()
-        checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, counts, utc_now)
+        admission = Admission(AdmissionLimits(1 if kind == "busy" else 1_000_000, 10_000_000), time.monotonic)
+        checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, admission, counts, utc_now)
         app = AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts)
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()

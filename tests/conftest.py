@@ -18,6 +18,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 _READY_S = 30.0
+# Tests have few routers and callers, which ask far more often than real ones.
+_UNBOUNDED = {
+    "TIKFLEET_REQUESTS_PER_MINUTE": "1000000",
+    "TIKFLEET_CHECKINS_PER_SECOND": "1000000",
+    "TIKFLEET_CHECKINS_PER_DEVICE_MINUTE": "10000000",
+}
 
 
 def pick_port() -> int:
@@ -138,7 +144,7 @@ class PlatformProcess:
         self._wrapper = wrapper or []
         self._program = program or ["-m", "tikfleet"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TIKFLEET_")}
-        self._environment = kept | {"TIKFLEET_REQUESTS_PER_MINUTE": "1000000"} | environment
+        self._environment = kept | _UNBOUNDED | environment
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
@@ -34,7 +35,17 @@ from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.checkin.http import AgentApi
-from tikfleet.domains.checkin.public import CheckIns, Consumer, Counts, OfflineWatch, Removals, Sessions, SessionWatch
+from tikfleet.domains.checkin.public import (
+    Admission,
+    AdmissionLimits,
+    CheckIns,
+    Consumer,
+    Counts,
+    OfflineWatch,
+    Removals,
+    Sessions,
+    SessionWatch,
+)
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
 from tikfleet.domains.identity import http as identity_http
@@ -283,7 +294,10 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
 
 def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: str) -> Edge:
     """What listeners serve: routers, programs, people and balancers, each by its own way."""
-    checkins = CheckIns(infra.inbox, parts.desk, parts.counts, utc_now)
+    admission = Admission(
+        AdmissionLimits(settings.checkins_per_second, settings.checkins_per_device_minute), time.monotonic
+    )
+    checkins = CheckIns(infra.inbox, parts.desk, admission, parts.counts, utc_now)
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
     collector = PlatformCollector(parts.counts, infra.inbox, parts.sessions)

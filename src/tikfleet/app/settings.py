@@ -57,6 +57,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_minute: Annotated[
         int, Meta(ge=10, le=10_000_000, description="API requests that one credential may make in a minute.")
     ] = 1200
+    checkins_per_second: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000, description="Check-ins taken in a second; routers beyond get a place in a later one."),
+    ] = 2000
+    checkins_per_device_minute: Annotated[
+        int, Meta(ge=1, le=10_000_000, description="Check-ins taken from one router in a minute; more get 429.")
+    ] = 120
     inbox_high_water: Annotated[
         int, Meta(ge=1000, le=100_000_000, description="Reports that may wait to be processed before new ones get 503.")
     ] = 2_000_000

@@ -180,12 +180,20 @@ def database_url() -> str:
     return ""
 
 
+@pytest.fixture(scope="module")
+def admission() -> dict[str, int]:
+    """More than tests send; a file of tests that wants a small server gives its own."""
+    return {"checkins_per_second": 1_000_000, "checkins_per_device_minute": 10_000_000}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(
-    tmp_path_factory: pytest.TempPathFactory, database_url: str
+    tmp_path_factory: pytest.TempPathFactory, database_url: str, admission: dict[str, int]
 ) -> AsyncIterator[tuple[Platform, httpx.AsyncClient]]:
     data = str(tmp_path_factory.mktemp("checkin") / "data")
-    settings = Settings(data=data, http_port=1, https_port=0, warehouse_memory_mb=512, database_url=database_url)
+    settings = Settings(
+        data=data, http_port=1, https_port=0, warehouse_memory_mb=512, database_url=database_url, **admission
+    )
     async with build(settings) as platform:
         watching = asyncio.create_task(platform.session_watch.run())
         transport = httpx.ASGITransport(app=platform.http)

@@ -21,6 +21,8 @@ from tikfleet.kernel.wireforms import Form, Malformed, Reader, form_of, write_an
 
 _JSON: Final = [(b"content-type", b"application/json")]
 _TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
+# Said before the body is read: what is not taken must cost little.
+_BUSY: Final = {"ok": False, "error": "server.busy", "detail": "Many routers report at once; this one has a place."}
 _ENROLMENTS: Final = Reader(EnrolRequest, frozenset())
 _JOB: Final = re.compile(r"/agent/v1/jobs/(job_[0-9a-z]{16})/(?:(script|started|result)|parts/([0-9]{1,4}))")
 _encode = msgspec.json.Encoder().encode
@@ -79,8 +81,12 @@ class AgentApi:
     async def _checkin(self, scope: Scope, receive: Receive, send: Send) -> None:
         secret, content_type = _credential(scope)
         session = self._sessions.known(secret) or await self._found(secret)
-        body = await read_body(receive, MAX_BODY)
         form = Form.JSON if content_type == "application/json" else form_of(content_type)
+        wait_s = self._checkins.wait_s(session)
+        if wait_s:
+            await _answer(send, form, {**_BUSY, "next": wait_s})
+            return
+        body = await read_body(receive, MAX_BODY)
         answer = await self._checkins.accept(session, form, body, _source(scope))
         if form is Form.JSON:
             await respond(send, 200, _JSON, _encode(answer))

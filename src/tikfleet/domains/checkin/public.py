@@ -1,5 +1,6 @@
 """What the application may use of check-ins."""
 
+from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.consumer import Consumer, Pace, Paces
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
@@ -7,4 +8,16 @@ from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Sessions
 
-__all__ = ["CheckIns", "Consumer", "Counts", "OfflineWatch", "Pace", "Paces", "Removals", "SessionWatch", "Sessions"]
+__all__ = [
+    "Admission",
+    "AdmissionLimits",
+    "CheckIns",
+    "Consumer",
+    "Counts",
+    "OfflineWatch",
+    "Pace",
+    "Paces",
+    "Removals",
+    "SessionWatch",
+    "Sessions",
+]

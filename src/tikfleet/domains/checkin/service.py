@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tikfleet.domains.checkin.admission import Admission
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.model import REPORTS, Report
 from tikfleet.domains.checkin.sessions import Session
@@ -28,11 +29,19 @@ Answer = dict[str, Any]
 class CheckIns:
     """Accepts reports. What is acknowledged is durable."""
 
-    def __init__(self, inbox: Inbox, desk: JobDesk, counts: Counts, clock: Clock) -> None:
+    def __init__(self, inbox: Inbox, desk: JobDesk, admission: Admission, counts: Counts, clock: Clock) -> None:
         self._inbox = inbox
         self._desk = desk
+        self._admission = admission
         self._counts = counts
         self._clock = clock
+
+    def wait_s(self, session: Session) -> int:
+        """0 when a report is welcome now; otherwise when its router has a place. Raises DeviceTooFast."""
+        wait_s = self._admission.wait_s(session)
+        if wait_s:
+            self._counts.refused["server.busy"] += 1
+        return wait_s
 
     async def accept(self, session: Session, form: Form, body: bytes, source_address: str) -> Answer:
         """Store a report and say what to do next. A report that can't be stored gets `ok` false and why.

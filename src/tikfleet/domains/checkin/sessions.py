@@ -32,6 +32,9 @@ class Session(msgspec.Struct):
     known_until_s: float
     fresh_token: str = ""
     credential: Credential | None = None
+    # Of `Admission`, on its clock: the place that was booked for the next report, and from when one is welcome.
+    slot_s: float = 0.0
+    due_s: float = 0.0
 
 
 class Intervals(Protocol):
@@ -103,6 +106,9 @@ class Sessions:
         session.fresh_token = self._fresh.get(device_id, "") if credential.state == "active" else ""
         lasting = credential.state == "active" and not session.pending
         session.known_until_s = self._now_s() + (_FRESH_S if lasting else _WAITING_S)
+        before = self._by_secret.get(secret)
+        if before is not None:
+            session.slot_s, session.due_s = before.slot_s, before.due_s
         self._by_secret[secret] = session
         self._by_device.setdefault(device_id, set()).add(secret)
         self._unknown.pop(secret, None)
