@@ -85,6 +85,21 @@ class Engine:
             raise _in_our_words(cause) from cause
 
 
+class Statements:
+    """One connection, as migrations use it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str) -> None:
+        """Run a statement that gives nothing."""
+        self._connection.query(sql)
+
+    def rows(self, sql: str) -> list[list[Any]]:
+        """What a question gives."""
+        return rows_of(self._connection.query(sql, "JSONCompactEachRow"))
+
+
 def rows_of(result: Any) -> list[list[Any]]:
     """The rows of a result in JSONCompactEachRow."""
     return msgspec.json.Decoder(list[Any]).decode_lines(result.bytes())

@@ -9,11 +9,13 @@ from typing import Final, Self
 
 from chdb.state.sqlitelike import Connection
 
-from tikfleet.adapters.chdb import migrations, native, queries
-from tikfleet.adapters.chdb.engine import Engine, EngineLimits, rows_of
+from tikfleet.adapters.chdb.engine import Engine, EngineLimits, Statements, rows_of
 from tikfleet.adapters.chdb.lock import DirectoryLock
 from tikfleet.adapters.chdb.recovery import closed_cleanly, recover, sync_notes
-from tikfleet.adapters.chdb.schema import DATABASE, rollup_table
+from tikfleet.adapters.clickhouse_sql import native, queries
+from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
+from tikfleet.adapters.clickhouse_sql.schema import rollup_table
+from tikfleet.adapters.clickhouse_sql.topology import DATABASE, Topology
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
     Answer,
@@ -62,7 +64,7 @@ class ChdbWarehouse:
 
     async def prepare(self, tables: Sequence[FactTable]) -> None:
         """As the port says."""
-        await self._engine.write(lambda connection: migrations.apply(connection, tables))
+        await self._engine.write(lambda connection: Migration(Statements(connection), Topology()).apply(tables))
         self._paths |= await self._engine.read(_data_paths)
         self._tables |= {table.name: table for table in tables}
 
@@ -120,7 +122,9 @@ def _insert_all(connection: Connection, token: str, parts: Sequence[tuple[FactTa
 
 def _ask(connection: Connection, statement: queries.Statement, bounds: str) -> Answer:
     began = time.perf_counter()
-    result = connection.query(statement.sql + bounds, "JSONCompactEachRow", params=dict(statement.parameters))
+    result = connection.query(
+        statement.sql + bounds, "JSONCompactEachRow", params=queries.wire_parameters(statement.parameters)
+    )
     rows = rows_of(result)
     return Answer(statement.columns, rows, (time.perf_counter() - began) * 1000, result.storage_rows_read())
 
@@ -133,6 +137,6 @@ def _data_paths(connection: Connection) -> dict[str, Path]:
 def _sizes(connection: Connection) -> list[TableSize]:
     sql = (
         "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts "
-        f"WHERE active AND database = '{DATABASE}' AND table != 'fact_versions' GROUP BY table ORDER BY table"
+        f"WHERE active AND database = '{DATABASE}' AND table != '{LEDGER}' GROUP BY table ORDER BY table"
     )
     return [TableSize(*row) for row in rows_of(connection.query(sql, "JSONCompactEachRow"))]

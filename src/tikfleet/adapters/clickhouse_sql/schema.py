@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.ports.warehouse import Aggregate, Column, FactTable, Kind, Rollup, Shape, Span
 
-DATABASE: Final = "tikfleet"
-REPLAYS: Final = 1000
 _TYPES: Final = {
     Kind.TEXT: "String",
     Kind.LABEL: "LowCardinality(String)",
@@ -24,7 +23,7 @@ _TYPES: Final = {
 }
 _FLOATS: Final = (Kind.F32, Kind.F64)
 _TEXTS: Final = (Kind.TEXT, Kind.LABEL)
-_PARTITIONS: Final = {Span.DAY: "toYYYYMMDD", Span.MONTH: "toYYYYMM", Span.YEAR: "toYear"}
+PARTITIONS: Final = {Span.DAY: "toYYYYMMDD", Span.MONTH: "toYYYYMM", Span.YEAR: "toYear"}
 _WHOLE: Final = "T64, ZSTD(1)"
 _BUCKET: Final = "DateTime('UTC')"
 
@@ -51,35 +50,34 @@ def rollup_columns(table: FactTable, rollup: Rollup) -> Iterator[tuple[str, str]
         yield from _states(table, columns[name], aggregates)
 
 
-def create_table(table: FactTable) -> str:
-    """The statement that makes the table of the rows."""
-    return _create(
-        table.name,
-        "MergeTree",
-        base_columns(table),
-        ("org_id", *table.sort_key),
-        (table.moment, table.partition, table.keep_days),
+def create_table(table: FactTable, topology: Topology) -> list[str]:
+    """The statements that make the table of the rows."""
+    time = (table.moment, table.partition, table.keep_days)
+    key = ("org_id", *table.sort_key)
+    made = [_create(topology, (table.name, "MergeTree"), base_columns(table), key, time)]
+    return [*made, topology.spread(table.name, _shard_key(key))] if topology.sharded else made
+
+
+def create_rollup(table: FactTable, rollup: Rollup, topology: Topology) -> list[str]:
+    """The statements that make the table of a rollup."""
+    name = rollup_table(table, rollup)
+    key = ("org_id", *rollup.keys)
+    time = ("bucket", rollup.partition, rollup.keep_days)
+    engine = (name, "AggregatingMergeTree")
+    made = [_create(topology, engine, rollup_columns(table, rollup), (*key, "bucket"), time)]
+    return [*made, topology.spread(name, _shard_key(key))] if topology.sharded else made
+
+
+def create_view(table: FactTable, rollup: Rollup, topology: Topology) -> str:
+    """The statement that makes the view through which rows reach a rollup: beside the rows, on their own server."""
+    name = rollup_table(table, rollup)
+    return (
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {topology.asked(name)}_view{topology.on_cluster} "
+        f"TO {topology.local(name)} AS {view_query(table, rollup, topology)}"
     )
 
 
-def create_rollup(table: FactTable, rollup: Rollup) -> str:
-    """The statement that makes the table of a rollup."""
-    return _create(
-        rollup_table(table, rollup),
-        "AggregatingMergeTree",
-        rollup_columns(table, rollup),
-        ("org_id", *rollup.keys, "bucket"),
-        ("bucket", rollup.partition, rollup.keep_days),
-    )
-
-
-def create_view(table: FactTable, rollup: Rollup) -> str:
-    """The statement that makes the view through which rows reach a rollup."""
-    target = f"{DATABASE}.{rollup_table(table, rollup)}"
-    return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {target}_view TO {target} AS {view_query(table, rollup)}"
-
-
-def view_query(table: FactTable, rollup: Rollup) -> str:
+def view_query(table: FactTable, rollup: Rollup, topology: Topology) -> str:
     """What the view of a rollup selects."""
     columns = {column.name: column for column in table.columns}
     keys = ", ".join(("org_id", *rollup.keys))
@@ -89,7 +87,7 @@ def view_query(table: FactTable, rollup: Rollup) -> str:
     ]
     for name, aggregates in rollup.kept.items():
         picked += _state_queries(table, columns[name], aggregates)
-    return f"SELECT {keys}, {', '.join(picked)} FROM {DATABASE}.{table.name} GROUP BY {keys}, bucket"
+    return f"SELECT {keys}, {', '.join(picked)} FROM {topology.local(table.name)} GROUP BY {keys}, bucket"
 
 
 def retention(moment: str, keep_days: int) -> str:
@@ -99,21 +97,29 @@ def retention(moment: str, keep_days: int) -> str:
 
 
 def _create(
-    name: str,
-    engine: str,
+    topology: Topology,
+    name_engine: tuple[str, str],
     columns: Iterator[tuple[str, str]],
     key: tuple[str, ...],
     time: tuple[str, Span, int],
 ) -> str:
+    name, engine = name_engine
     moment, partition, keep_days = time
     return (
-        f"CREATE TABLE IF NOT EXISTS {DATABASE}.{name} ({', '.join(' '.join(column) for column in columns)}) "
-        f"ENGINE = {engine} PARTITION BY {_PARTITIONS[partition]}({moment}) ORDER BY ({', '.join(key)}) "
+        f"CREATE TABLE IF NOT EXISTS {topology.local(name)}{topology.on_cluster} "
+        f"({', '.join(' '.join(column) for column in columns)}) "
+        f"ENGINE = {topology.engine(engine)} "
+        f"PARTITION BY {PARTITIONS[partition]}({moment}) ORDER BY ({', '.join(key)}) "
         f"TTL {retention(moment, keep_days)} "
         # A view's insert is deduplicated in its own target, so both need the window.
-        f"SETTINGS non_replicated_deduplication_window = {REPLAYS}, fsync_after_insert = 1, fsync_part_directory = 1, "
+        f"SETTINGS {topology.window()}, fsync_after_insert = 1, fsync_part_directory = 1, "
         "ttl_only_drop_parts = 1, allow_nullable_key = 0"
     )
+
+
+def _shard_key(key: tuple[str, ...]) -> str:
+    # A device's rows stay together; what belongs to no device stays with its organisation.
+    return f"cityHash64({', '.join(key[:2])})"
 
 
 def _type(column: Column) -> str:

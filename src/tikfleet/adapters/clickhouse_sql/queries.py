@@ -8,11 +8,12 @@ from typing import Final
 
 import msgspec
 
-from tikfleet.adapters.chdb.schema import DATABASE, rollup_table
+from tikfleet.adapters.clickhouse_sql.schema import rollup_table
+from tikfleet.adapters.clickhouse_sql.topology import DATABASE
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Kind, Measure, Ratio, Rollup
 
-Parameters = Mapping[str, str | int]
+Parameters = Mapping[str, str | int | list[str]]
 
 _PLAIN: Final = {
     Aggregate.SUM: "sum",
@@ -32,14 +33,14 @@ class Statement(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
 
 
-def compile_query(table: FactTable, scope: OrgScope, query: FactQuery) -> Statement:
+def compile_query(table: FactTable, scope: OrgScope, query: FactQuery, database: str = DATABASE) -> Statement:
     """The statement of a question. Raises ValueError for what the table does not have."""
     source = _source(table, query.resolution, lone=not query.group_by and not query.bucket_s)
     names = [*(["bucket"] if query.bucket_s else []), *query.group_by, *(m.name for m in query.measures)]
     groups = ([source.bucket(query.bucket_s)] if query.bucket_s else []) + [source.key(k) for k in query.group_by]
     picked = groups + [source.expression(measure) for measure in query.measures]
     where, parameters = _where(source, scope, query)
-    sql = _select(picked, f"{DATABASE}.{source.table_name}", where, len(groups))
+    sql = _select(picked, f"{database}.{source.table_name}", where, len(groups))
     if query.fold is not None:
         sql, names, groups_n = _folded(sql, names, query.fold)
     else:
@@ -158,16 +159,16 @@ def _source(table: FactTable, resolution: str, *, lone: bool) -> _Source:
 
 
 def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Parameters]:
-    parameters: dict[str, str | int] = {}
+    parameters: dict[str, str | int | list[str]] = {}
     if len(scope.org_ids) == 1:
         conditions = ["org_id = {org:String}"]
-        parameters["org"] = _escaped(scope.org_ids[0])
+        parameters["org"] = scope.org_ids[0]
     else:
         conditions = ["org_id IN {org:Array(String)}"]
-        parameters["org"] = _array(scope.org_ids)
+        parameters["org"] = list(scope.org_ids)
     for number, wanted in enumerate(query.filters):
         conditions.append(f"{source.key(wanted.column)} IN {{f{number}:Array(String)}}")
-        parameters[f"f{number}"] = _array(wanted.values)
+        parameters[f"f{number}"] = list(wanted.values)
     if query.since_ms is not None:
         conditions.append(source.since)
         parameters["since"] = query.since_ms
@@ -211,10 +212,16 @@ def _plain(aggregate: Aggregate, or_null: str) -> str:
     return _PLAIN[aggregate] + ("" if counts else or_null)
 
 
+def wire_parameters(parameters: Parameters) -> dict[str, str | int]:
+    """Parameters as the engine reads them: a text in its escaped form, an array of texts as a literal."""
+    return {name: _wire(value) for name, value in parameters.items()}
+
+
+def _wire(value: str | int | list[str]) -> str | int:
+    if isinstance(value, list):
+        return "[" + ",".join("'" + _escaped(text).replace("'", "\\'") + "'" for text in value) + "]"
+    return _escaped(value) if isinstance(value, str) else value
+
+
 def _escaped(text: str) -> str:
-    """A text parameter is read in its escaped form."""
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\0", "\\0")
-
-
-def _array(texts: Sequence[str]) -> str:
-    return "[" + ",".join("'" + _escaped(text).replace("'", "\\'") + "'" for text in texts) + "]"
