@@ -63,7 +63,13 @@ class InventoryTargets:
             rows = await self._devices.find(org, wanted, limit)
         else:
             rows = await self._devices.find_by_id(org, list(wanted)[:limit])
-        return [JobTarget(id, name, org_id, tier or None, status) for id, name, org_id, tier, status in rows]  # noqa: A001
+        return [
+            JobTarget(device_id, name, org_id, tier or None, status, version)
+            for device_id, name, org_id, tier, status, version in rows
+        ]
+
+    async def versions(self, org: OrgScope, selection: Selection) -> Mapping[str, int]:
+        return await self._devices.versions(org, selection)
 
 
 class InventoryLabels:

@@ -21,6 +21,7 @@ from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.sql.postgres import open_postgres
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.app.bridges import InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
@@ -64,7 +65,7 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork
+from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Retention, Telemetry, telemetry_tables
 from tikfleet.httpkit.asgi import App
@@ -276,6 +277,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     """What routes may name as dependencies."""
     retention, clock = retention_of(settings), utc_now
     telemetry = Telemetry(infra.warehouse, retention, clock)
+    checks = ScriptChecks(parts.targets, AGENT_NAMES)
     return {
         **parts.identity.services,
         "audit_trail": parts.audit,
@@ -284,7 +286,8 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "events": Events(infra.database),
         "keys": parts.keys,
         "enrolment": parts.enrolment,
-        "jobs": Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock),
+        "jobs": Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks),
+        "script_checks": checks,
         "telemetry": telemetry,
         "rankings": Rankings(infra.warehouse, telemetry, parts.labels, retention, clock),
         "clock": clock,
@@ -329,8 +332,8 @@ def service_names() -> tuple[str, ...]:
     """What routes may name as dependencies, for whoever describes the API without running it."""
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
-        "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs", "telemetry",
-        "rankings", "clock", "bus", "server_info",
+        "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
+        "script_checks", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """What the commands that need no server ask of our knowledge of RouterOS."""
 
-from typing import Final
-
+from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.cli.scripts import Comparison, Finding, Offline
 from tikfleet.routeros.check.checker import DEFAULT_VERSION, check
 from tikfleet.routeros.export.difference import difference
@@ -12,9 +11,6 @@ from tikfleet.routeros.script.builder import Dialect
 from tikfleet.routeros.script.errors import FormTooLarge, ScriptError
 from tikfleet.routeros.script.intermediate import intermediate_form
 from tikfleet.routeros.script.parser import parse
-
-# The scheduler and the scripts by which a router stays managed.
-AGENT_NAMES: Final = frozenset({"tikfleet", "tikfleet-agent", "tikfleet-startup", "tikfleet-token"})
 
 
 def offline() -> Offline:

@@ -11,6 +11,7 @@ from tikfleet.cli.client import Api, Document
 from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
 from tikfleet.cli.listing import show_collection
 from tikfleet.cli.options import Filters, Listed, Shown, Words, command
+from tikfleet.cli.remarks import explained, warn_of
 from tikfleet.cli.terminal import Columns, Terminal, plain
 
 ScriptArgument = Annotated[str, typer.Argument(help="RouterOS script, such as '/system identity print'.")]
@@ -45,11 +46,15 @@ class Ask:
     description: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
     timeout_s: Annotated[int, typer.Option(help="How long it may run on a device.")] = 60
     expires_in_s: Annotated[int, typer.Option(help="How long it waits for a device that is away.")] = 86_400
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Send the script even if RouterOS would refuse it by our check.")
+    ] = False
 
     def body(self, script: str) -> Document:
         """The request without its devices."""
         body: Document = {"kind": self.kind, "timeout_s": self.timeout_s, "expires_in_s": self.expires_in_s}
         body |= {"script": script} if self.kind == "script" else {}
+        body |= {"unchecked": True} if self.unchecked else {}
         body |= {"parameters": {"name": self.name}} if self.name else {}
         body |= {"job_class": self.job_class} if self.job_class else {}
         return body | ({"description": self.description} if self.description else {})
@@ -97,7 +102,11 @@ def run(
         body = ask.body(script) | target.body(api)
         if ask.kind == "reboot" and not following.yes:
             typer.confirm("Reboot these devices?", abort=True, err=True)
-        batch = api.post("/jobs", body)
+        try:
+            batch = api.post("/jobs", body)
+        except Failure as failure:
+            raise explained(failure, script) from failure
+        warn_of(terminal, batch)
         if not following.wait:
             _tell(terminal, batch, shown)
             return

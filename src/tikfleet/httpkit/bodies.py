@@ -36,7 +36,7 @@ async def strict_json(connection: ASGIConnection[Any, Any, Any, Any], handler: B
         raise NotJson(f"the Content-Type is not {_JSON}")
     try:
         msgspec.convert(_integral(await connection.json()), field.annotation, strict=True)
-    except (SerializationException, msgspec.DecodeError) as cause:
+    except (SerializationException, msgspec.DecodeError, UnicodeDecodeError) as cause:
         # A ValidationError is a DecodeError that says where; JSON that cannot be read has no place.
         text, _, place = str(cause).partition(" - at `$")
         wrong = text if isinstance(cause, msgspec.ValidationError) else "this is not JSON"

@@ -62,7 +62,7 @@ def problem_of(error: TikfleetError, instance: str) -> Problem:
         code=error.code,
         remedy=error.advice,
         instance=instance,
-        errors=[FieldProblem(pointer, message) for pointer, message in error.fields.items()],
+        errors=[FieldProblem(pointer, message) for pointer, message in error.fields],
     )
 
 

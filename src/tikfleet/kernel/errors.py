@@ -3,7 +3,7 @@
 Each class that reaches a user has a `code` and a `status` (HTTP). `docs/reference/errors.md` lists them all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -21,14 +21,14 @@ class TikfleetError(Exception):
         *,
         remedy: str | None = None,
         retry_after_s: float | None = None,
-        fields: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     ) -> None:
-        """`fields` maps a JSON pointer of the request to what is wrong there."""
+        """`fields` are JSON pointers of the request with what is wrong there; one may come several times."""
         super().__init__(detail)
         self.detail = detail
         self.advice = remedy or self.remedy
         self.retry_after_s = retry_after_s
-        self.fields = dict(fields or {})
+        self.fields = list(fields.items() if isinstance(fields, Mapping) else fields)
 
 
 class NotFound(TikfleetError):

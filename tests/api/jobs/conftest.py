@@ -1,5 +1,6 @@
 """Jobs over the real Litestar application, on SQLite in a temporary directory: two organisations and a provider."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,12 @@ from litestar.openapi.config import OpenAPIConfig
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs import http
-from tikfleet.domains.jobs.public import JobDesk, JobOutcome, Jobs, JobTarget, Kind, Ledger, OpenWork
+from tikfleet.domains.jobs.public import JobDesk, JobOutcome, Jobs, JobTarget, Kind, Ledger, OpenWork, ScriptChecks
 from tikfleet.domains.jobs.tables import metadata as job_tables
 from tikfleet.httpkit.authentication import Guard, Principal
 from tikfleet.httpkit.bodies import strict_json
@@ -61,7 +63,11 @@ class House:
         ledger = Ledger(database, MemoryBus(), OpenWork())
         self.audit = AuditTrail(database, self.clock)
         self.desk = JobDesk(ledger, self.blobs, self, self, self.clock)
-        services = {"jobs": Jobs(ledger, self.blobs, self, self, self.audit, self.clock)}
+        checks = ScriptChecks(self, AGENT_NAMES)
+        services = {
+            "jobs": Jobs(ledger, self.blobs, self, self, self.audit, self.clock, checks),
+            "script_checks": checks,
+        }
         self.app = Litestar(
             [Router("/api/v1", route_handlers=http.routes())],
             dependencies=dependencies(services),
@@ -83,13 +89,23 @@ class House:
             return [device for device in seen if wanted.q in device.name][:limit]
         return [device for device in seen if device.id in set(wanted)][:limit]
 
+    async def versions(self, org: OrgScope, selection: Selection) -> Mapping[str, int]:
+        return Counter(device.version for device in await self.find(org, selection, 50_000))
+
     def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
-        if "}" in parameters.get("source", ""):
-            raise ValueError("stray brace (line 1 column 1)")
+        if "not for this tier" in parameters.get("source", ""):
+            raise ValueError("the agent cannot run it")
         return f"# {kind} {parameters}"
 
-    def device(self, name: str, org: OrgScope = ACME, tier: str | None = "A", status: str = "online") -> DeviceId:
-        device = JobTarget(DeviceId(new_id("dev")), name, org.org_id, tier, status)
+    def device(
+        self,
+        name: str,
+        org: OrgScope = ACME,
+        tier: str | None = "A",
+        status: str = "online",
+        version: str = "7.20.1 (stable)",
+    ) -> DeviceId:
+        device = JobTarget(DeviceId(new_id("dev")), name, org.org_id, tier, status, version)
         self.devices[device.id] = device
         return device.id
 

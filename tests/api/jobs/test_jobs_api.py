@@ -104,11 +104,11 @@ async def test_a_request_outside_the_schema_is_refused(house: House, change: dic
     assert (await house.ask("acme-operator", "POST", "/jobs", body)).status_code == 400
 
 
-async def test_a_script_that_routeros_would_refuse_is_told_before_any_job_is_made(house: House) -> None:
-    body = {"device_ids": [house.device("branch-1")], "kind": "script", "script": "}"}
+async def test_a_script_that_cannot_be_written_for_a_device_is_told_before_any_job_is_made(house: House) -> None:
+    body = {"device_ids": [house.device("branch-1")], "kind": "script", "script": ':put "not for this tier"'}
     answer = await house.ask("acme-operator", "POST", "/jobs", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "job.not-renderable")
-    assert answer.json()["detail"] == "for branch-1: stray brace (line 1 column 1)"
+    assert answer.json()["detail"] == "for branch-1: the agent cannot run it"
     assert (await house.ask("acme-operator", "GET", "/jobs")).json()["total"] == 0
 
 

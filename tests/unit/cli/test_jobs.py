@@ -105,3 +105,37 @@ def test_jobs_are_listed_shown_and_cancelled(run, stub: Stub) -> None:
 @pytest.mark.parametrize("arguments", [["jobs"], ["devices"], ["people"], []])
 def test_a_group_without_a_command_shows_its_help(run, arguments: list[str]) -> None:
     assert "Usage" in run(*arguments).output
+
+
+def test_a_script_that_routeros_would_refuse_is_shown_with_its_place(run, stub: Stub) -> None:
+    reason = "line 2 column 8: bad command name foo (RouterOS 7.16.2)"
+    detail = "RouterOS 7.16.2 on router-1 would refuse line 2 column 8: bad command name foo"
+    errors = [{"pointer": "/script", "message": reason}]
+    stub.answers["POST", "/jobs"] = (409, {"code": "script.invalid", "detail": detail, "errors": errors, "remedy": "?"})
+    result = run("run", ":put 1\n\tfoo", "-d", "router-1")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f"{detail} [script.invalid]",
+        f"  {reason}",
+        "              foo",
+        "              ^",
+        "Correct the script, or give --unchecked where the router knows better than the check.",
+    ]
+
+
+def test_a_place_beyond_the_script_is_told_without_a_line(run, stub: Stub) -> None:
+    errors = [{"pointer": "/script", "message": "line 7 column 1: expected end of command"}]
+    stub.answers["POST", "/jobs"] = (409, {"code": "script.invalid", "detail": "No.", "errors": errors})
+    assert run("run", ":put 1", "-d", "router-1").stderr.splitlines()[1:2] == [
+        "  line 7 column 1: expected end of command"
+    ]
+
+
+def test_unchecked_is_passed_on_and_warnings_are_told_beside_the_result(run, stub: Stub) -> None:
+    remark = {"severity": "warning", "line": 1, "column": 1, "code": "risk.reboot", "message": "the router restarts"}
+    answer = {"batch_id": "bat_1", "count": 1, "items": [], "checks": [{"version": "7.16.2", "remarks": [remark]}]}
+    stub.answers["POST", "/jobs"] = (201, answer)
+    result = run("run", "/system/reboot", "-d", "router-1", "--unchecked", "--json")
+    assert stub.asked("POST", "/jobs")[0]["unchecked"] is True
+    assert json.loads(result.stdout)["count"] == 1
+    assert result.stderr == "warning: line 1 column 1: the router restarts (RouterOS 7.16.2)\n"

@@ -1,5 +1,6 @@
 """A bench of jobs over a real SQLite file, with a clock that stands still until it is moved."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from tikfleet.domains.jobs.public import (
     Kind,
     Ledger,
     OpenWork,
+    ScriptChecks,
 )
 from tikfleet.domains.jobs.schemas import JobCreate, JobView
 from tikfleet.domains.jobs.tables import metadata as job_tables
@@ -52,8 +54,10 @@ class Shelf:
     def __init__(self) -> None:
         self.devices: dict[DeviceId, JobTarget] = {}
 
-    def add(self, name: str, tier: str | None = "A", status: str = "online", org: OrgScope = ORG) -> JobTarget:
-        device = JobTarget(DeviceId(new_id("dev")), name, org.org_id, tier, status)
+    def add(
+        self, name: str, tier: str | None = "A", status: str = "online", org: OrgScope = ORG, version: str = "7.20.1"
+    ) -> JobTarget:
+        device = JobTarget(DeviceId(new_id("dev")), name, org.org_id, tier, status, version)
         self.devices[device.id] = device
         return device
 
@@ -62,6 +66,9 @@ class Shelf:
         if isinstance(wanted, Selection):
             return [device for device in seen if wanted.q in device.name][:limit]
         return [device for device in seen if device.id in wanted][:limit]
+
+    async def versions(self, org: OrgScope, selection: Selection) -> Mapping[str, int]:
+        return Counter(device.version for device in await self.find(org, selection, 50_000))
 
     def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
         if kind == "export" and device.tier == "D":
@@ -102,7 +109,7 @@ class Bench:
 def wired(database: Database, tmp_path: Path) -> Bench:
     clock, shelf, bus, blobs = Hands(), Shelf(), MemoryBus(), FileBlobs(tmp_path / "blobs")
     ledger = Ledger(database, bus, OpenWork())
-    jobs = Jobs(ledger, blobs, shelf, shelf, AuditTrail(database, clock), clock)
+    jobs = Jobs(ledger, blobs, shelf, shelf, AuditTrail(database, clock), clock, ScriptChecks(shelf))
     desk = JobDesk(ledger, blobs, shelf, shelf, clock)
     return Bench(database, blobs, bus, clock, shelf, ledger, jobs, desk, JobSweep(ledger))
 

@@ -73,12 +73,12 @@ async def one(tx: Transaction, scope: OrgScope, device_id: DeviceId, clock: Cloc
 
 _TARGET: Final = """
 d.id, case when d.name <> '' then d.name when s.identity <> '' then s.identity else d.id end, d.org_id, s.agent_tier,
-s.status
+s.status, s.version
 """
 
 
 async def ids(tx: Transaction, scope: OrgScope, selection: Selection, limit: int) -> list[Row]:
-    """(id, shown name, organisation, tier, status) of the devices that match, oldest first."""
+    """(id, shown name, organisation, tier, status, version) of the devices that match, oldest first."""
     condition, values = where(scope, selection)
     return await tx.fetch(f"select {_TARGET} {FROM} where {condition} order by d.id limit :rows", rows=limit, **values)
 
@@ -90,6 +90,13 @@ async def by_ids(tx: Transaction, scope: OrgScope, device_ids: list[DeviceId]) -
         ids=device_ids,
         org_ids=list(scope.org_ids),
     )
+
+
+async def versions(tx: Transaction, scope: OrgScope, selection: Selection) -> dict[str, int]:
+    """How many of the devices that match run which version of RouterOS, as they say it."""
+    condition, values = where(scope, selection)
+    rows = await tx.fetch(f"select s.version, count(*) {FROM} where {condition} group by s.version", **values)
+    return {row[0] or "": row[1] for row in rows}
 
 
 async def facets(tx: Transaction, scope: OrgScope, selection: Selection) -> Facets:

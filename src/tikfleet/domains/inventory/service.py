@@ -34,12 +34,12 @@ from tikfleet.kernel.ids import DeviceId, EnrolmentKeyId, OrganisationId, SiteId
 from tikfleet.kernel.paging import Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.bus import Bus, News
-from tikfleet.ports.database import Database, Transaction
+from tikfleet.ports.database import Database, Row, Transaction
 
 _REMOVAL_SETTLES: Final = timedelta(minutes=2)
 
 
-Found = tuple[DeviceId, str, OrganisationId, str, Status]
+Found = tuple[DeviceId, str, OrganisationId, str, Status, str]
 
 
 class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,15 +92,20 @@ class Devices:
             return await self._one(tx, scope, device_id)
 
     async def find(self, scope: OrgScope, selection: Selection, limit: int) -> list[Found]:
-        """(id, shown name, organisation, agent tier, status) of the devices that match, oldest first."""
+        """(id, shown name, organisation, agent tier, status, version) of the devices that match, oldest first."""
         async with self._database.read() as tx:
-            return [(row[0], row[1], row[2], row[3], row[4]) for row in await sql.ids(tx, scope, selection, limit)]
+            return [_found(row) for row in await sql.ids(tx, scope, selection, limit)]
 
     async def find_by_id(self, scope: OrgScope, device_ids: Sequence[DeviceId]) -> list[Found]:
         """The same of devices that are named; those that the scope does not have are left out."""
         async with self._database.read() as tx:
             rows = [row for part in _chunks(device_ids) for row in await sql.by_ids(tx, scope, part)]
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+        return [_found(row) for row in rows]
+
+    async def versions(self, scope: OrgScope, selection: Selection) -> dict[str, int]:
+        """How many of the devices that match run which version of RouterOS, as they say it; empty for unknown."""
+        async with self._database.read() as tx:
+            return await sql.versions(tx, scope, selection)
 
     async def labels(
         self, scope: OrgScope, device_ids: Sequence[DeviceId]
@@ -340,6 +345,10 @@ class Devices:
             packed = await tx.fetch("select counters from device_state where device_id = :id", id=device_id)
         counters = msgspec.msgpack.decode(packed[0][0], type=CounterBook)
         return (rows[0][0], rows[0][1], counters) if rows else (b"[]", "", counters)
+
+
+def _found(row: Row) -> Found:
+    return row[0], row[1], row[2], row[3], row[4], row[5]
 
 
 def _chunks(ids: Sequence[DeviceId]) -> list[list[DeviceId]]:

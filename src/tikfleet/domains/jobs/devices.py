@@ -12,13 +12,17 @@ from tikfleet.kernel.scopes import OrgScope
 
 
 class JobTarget(msgspec.Struct, frozen=True):
-    """A device that may take a job. `tier` is the agent's (`A` to `D`), None while it is not known."""
+    """A device that may take a job. `tier` is the agent's (`A` to `D`), None while it is not known.
+
+    `version` is RouterOS's as the device says it (`7.16.2 (stable)`), empty while it is not known.
+    """
 
     id: DeviceId
     name: str
     org_id: OrganisationId
     tier: str | None
     status: str
+    version: str = ""
 
 
 class JobTargets(Protocol):
@@ -26,6 +30,10 @@ class JobTargets(Protocol):
 
     async def find(self, org: OrgScope, wanted: Sequence[DeviceId] | Selection, limit: int) -> Sequence[JobTarget]:
         """The devices that are named or selected, within the scope, at most `limit`. Unknown ids are left out."""
+        ...
+
+    async def versions(self, org: OrgScope, selection: Selection) -> Mapping[str, int]:
+        """How many of the devices that match say that they run which version of RouterOS; empty text for unknown."""
         ...
 
 

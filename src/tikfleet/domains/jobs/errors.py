@@ -1,6 +1,6 @@
 """What can go wrong with a job, in words for the one who asked."""
 
-from tikfleet.kernel.errors import Conflict, NotFound
+from tikfleet.kernel.errors import Conflict, NotFound, Unavailable
 
 
 class JobNotFound(NotFound):
@@ -65,6 +65,22 @@ class JobNotRenderable(Conflict):
     code = "job.not-renderable"
     title = "The job cannot be written for this device"
     remedy = "Change the parameters, or leave out the device."
+
+
+class ScriptInvalid(Conflict):
+    """RouterOS would refuse the script on some of the devices; `errors` says where and why, and no job was made."""
+
+    code = "script.invalid"
+    title = "RouterOS would refuse the script"
+    remedy = "Correct the script, or send it with `unchecked` where the router knows better than the check."
+
+
+class ScriptCheckBusy(Unavailable):
+    """Too many scripts are being checked at this moment; nothing was checked or made."""
+
+    code = "script.check-busy"
+    title = "The check has too much to do"
+    remedy = "Ask again after the time in Retry-After."
 
 
 class JobEnded(Conflict):

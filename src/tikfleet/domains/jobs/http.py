@@ -6,9 +6,10 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.model import Kind, Status
 from tikfleet.domains.jobs.repository import JobFilters
-from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView
+from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, ScriptCheck, ScriptChecked
 from tikfleet.domains.jobs.service import Jobs
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
@@ -55,6 +56,10 @@ class JobRoutes(Controller):
         A device takes its jobs in the order in which they were made, one at a time, when it next reports; one that is
         away takes them when it is back, until they expire. A large batch is followed with
         `GET /jobs?batch_id=…&status=…`.
+
+        A script is checked first for the version that each device runs: what RouterOS would refuse makes no job
+        (`script.invalid`, with line, column and reason in `errors`), and `checks` holds the warnings. `unchecked`
+        leaves the decision to RouterOS.
         """
         return await jobs.create(org, actor, data)
 
@@ -124,6 +129,33 @@ class JobRoutes(Controller):
         return await jobs.cancel(org, actor, job_id)
 
 
+class ScriptRoutes(Controller):
+    """Scripts, before they are sent."""
+
+    path = "/scripts"
+    tags = ["Jobs"]
+
+    @post(
+        "/check",
+        status_code=200,
+        policy=permits("jobs:write"),
+        operation_id="checkScript",
+        summary="Check a script before it is sent",
+    )
+    async def check(
+        self,
+        org: NamedDependency[OrgScope],
+        script_checks: NamedDependency[ScriptChecks],
+        data: JSONBody[ScriptCheck],
+    ) -> ScriptChecked:
+        """Say what RouterOS would refuse, and what may be regretted, for each version that runs the script.
+
+        The versions are those of `versions` and of the devices that are named or selected; without any, the newest
+        that is known. Nothing is sent or kept. `POST /jobs` checks the same way, and refuses what has errors.
+        """
+        return await script_checks.check(org, data)
+
+
 def routes() -> list[Any]:
     """What is mounted under /api/v1."""
-    return [JobRoutes]
+    return [JobRoutes, ScriptRoutes]

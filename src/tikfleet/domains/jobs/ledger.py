@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from tikfleet.domains.jobs.errors import JobChangedMeanwhile
-from tikfleet.domains.jobs.model import Job, Step
+from tikfleet.domains.jobs.model import Job, JobRecord, Step
 from tikfleet.domains.jobs.openwork import OpenWork
 from tikfleet.domains.jobs.repository import add_entry, add_jobs, change_job
 from tikfleet.kernel.clock import to_text
@@ -30,9 +30,10 @@ class Entries:
         self.added: list[Job] = []
         self.news: list[News] = []
 
-    async def add(self, org: OrgScope, jobs: Sequence[Job], actor: Actor) -> None:
+    async def add(self, org: OrgScope, records: Sequence[JobRecord], actor: Actor) -> None:
         """Fresh jobs. Of a large batch only the first are told on the bus: a listener would lose them anyway."""
-        await add_jobs(self.transaction, org, jobs, actor)
+        await add_jobs(self.transaction, org, records, actor)
+        jobs = [record.job for record in records]
         told = jobs[: max(0, _TOLD_OF_A_BATCH - len(self.added))]
         self.news += [_changed(job) for job in told]
         self.added += jobs

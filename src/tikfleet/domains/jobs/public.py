@@ -1,5 +1,6 @@
 """What other domains and the application may use of jobs."""
 
+from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.jobs import JobSweep
@@ -26,5 +27,6 @@ __all__ = [
     "Kind",
     "Ledger",
     "OpenWork",
+    "ScriptChecks",
     "Status",
 ]

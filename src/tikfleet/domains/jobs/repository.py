@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tikfleet.domains.jobs.model import HistoryEntry, Job, Kind, Status
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobRecord, Kind, Status
 from tikfleet.kernel.clock import from_text
 from tikfleet.kernel.ids import DeviceId, OrganisationId, is_id, new_id
 from tikfleet.kernel.paging import Cursor, PageRequest
@@ -94,15 +94,18 @@ async def histories_of(transaction: Transaction, org: OrgScope, jobs: Sequence[J
     return found
 
 
-async def add_jobs(transaction: Transaction, org: OrgScope, jobs: Sequence[Job], actor: Actor) -> None:
+async def add_jobs(transaction: Transaction, org: OrgScope, records: Sequence[JobRecord], actor: Actor) -> None:
     """Insert fresh jobs with the first entry of their history. Raises ValueError for one outside the scope."""
+    jobs = [record.job for record in records]
     if any(job.org_id not in org for job in jobs):
         raise ValueError("a job belongs to an organisation within the scope that makes it")
     await transaction.execute_many(
         f"insert into job ({_COLUMNS}) values ({', '.join(':' + name for name in _NAMES)})",
         [msgspec.structs.asdict(job) for job in jobs],
     )
-    await transaction.execute_many(_ADD_ENTRY, [_entry(job, "", actor, job.created_at) for job in jobs])
+    await transaction.execute_many(
+        _ADD_ENTRY, [_entry(record.job, record.history[0].note, actor, record.job.created_at) for record in records]
+    )
 
 
 async def add_scripts(transaction: Transaction, scripts: Mapping[tuple[OrganisationId, str], str]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from tikfleet.domains.inventory.public import Selection
+from tikfleet.domains.jobs.checks import note_of, running_of
 from tikfleet.domains.jobs.desk import render, with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import (
@@ -19,7 +20,7 @@ from tikfleet.domains.jobs.errors import (
 )
 from tikfleet.domains.jobs.model import DEFAULT_CLASS, HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.repository import digest_of
-from tikfleet.domains.jobs.schemas import JobCreate
+from tikfleet.domains.jobs.schemas import JobCreate, VersionCheck
 from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId, new_id
 from tikfleet.kernel.scopes import Actor, OrgScope
@@ -36,11 +37,18 @@ class Asked(msgspec.Struct, frozen=True):
     batch_id: str
     actor: Actor
     now: datetime
+    checks: Sequence[VersionCheck] = ()
 
     @property
     def job_class(self) -> JobClass:
         """The class that was asked for, or the kind's own."""
         return self.create.job_class or DEFAULT_CLASS[self.create.kind]
+
+    def note(self, device: JobTarget) -> str:
+        """What the history of the device's job begins with."""
+        if self.create.unchecked:
+            return "sent without a check"
+        return note_of(running_of(device.version), self.checks)
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -58,6 +66,8 @@ def check(create: JobCreate) -> None:
         raise JobContradictory("script is given for the kind script, and only for it")
     if (create.kind == "identity") != named:
         raise JobContradictory("parameters.name is given for the kind identity, and only for it")
+    if create.unchecked and create.kind != "script":
+        raise JobContradictory("unchecked is given for the kind script, and only for it")
     if create.kind == "reboot" and create.job_class not in (None, "once"):
         raise JobContradictory("a reboot is of class once: repeated, it would never end")
 
@@ -135,7 +145,7 @@ class Writing:
             script = self._text(device, device.tier, job, source)
             self._keep(job, script)
             job = with_script(job, script)
-        return JobRecord(job, source or script, [HistoryEntry(job.created_at, job.status, "")])
+        return JobRecord(job, source or script, [HistoryEntry(job.created_at, job.status, asked.note(device))])
 
     def _text(self, device: JobTarget, tier: str, job: Job, source: str | None) -> str:
         if tier not in self._written:

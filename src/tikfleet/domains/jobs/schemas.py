@@ -1,7 +1,7 @@
 """The wire types of jobs."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,8 @@ from tikfleet.domains.jobs.model import HistoryEntry, JobClass, JobRecord, Kind,
 from tikfleet.kernel.scopes import ActorKind
 
 MAX_NAMED: Final = 1_000
+MAX_VERSIONS: Final = 10
+MAX_CHECKED: Final = 65_536
 
 DeviceIdText = Annotated[str, Meta(pattern=r"^dev_[0-9a-z]{16}$", examples=["dev_01m3k5x0v7q2a9bc"])]
 ScriptText = Annotated[
@@ -21,6 +23,15 @@ ScriptText = Annotated[
         pattern=r"^[^\x00]*$",
         description="RouterOS script, run on each device as it stands.",
         examples=[":put [/system/resource/get uptime]"],
+    ),
+]
+VersionText = Annotated[
+    str,
+    Meta(
+        max_length=20,
+        pattern=r"^[1-9][0-9]?\.[0-9]{1,3}(\.[0-9]{1,3})?((alpha|beta|rc)[0-9]{1,3})?$",
+        description="A version of RouterOS.",
+        examples=["7.16.2"],
     ),
 ]
 IdentityName = Annotated[
@@ -66,6 +77,13 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     script: ScriptText | None = None
+    unchecked: Annotated[
+        bool,
+        Meta(
+            description="Send the script without the check against the versions that the devices run: RouterOS itself "
+            "decides. The audit trail and the job's history say so."
+        ),
+    ] = False
     parameters: JobParameters | None = None
     description: Annotated[
         str,
@@ -122,12 +140,82 @@ class JobView(msgspec.Struct, frozen=True):
     history: list[HistoryEntry]
 
 
+class ScriptCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A script to be checked for versions of RouterOS, or for those that devices run."""
+
+    source: Annotated[
+        str,
+        Meta(
+            max_length=MAX_CHECKED,
+            description="RouterOS script. More than a job may hold is read, and any text at all.",
+            examples=["/ip/address/add interface=ether1"],
+        ),
+    ]
+    versions: Annotated[list[VersionText], Meta(max_length=MAX_VERSIONS)] = []
+    device_ids: Annotated[list[DeviceIdText], Meta(min_length=1, max_length=MAX_NAMED)] | None = None
+    selection: Selection | None = None
+
+
+class RemarkView(msgspec.Struct, frozen=True):
+    """What RouterOS would refuse (`error`), or do to one's regret (`warning`), and where.
+
+    `line` and `column` count from 1 as RouterOS's own messages do: columns in bytes of UTF-8, and a tab moves to the
+    next column that eight divides. `message` starts with RouterOS's words. `since` is the version that brought what an
+    older one lacks.
+    """
+
+    severity: Literal["error", "warning"]
+    line: int
+    column: int
+    code: Annotated[str, Meta(examples=["missing-argument"])]
+    message: Annotated[str, Meta(examples=["missing value(s) of argument(s) address (/ip/address/add; line 1)"])]
+    since: Annotated[str, Meta(examples=["7.17"])] | None
+
+
+class ConcernedDevice(msgspec.Struct, frozen=True):
+    """A device that runs the version."""
+
+    id: Annotated[str, Meta(examples=["dev_01m3k5x0v7q2a9bc"])]
+    name: str
+
+
+class VersionCheck(msgspec.Struct, frozen=True):
+    """A script as one version of RouterOS reads it: the first 100 remarks, errors first.
+
+    `is_assumed` says that no version is known of these devices, so that the newest known stands in. `device_count` are
+    the devices of the request that run it, `devices` the first five of them that were named.
+    """
+
+    version: Annotated[str, Meta(examples=["7.16.2"])]
+    is_assumed: bool
+    device_count: int
+    devices: list[ConcernedDevice]
+    error_count: int
+    warning_count: int
+    remarks: list[RemarkView]
+
+
+class ScriptChecked(msgspec.Struct, frozen=True):
+    """What the check found. `ok` is true when no version refuses the script; warnings do not count.
+
+    One entry for each version, those that most devices run first; `versions_left_out` counts those past the fiftieth.
+    """
+
+    ok: bool
+    checks: list[VersionCheck]
+    versions_left_out: int
+
+
 class BatchView(msgspec.Struct, frozen=True):
-    """What a request made: `count` jobs under one `batch_id`, and the first 200 of them."""
+    """What a request made: `count` jobs under one `batch_id`, and the first 200 of them.
+
+    `checks` holds what the check of a script remarked, by version: warnings, since an error refuses the request.
+    """
 
     batch_id: Annotated[str, Meta(examples=["bat_01m3k5x0v7q2a9bc"])]
     count: int
     items: list[JobView]
+    checks: list[VersionCheck] = []
 
 
 def job_view(record: JobRecord, more_output: str | None = None) -> JobView:

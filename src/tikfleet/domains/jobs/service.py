@@ -6,6 +6,7 @@ from typing import Final
 
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.jobs import model, repository
+from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing
 from tikfleet.domains.jobs.ledger import Entries, Ledger
@@ -37,6 +38,7 @@ class Jobs:
         scripts: JobScripts,
         audit: AuditTrail,
         clock: Clock,
+        checks: ScriptChecks,
     ) -> None:
         self._ledger = ledger
         self._blobs = blobs
@@ -44,12 +46,19 @@ class Jobs:
         self._scripts = scripts
         self._audit = audit
         self._clock = clock
+        self._checks = checks
 
     async def create(self, org: OrgScope, actor: Actor, create: JobCreate) -> BatchView:
-        """One job for each device that is meant, all or none, under one batch id."""
+        """One job for each device that is meant, all or none, under one batch id.
+
+        A script is checked for the version that each device runs, unless the request says not to.
+        """
         check(create)
         devices = await devices_of(self._targets, org, create)
-        asked = Asked(create, new_id("bat"), actor, self._clock())
+        checks = []
+        if create.script is not None and not create.unchecked:
+            checks = await self._checks.permit(create.script, devices)
+        asked = Asked(create, new_id("bat"), actor, self._clock(), checks)
         shown: list[JobRecord] = []
         writing = Writing(self._scripts)
         async with self._ledger.write() as entries:
@@ -58,7 +67,7 @@ class Jobs:
                 await self._add(entries, org, records, writing, actor)
                 shown += records[: _SHOWN - len(shown)]
         await self._audit_batch(devices, asked)
-        return BatchView(asked.batch_id, len(devices), job_views(shown))
+        return BatchView(asked.batch_id, len(devices), job_views(shown), checks)
 
     async def page(self, org: OrgScope, filters: JobFilters, asked: PageRequest) -> Page[JobView]:
         """Jobs by the time they were made."""
@@ -128,7 +137,7 @@ class Jobs:
     ) -> None:
         await repository.add_scripts(entries.transaction, writing.fresh)
         writing.fresh.clear()
-        await entries.add(org, [record.job for record in records], actor)
+        await entries.add(org, records, actor)
 
     async def _audit_batch(self, devices: Sequence[JobTarget], asked: Asked) -> None:
         """One entry for each organisation whose devices are asked."""
@@ -141,6 +150,7 @@ class Jobs:
                 "count": count,
                 "device_ids": ids,
                 "script": create.script,
+                "unchecked": create.unchecked,
                 "parameters": asked.parameters,
                 "expires_in_s": create.expires_in_s,
             }

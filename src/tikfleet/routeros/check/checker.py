@@ -132,17 +132,17 @@ class _Check:
             elif isinstance(node, UnknownCommand):
                 yield from self._unknown(node)
 
-    def _absent_argument(self, path: str, name: str) -> tuple[str, str]:
-        """Code and sentence for an argument that the command does not have in this release."""
+    def _absent_argument(self, path: str, name: str) -> tuple[str, str, str]:
+        """Code, sentence and the release that brought it, for an argument that the command lacks in this release."""
         span = self.facts.argument_span(path, name)
         if span is not None and span.first > self.sample:
-            return "too-new", f"{path} has {name} since {self.facts.since(span)}"
+            return "too-new", f"{path} has {name} since {self.facts.since(span)}", self.facts.since(span)
         menu = path.rpartition("/")[0]
         if any(name.startswith(start) for start in releases.HARDWARE_ARGUMENTS.get(menu, ())):
-            return "hardware", f"{path} has {name} only on hardware that has it"
+            return "hardware", f"{path} has {name} only on hardware that has it", ""
         if span is not None and span.last < self.sample:
-            return "gone", f"{path} had {name} until {self.facts.until(span)}"
-        return "unknown-argument", f"{path} has no argument {name}"
+            return "gone", f"{path} had {name} until {self.facts.until(span)}", ""
+        return "unknown-argument", f"{path} has no argument {name}", ""
 
     def _command(self, command: Command) -> Iterator[Remark]:
         for code, sentence in risks(command, self.protected):
@@ -154,7 +154,8 @@ class _Check:
             return
         if self.old:
             if command.path.count("/") > 1 and _SLASHED.match(self._text_at(command.at)):
-                yield self._at(command.at, "too-new", "menus are written with slashes since 7.1; here with blanks")
+                why = "menus are written with slashes since 7.1; here with blanks"
+                yield self._at(command.at, "too-new", why, since="7.1")
             return
         yield from self._newer(command)
         yield from self._required(command)
@@ -165,23 +166,26 @@ class _Check:
 
     def _fault(self, path: str, fault: Fault) -> Remark:
         """An argument that no known release has: refused before 7.23, from there on an error when the command runs."""
-        code, why = self._absent_argument(path, fault.name)
+        code, why, since = self._absent_argument(path, fault.name)
         warn = code == "hardware" or self.old
         if self.release < _PASSES_OVER and not self.old:
-            return self._remark((fault.line, fault.column - len(fault.name)), code, f"{_END}: {why}", warn=warn)
-        return self._remark((fault.line, fault.column), code, f"bad parameter {fault.name}: {why}", warn=warn)
+            start = fault.line, fault.column - len(fault.name)
+            return self._remark(start, code, f"{_END}: {why}", warn=warn, since=since)
+        sentence = f"bad parameter {fault.name}: {why}"
+        return self._remark((fault.line, fault.column), code, sentence, warn=warn, since=since)
 
     def _newer(self, command: Command) -> Iterator[Remark]:
         """What a refused script has besides that this release does not: seen only in the tree of all releases."""
         span = self.facts.span(command.path)
         if span is not None and not span.holds(self.sample):
-            yield self._at(command.at, *self._other_release(command.path.rpartition("/")[2], span))
+            code, why, since = self._other_release(command.path.rpartition("/")[2], span)
+            yield self._at(command.at, code, why, since=since)
             return
         for name, place in command.places.items():
             span = self.facts.argument_span(command.path, name)
             if span is not None and not span.holds(self.sample):
-                code, why = self._absent_argument(command.path, name)
-                yield self._at(place, code, f"{_END}: {why}", warn=code == "hardware")
+                code, why, since = self._absent_argument(command.path, name)
+                yield self._at(place, code, f"{_END}: {why}", warn=code == "hardware", since=since)
 
     def _required(self, command: Command) -> Iterator[Remark]:
         menu, _, name = command.path.rpartition("/")
@@ -234,7 +238,7 @@ class _Check:
         for count, remark in enumerate(inner.remarks()):
             if count < _MAX_INNER:
                 where = f"in {name}, line {remark.line} column {remark.column}"
-                yield self._at(place, remark.code, f"{where}: {remark.sentence}", warn=True)
+                yield self._at(place, remark.code, f"{where}: {remark.sentence}", warn=True, since=remark.since)
 
     def _unknown(self, command: UnknownCommand) -> Iterator[Remark]:
         place = command.line, command.column
@@ -247,13 +251,14 @@ class _Check:
         if span is None or span.holds(self.sample):
             yield self._remark(place, "unknown-command", reason, warn=self.old)
             return
-        code, sentence = self._other_release(command.name, span)
-        yield self._remark(place, code, sentence)
+        code, sentence, since = self._other_release(command.name, span)
+        yield self._remark(place, code, sentence, since=since)
 
-    def _other_release(self, name: str, span: releases.Span) -> tuple[str, str]:
+    def _other_release(self, name: str, span: releases.Span) -> tuple[str, str, str]:
         if span.first > self.sample:
-            return "too-new", f"bad command name {name}: RouterOS has it since {self.facts.since(span)}"
-        return "gone", f"bad command name {name}: RouterOS had it until {self.facts.until(span)}"
+            since = self.facts.since(span)
+            return "too-new", f"bad command name {name}: RouterOS has it since {since}", since
+        return "gone", f"bad command name {name}: RouterOS had it until {self.facts.until(span)}", ""
 
     def _is_hardware(self, path: str) -> bool:
         """Whether a menu is one that the samples cannot tell about for this release."""
@@ -281,8 +286,10 @@ class _Check:
             column = (column // _TAB + 1) * _TAB + len(run)
         return line, column
 
-    def _at(self, place: int, code: str, sentence: str, *, warn: bool = False) -> Remark:
-        return self._remark(self._place(place), code, sentence, warn=warn)
+    def _at(self, place: int, code: str, sentence: str, *, warn: bool = False, since: str = "") -> Remark:
+        return self._remark(self._place(place), code, sentence, warn=warn, since=since)
 
-    def _remark(self, place: tuple[int, int], code: str, sentence: str, *, warn: bool = False) -> Remark:
-        return Remark(Severity.WARNING if warn else Severity.ERROR, *place, code, sentence)
+    def _remark(
+        self, place: tuple[int, int], code: str, sentence: str, *, warn: bool = False, since: str = ""
+    ) -> Remark:
+        return Remark(Severity.WARNING if warn else Severity.ERROR, *place, code, sentence, since)

@@ -16,7 +16,7 @@ class Remark:
     """One sentence about one place. Line and column count from 1, in bytes, as RouterOS's own messages do.
 
     The sentence of an error starts with the words that RouterOS uses. Codes are stable; `docs/reference/scripts.md`
-    lists them.
+    lists them. `since` is the release that brought what an older one lacks; empty for any other remark.
     """
 
     severity: Severity
@@ -24,3 +24,4 @@ class Remark:
     column: int
     code: str
     sentence: str
+    since: str = ""

@@ -86,6 +86,7 @@ def test_a_script_without_mistakes_has_no_remarks(source: str) -> None:
 )
 def test_what_a_release_lacks_is_named_with_the_release_that_brought_it(source: str, before: str, since: str) -> None:
     (remark,) = [remark for remark in check(source, before) if remark.code == "too-new"]
+    assert remark.since == since
     assert remark.severity is Severity.ERROR
     assert remark.sentence.endswith(f"since {since}")
     assert "too-new" not in codes(source, since)
