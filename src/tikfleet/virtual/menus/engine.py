@@ -1,6 +1,7 @@
 """One router's menus: whatever asks (the API, REST, a script, a person), this answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tikfleet.virtual.clock import Clock
 from tikfleet.virtual.menus.behaviours.registry import BEHAVIOURS
@@ -34,6 +35,8 @@ class Menus:
             return handler[0](request)
         special = self.store.behaviours.commands.get(request.path)
         if special is not None and (request.menu == "" or self.exists(request.menu)):
+            if not self.store.schemas.has_command(request.path):
+                raise Refused("no such command", MISSING)
             demand(request, special[1])
             refuse_by_device_mode(self.profile, request)
             return self._run(request, special[0])
@@ -56,11 +59,13 @@ class Menus:
         finally:
             changes, store.changes, store.caller = store.changes, [], NOBODY
             if changes and request.command in DONE:
+                # What an item is now, since it may change again before this is undone.
+                changes = [replace(change, after=change.after and dict(change.after)) for change in changes]
                 text = f"{noun(request.menu)} {DONE[request.command]}"
                 policies = ",".join(
                     sorted(request.caller.policies & {"read", "write", "policy", "sensitive", "reboot"})
                 )
-                store.journal.act(store.clock.now_s(), text, request.caller.user, policies, changes)
+                store.journal.act(store.now_s(), text, request.caller.user, policies, changes)
                 store.log("system,info", f"{text} by {request.caller.user}")
 
     def handle(self, path: str, handler: Callable[[Request], Answer], policy: str = "") -> None:

@@ -2,8 +2,35 @@
 
 from typing import Final
 
+from tikfleet.virtual.menus.facts import (
+    bridge,
+    certificates,
+    dhcp,
+    dns,
+    files_and_logs,
+    firewall,
+    hotspot,
+    interfaces,
+    ip,
+    ipv6,
+    packages,
+    ppp,
+    queues,
+    radius,
+    routing,
+    snmp,
+    system,
+    tools,
+    users,
+    vpn,
+    wifi,
+    wireless,
+)
 from tikfleet.virtual.menus.schema import MenuFacts
 
-_MODULES: Final[tuple[tuple[MenuFacts, ...], ...]] = ()
+_MODULES: Final = (
+    bridge, certificates, dhcp, dns, files_and_logs, firewall, hotspot, interfaces, ip, ipv6, packages, ppp, queues,
+    radius, routing, snmp, system, tools, users, vpn, wifi, wireless,
+)  # fmt: skip
 
-FACTS: Final[dict[str, MenuFacts]] = {facts.path: facts for menus in _MODULES for facts in menus}
+FACTS: Final[dict[str, MenuFacts]] = {facts.path: facts for module in _MODULES for facts in module.MENUS}

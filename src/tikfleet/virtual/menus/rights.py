@@ -30,7 +30,9 @@ _FEATURES: Final = {
     "/tool/fetch": "fetch",
     "/tool/romon": "romon",
     "/tool/sniffer": "sniffer",
-    "/tool/traffic-generator": "traffic-gen",
+    "/tool/traffic-generator/inject": "traffic-gen",
+    "/tool/traffic-generator/quick": "traffic-gen",
+    "/tool/traffic-generator/start": "traffic-gen",
     "/zerotier": "zerotier",
 }
 FORBIDDEN: Final = {

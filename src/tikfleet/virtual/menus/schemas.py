@@ -33,7 +33,11 @@ TABLE_COMMANDS: Final = frozenset(
     {"add", "comment", "disable", "edit", "enable", "export", "find", "get", "getall", "print", "remove", "set"}
 )
 _SINGLE_COMMANDS: Final = frozenset({"edit", "export", "get", "getall", "print", "set"})
-_FLAGS: Final = ("dynamic", "invalid", "builtin", "default")
+# Added, or there from the start, without `disabled`, these are off.
+BORN_DISABLED: Final = frozenset(
+    {f"/interface/{kind}-client" for kind in ("l2tp", "ovpn", "ppp", "pppoe", "pptp", "sstp")}
+    | {"/interface/wireless", "/interface/wifi", "/interface/wifiwave2"}
+)
 
 
 @dataclass(slots=True)
@@ -108,11 +112,16 @@ class Schemas:
         elif path in legacy.MENUS and path not in self._known.menus:
             return False
         span = self._known.menus.get(path)
-        if self._is_hardware(path):
-            return self._hardware and (span is None or span.holds(self._sample) or self.version.major < 7)  # noqa: PLR2004
+        if self._is_hardware(path) and self._hardware and (span is None or self.version.major < 7):  # noqa: PLR2004
+            return True
         if span is not None:
             return span.holds(self._sample)
-        return facts is not None
+        return facts is not None and not self._is_hardware(path)
+
+    def has_command(self, path: str) -> bool:
+        """Whether a release has a command, as far as any release is known to have it."""
+        command = self._known.commands.get(path)
+        return command is None or command[1].holds(self._sample)
 
     def _is_hardware(self, path: str) -> bool:
         return any(path == head or path.startswith(f"{head}/") for head in releases.HARDWARE)
@@ -120,10 +129,11 @@ class Schemas:
     def _holds(self, since: str, until: str) -> bool:
         if since and self.version < RouterOSVersion.parse(since):
             return False
-        return not until or self._first(self.version) <= RouterOSVersion.parse(until)
+        return not until or self._minor() <= RouterOSVersion.parse(until)
 
-    def _first(self, version: RouterOSVersion) -> RouterOSVersion:
-        return version
+    def _minor(self) -> RouterOSVersion:
+        """The first release of this minor one: `until 7.12` holds for 7.12.2 too."""
+        return RouterOSVersion(self.version.major, self.version.minor)
 
     def _make(self, path: str) -> MenuSchema | None:
         if not self.exists(path):
@@ -177,10 +187,17 @@ class Schemas:
                     continue
                 found.setdefault(name, told.get(name) or self._generic(path, command, name))
         for name, fact in told.items():
-            found.setdefault(name, fact)
+            # What other releases take as an argument, and this one does not, it does not have.
+            if fact.read_only or not self._is_elsewhere(path, name):
+                found.setdefault(name, fact)
         if facts.shape is Shape.TABLE:
             found.setdefault("comment", Property("comment"))
         return found
+
+    def _is_elsewhere(self, path: str, name: str) -> bool:
+        spans = [self._known.argument_span(f"{path}/{command}", name) for command in ("add", "set")]
+        known = [span for span in spans if span is not None]
+        return bool(known) and not any(span.holds(self._sample) for span in known)
 
     def _generic(self, path: str, command: str, name: str) -> Property:
         known = self._known
@@ -214,7 +231,8 @@ def _complete(schema: MenuSchema) -> MenuSchema:
         schema.properties.setdefault("disabled", Property("disabled", Kind.BOOLEAN))
     defaults |= {name: fact.default for name, fact in schema.properties.items() if fact.default is not None}
     if "disabled" in schema.properties and schema.shape is Shape.TABLE:
-        defaults.setdefault("disabled", "false")
+        born_disabled = schema.path in BORN_DISABLED
+        defaults["disabled"] = "true" if born_disabled else defaults.get("disabled", "false")
     for flag in unexported_flags(schema.path):
         defaults.setdefault(flag, "false")
     schema.defaults = defaults

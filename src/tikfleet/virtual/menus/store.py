@@ -29,8 +29,11 @@ class Store:
         self.journal = Journal()
         self.state: dict[str, Any] = {}
         self.booted_s = clock.elapsed_s()
+        self.clock_offset_s = 0.0
         self.caller: Caller = NOBODY
         self.changes: list[Change] = []
+        # Contents of files, by the id of their item.
+        self.contents: dict[str, bytes] = {}
         self._tables: dict[str, Table] = {}
         self._last_ids: dict[str, int] = {}
         self._subscribers: dict[str, list[Callable[[Row], None]]] = {}
@@ -64,14 +67,15 @@ class Store:
         schema = self.schemas.get(menu)
         initial = () if schema is None else schema.facts.initial
         items: list[Item] = [dict(pairs) for pairs in initial]
-        for rows in self.hooks(menu).initial:
+        # Facts win: behaviours say what follows from this router's board, and what no facts tell.
+        for rows in () if items else self.hooks(menu).initial:
             items += rows(self)
         single = schema is not None and schema.shape is Shape.SINGLE
         for item in items:
             if single:
                 table.values.update(item)
             else:
-                table.insert({".id": self.new_id(menu), **item})
+                table.insert(item if ".id" in item else {".id": self.new_id(menu), **item})
 
     def new_id(self, menu: str) -> str:
         """Ids grow and never come again; all kinds of interfaces share theirs."""
@@ -129,7 +133,7 @@ class Store:
         item.update(values)
         table = self.table(menu)
         table.insert(item, place)
-        self._record(menu, None, item, table.place(item[".id"]) if place is not None else len(table.items) - 1)
+        self._record(menu, None, dict(item), table.place(item[".id"]) if place is not None else len(table.items) - 1)
         for after in hooks.after_add:
             after(self, item)
         self.announce(menu, item)
@@ -164,6 +168,21 @@ class Store:
         for after in hooks.after_remove:
             after(self, item)
         self.announce(menu, item, dead=True)
+
+    def restore(self, menu: str, now: Item | None, then: Item | None, place: int) -> None:
+        """Put an item back to what it was, for undo and redo: gone where `then` is `None`."""
+        table = self.table(menu)
+        if now is None and then is not None:
+            table.insert(then, place)
+        elif then is None and now is not None:
+            table.remove(now[".id"])
+        elif then is not None and now is not None:
+            kept = table.get(then[".id"]) if ".id" in then else table.values
+            if kept is not None:
+                kept.clear()
+                kept.update(then)
+        if then is not None or now is not None:
+            self.announce(menu, then or now or {}, dead=then is None)
 
     def rename(self, menu: str, old: str, new: str) -> None:
         """Let properties that name an item follow it: RouterOS keeps ids, and shows the name of the moment."""
@@ -210,9 +229,13 @@ class Store:
 
     def log(self, topics: str, message: str) -> None:
         """Write a line of the log: topics joined by commas (`system,info`)."""
-        line = self.journal.write(self.clock.now_s(), topics, message)
+        line = self.journal.write(self.now_s(), topics, message)
         for callback in tuple(self._subscribers.get("/log", ())):
             callback({".id": f"*{line.number:X}", "topics": topics, "message": message})
+
+    def now_s(self) -> float:
+        """The router's own clock, which somebody may have set: seconds since 1970 UTC."""
+        return self.clock.now_s() + self.clock_offset_s
 
     def uptime_s(self) -> float:
         return self.clock.elapsed_s() - self.booted_s
