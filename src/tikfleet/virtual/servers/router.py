@@ -64,7 +64,8 @@ class Router(Protocol):
         """Who logs in, with the policies of its group. A password of `None`: a key has proven who it is.
 
         Raises `Refused("invalid user name or password (6)")`, also for a disabled user, an address that the user may
-        not come from, and a group without the policy that `via` needs (`api`; `rest-api` and `api`; `ssh`; `ftp`).
+        not come from, and a group without the policy that `via` needs (`api`, `rest-api`, `ssh`, `ftp`). A session over
+        REST needs `api` as well, which the REST server asks for itself since its refusal is another one.
         """
         ...
 
@@ -77,7 +78,7 @@ class Router(Protocol):
         ...
 
     def perform(self, request: Request) -> Answer:
-        """Do one command."""
+        """Do one command. Rows of one that reports over time (`duration=3s`) number their sample in `.section`."""
         ...
 
     def resolve(self, words: Sequence[str]) -> tuple[str, str]:
@@ -98,10 +99,10 @@ class Router(Protocol):
     def subscribe(self, menu: str, callback: Callable[[Row], None]) -> Callable[[], None]:
         """Hear of each item of a menu that is added or changes, as its whole row; the function given back ends it.
 
-        A removed item is told as its `.id` with `.dead` set to `true`.
+        A removed item is told as its `.id` with `.dead` set to `yes`.
         """
         ...
 
-    def console(self, caller: Caller) -> Console:
-        """A new session, standing in the root menu."""
+    def console(self, caller: Caller, width: int = 80) -> Console:
+        """A new session, standing in the root menu, for a terminal of so many characters."""
         ...
