@@ -24,10 +24,13 @@ class Limits:
 
 
 class Decoder:
-    """Takes a stream apart, however it was cut. Empty sentences are skipped; lengths need not be in shortest form."""
+    """Takes a stream apart, however it was cut. Empty sentences are skipped; lengths need not be in shortest form.
+
+    `limits` may be changed between two calls of `feed`, such as after a login.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._words: list[bytes] = []
         # An unfinished word with its length, and how many bytes there have to be before another look is worth it.
         self._rest = bytearray()
@@ -100,16 +103,16 @@ class Decoder:
         if position + width > len(data):
             return width, 0
         size = (first & 0xFF >> width) << 8 * (width - 1) | int.from_bytes(data[position + 1 : position + width], "big")
-        if size > self._limits.word_bytes:
-            raise ProtocolError(f"a word of {size} bytes is over the limit of {self._limits.word_bytes}")
+        if size > self.limits.word_bytes:
+            raise ProtocolError(f"a word of {size} bytes is over the limit of {self.limits.word_bytes}")
         return width, size
 
     def _check(self, taken_bytes: int) -> None:
         total = self._done_bytes + taken_bytes
-        if total > self._limits.sentence_bytes:
-            raise ProtocolError(f"a sentence is over the limit of {self._limits.sentence_bytes} bytes")
-        if len(self._words) > self._limits.words:
-            raise ProtocolError(f"a sentence is over the limit of {self._limits.words} words")
+        if total > self.limits.sentence_bytes:
+            raise ProtocolError(f"a sentence is over the limit of {self.limits.sentence_bytes} bytes")
+        if len(self._words) > self.limits.words:
+            raise ProtocolError(f"a sentence is over the limit of {self.limits.words} words")
 
 
 def _then_raise(sentences: list[Sentence], failure: ProtocolError) -> Iterator[Sentence]:

@@ -1,0 +1,23 @@
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from scripted_router import Answers, ScriptedRouter
+
+
+@pytest.fixture
+def router() -> Iterator[Callable[..., ScriptedRouter]]:
+    """Makes routers that answer as a function says, and end with the test."""
+    made: list[ScriptedRouter] = []
+
+    def make(answers: Answers | None = None) -> ScriptedRouter:
+        made.append(ScriptedRouter(answers))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
