@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tikfleet.app.backups import commands
 from tikfleet.app.offline import offline
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
@@ -30,10 +31,7 @@ def serve_command(
 
     Every setting is also an environment variable; docs/reference/settings.md lists them.
     """
-    # The platform takes a second to import, and the client's commands need none of it.
-    from tikfleet.app.running import run
-
-    run(_settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url))
+    _run(_settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url))
 
 
 def demonstration_command(
@@ -44,9 +42,14 @@ def demonstration_command(
     interval_s: Annotated[int, typer.Option(min=2, max=3600, help="How often each reports, in seconds.")] = 10,
 ) -> None:
     """Run the platform with an owner, sites and a fleet of virtual routers, and print how to sign in."""
+    settings = _settings(data=data, http_port=http_port, https_port=https_port, demonstration=True)
+    _run(settings, routers, interval_s)
+
+
+def _run(settings: Settings, routers: int = 0, interval_s: int = 60) -> None:
+    # The platform takes a second to import, and the client's commands need none of it.
     from tikfleet.app.running import run
 
-    settings = _settings(data=data, http_port=http_port, https_port=https_port, demonstration=True)
     run(settings, routers, interval_s)
 
 
@@ -75,6 +78,8 @@ def application() -> typer.Typer:
     app = build()
     app.command("serve")(serve_command)
     app.command("demo")(demonstration_command)
+    app.command("backup")(commands.backup)
+    app.command("restore")(commands.restore)
     app.command("fleet")(fleet_command(_fleet))
     app.command("check")(check_command(offline()))
     app.command("diff")(diff_command(offline()))

@@ -22,6 +22,7 @@ from tikfleet.adapters.sql.postgres import open_postgres
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.names import AGENT_NAMES
+from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.bridges import InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
@@ -91,7 +92,7 @@ _MAX_API_BODY: Final = 1 << 20
 
 
 class Infra(msgspec.Struct, frozen=True):
-    """One adapter for each port."""
+    """One adapter for each port. `store` is the warehouse again where it is this process's own: a backup freezes it."""
 
     database: Database
     warehouse: Warehouse
@@ -100,6 +101,7 @@ class Infra(msgspec.Struct, frozen=True):
     cache: Cache
     blobs: Blobs
     vault: Vault
+    store: ChdbWarehouse | None = None
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -184,6 +186,7 @@ async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
             MemoryCache(),
             FileBlobs(directory / "blobs"),
             open_file_vault(directory / "keys" / "root.key"),
+            store=warehouse,
         )
 
 
@@ -193,6 +196,11 @@ def _require_writable(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=directory) as probe:
             probe.write(b"x" * 4096)
+        if (directory / RESTORING).exists():
+            raise WarehouseUnavailable(
+                f"a restoration into {directory} did not come to its end",
+                remedy="Empty the directory and restore the backup again.",
+            )
     except OSError as cause:
         raise WarehouseUnavailable(
             f"nothing can be written to {directory}: {cause.strerror}",

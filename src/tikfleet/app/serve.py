@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ import structlog
 from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
+from tikfleet.app.backups.door import Door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
 from tikfleet.app.settings import Settings, own_address
@@ -33,7 +34,12 @@ async def serve(settings: Settings, ready: Ready) -> None:
         loop.add_signal_handler(number, stop.set)
     certificates = certificates_for(settings)
     ca_pem = certificates.ca_pem if certificates else ""
-    async with build(settings, ca_pem) as platform, background(platform), listening(platform, certificates):
+    async with (
+        build(settings, ca_pem) as platform,
+        background(platform),
+        listening(platform, certificates),
+        backups(platform),
+    ):
         await ready(platform)
         await stop.wait()
         _log.info("stopping")
@@ -85,6 +91,14 @@ def _server(platform: Platform, host: str, port: int, **tls: Any) -> Server:
         log_enabled=False,
         **tls,
     )
+
+
+def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
+    """The socket by which `tikfleet backup` asks for a still moment, where the warehouse is this process's own."""
+    store = platform.infra.store
+    if store is None:
+        return nullcontext()
+    return open_door(platform.settings.directory, Door(platform.consumer, store))
 
 
 @asynccontextmanager

@@ -152,4 +152,4 @@ def own_address() -> str:
 
 
 # Variables of the command-line client, and of tests, which are not the server's.
-_CLIENT = {"url", "token", "ca", "corpora", "config"}
+_CLIENT = {"url", "token", "ca", "corpora", "config", "backup_passphrase"}

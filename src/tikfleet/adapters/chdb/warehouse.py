@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from chdb.state.sqlitelike import Connection
 
+from tikfleet.adapters.chdb import snapshots
 from tikfleet.adapters.chdb.engine import Engine, EngineLimits, Statements, rows_of
 from tikfleet.adapters.chdb.lock import DirectoryLock
 from tikfleet.adapters.chdb.recovery import closed_cleanly, recover, sync_notes
@@ -89,6 +90,17 @@ class ChdbWarehouse:
     async def storage(self) -> Sequence[TableSize]:
         """As the port says."""
         return await self._engine.read(_sizes)
+
+    async def freeze(self, name: str) -> snapshots.Snapshot:
+        """All that was appended before, as a directory that stays as it is until `thaw` (see `snapshots.freeze`)."""
+        try:
+            return await self._engine.write(lambda connection: snapshots.freeze(connection, self._directory, name))
+        except OSError as cause:
+            raise WarehouseUnavailable("the telemetry store cannot be frozen") from cause
+
+    async def thaw(self, name: str) -> None:
+        """Remove what was frozen under this name, if anything was."""
+        await asyncio.to_thread(snapshots.drop, self._directory, name)
 
     async def close(self) -> None:
         """As the port says."""

@@ -47,7 +47,10 @@ class Paces(Protocol):
 
 
 class Consumer:
-    """The only reader of the inbox. `run` until cancelled; `step` does one stretch."""
+    """The only reader of the inbox. `run` until cancelled; `step` does one stretch, under the lock `turn`.
+
+    While somebody else holds `turn`, the database, history and inbox agree, and stay so.
+    """
 
     def __init__(
         self,
@@ -68,12 +71,15 @@ class Consumer:
         self._clock = clock
         self._readings = Readings(counts)
         self._position: int | None = None
+        self.turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Process for ever. What is away stops the consumer, not the routers: it tries again."""
         while True:
             try:
-                if not await self.step():
+                async with self.turn:
+                    progressed = await self.step()
+                if not progressed:
                     await self._inbox.wait(1.0)
                 elif self._inbox.depth() < _STRETCH:
                     # Let some more arrive: a stretch costs about the same for one report as for a hundred.

@@ -1,0 +1,144 @@
+"""Files copied with their checksum taken on the way, and synced."""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from tikfleet.app.backups.errors import BackupDamaged
+from tikfleet.app.backups.manifest import Entry
+
+_BLOCK: Final = 1 << 20
+_PAGES: Final = 1024
+
+Advance = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """Told how much there is to do and what was done of it, in bytes."""
+
+    def begin(self, what: str, size_bytes: int) -> None: ...
+
+    def advance(self, size_bytes: int) -> None: ...
+
+
+class Silent:
+    """Nobody looks."""
+
+    def begin(self, what: str, size_bytes: int) -> None:
+        pass
+
+    def advance(self, size_bytes: int) -> None:
+        pass
+
+
+class Copied(msgspec.Struct, frozen=True):
+    """What came of a copy."""
+
+    size_bytes: int
+    sha256: str
+
+
+def copy_file(source: Path, destination: Path, advance: Advance) -> Copied:
+    """Copy a regular file (never a link's target) into a directory that is made for it; synced."""
+    destination.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    writing = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    seen, size = hashlib.sha256(), 0
+    with os.fdopen(reading, "rb", buffering=0) as file, os.fdopen(writing, "wb", buffering=0) as out:
+        while block := file.read(_BLOCK):
+            seen.update(block)
+            out.write(block)
+            size += len(block)
+            advance(len(block))
+        os.fsync(out.fileno())
+    return Copied(size, seen.hexdigest())
+
+
+def write_file(destination: Path, content: bytes) -> Copied:
+    """A new file that only its owner reads; synced."""
+    destination.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return Copied(len(content), hashlib.sha256(content).hexdigest())
+
+
+def entry_of(root: Path, path: Path) -> Entry:
+    """A file that is there already, synced and described."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Entry(path.relative_to(root).as_posix(), path.stat().st_size, digest)
+
+
+def files_below(root: Path) -> Iterator[Path]:
+    """Every regular file, in a fixed order; none where there is no such directory."""
+    for directory, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(directory, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+@contextmanager
+def pinned(path: Path) -> Iterator[sqlite3.Connection]:
+    """A SQLite file as it is at this moment, whatever is written to it meanwhile (its log has to be WAL)."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30)) as connection:
+        connection.execute("begin")
+        # A transaction sees the moment of its first reading.
+        connection.execute("select count(*) from sqlite_master").fetchone()
+        yield connection
+
+
+def size_of(connection: sqlite3.Connection) -> int:
+    """How large the copy of a pinned file becomes."""
+    pages, page_bytes = (connection.execute(f"pragma page_{what}").fetchone()[0] for what in ("count", "size"))
+    return int(pages * page_bytes)
+
+
+def copy_sqlite(source: sqlite3.Connection, destination: Path, advance: Advance) -> None:
+    """Copy a pinned file page by page. Raises BackupDamaged when what comes out is not sound."""
+    page_bytes = int(source.execute("pragma page_size").fetchone()[0])
+    left = int(source.execute("pragma page_count").fetchone()[0])
+
+    def tell(_status: int, remaining: int, _total: int) -> None:
+        nonlocal left
+        advance((left - remaining) * page_bytes)
+        left = remaining
+
+    with closing(sqlite3.connect(destination, isolation_level=None)) as copy:
+        source.backup(copy, pages=_PAGES, progress=tell)
+        # One file without a log beside it; the platform turns the log on again when it opens the file.
+        copy.execute("pragma journal_mode = delete")
+        require_sound(copy, destination.name)
+    destination.chmod(0o600)
+
+
+def require_sound(connection: sqlite3.Connection, name: str) -> None:
+    """Raises BackupDamaged when SQLite finds a fault in the file."""
+    try:
+        found = connection.execute("pragma integrity_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as cause:
+        raise BackupDamaged(f"{name} is damaged: {cause}") from cause
+    if found != "ok":
+        raise BackupDamaged(f"{name} is damaged: {found}")
+
+
+def table_rows(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table of a SQLite file has."""
+    names = [
+        name
+        for (name,) in connection.execute(
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
+        )
+    ]
+    return {name: int(connection.execute(f'select count(*) from "{name}"').fetchone()[0]) for name in names}

@@ -1,0 +1,139 @@
+"""Bringing a backup into an empty directory. What is not exactly as it was written is refused, and nothing is left."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from tikfleet.adapters.chdb.snapshots import rows_in
+from tikfleet.app.backups import copying
+from tikfleet.app.backups.errors import BackupDamaged, BackupNoSpace, DirectoryInUse
+from tikfleet.app.backups.manifest import (
+    DATABASE,
+    INBOX,
+    KEYS,
+    MANIFEST,
+    RESTORING,
+    SEAL,
+    WAREHOUSE,
+    Entry,
+    Manifest,
+    read_manifest,
+    require_known,
+)
+from tikfleet.app.backups.seal import Sealer, read_seal
+from tikfleet.app.backups.shelf import sync_directories, sync_directory
+from tikfleet.app.backups.taking import point_of
+from tikfleet.app.upgrade import newest
+from tikfleet.domains.telemetry.public import Retention, telemetry_tables
+
+_SPARE: Final = 64 << 20
+_SMALL: Final = 64 << 20
+
+
+class Restoring:
+    """One backup, opened with its passphrase."""
+
+    def __init__(self, backup: Path, passphrase: str, progress: copying.Progress) -> None:
+        """Raises BackupDamaged, BackupNewer or PassphraseWrong."""
+        self._backup = backup
+        self._progress = progress
+        seal = read_seal(_read(backup / SEAL))
+        content = _read(backup / MANIFEST)
+        self._sealer = Sealer(passphrase, seal)
+        self._sealer.check(content)
+        self.manifest: Manifest = read_manifest(content)
+        require_known(self.manifest, newest(), {table.name: table.version for table in telemetry_tables(Retention())})
+
+    def restore(self, data: Path) -> None:
+        """Copy, checking every byte, then check the whole; only then is it in its place.
+
+        Raises DirectoryInUse, BackupNoSpace or BackupDamaged.
+        """
+        with _empty(data) as place:
+            self._require_space(place)
+            for entry in self.manifest.files:
+                self._bring(entry, place)
+            keys = self._sealer.open(_read(place / KEYS))
+            (place / KEYS).unlink()
+            for name, content in keys.items():
+                copying.write_file(place / "keys" / Path(name).name, content)
+            (place / "blobs").mkdir(exist_ok=True, mode=0o700)
+            self._check(place)
+
+    def _require_space(self, place: Path) -> None:
+        needed, free = self.manifest.size_bytes, shutil.disk_usage(place).free
+        if needed + _SPARE > free:
+            raise BackupNoSpace(f"the backup takes {needed >> 20} MiB and {free >> 20} MiB are free in {place.parent}")
+        self._progress.begin("Restoring", needed)
+
+    def _bring(self, entry: Entry, place: Path) -> None:
+        try:
+            copied = copying.copy_file(self._backup / entry.path, place / entry.path, self._progress.advance)
+        except FileNotFoundError as cause:
+            raise BackupDamaged(f"{entry.path} is missing") from cause
+        except OSError as cause:
+            raise BackupDamaged(f"{entry.path} cannot be copied: {cause.strerror}") from cause
+        if (copied.size_bytes, copied.sha256) != (entry.size_bytes, entry.sha256):
+            raise BackupDamaged(f"{entry.path} is not as it was written")
+
+    def _check(self, place: Path) -> None:
+        """What the checksums can't say: that the parts are whole and belong together."""
+        manifest = self.manifest
+        with (
+            closing(sqlite3.connect(place / DATABASE)) as database,
+            closing(sqlite3.connect(place / INBOX)) as inbox,
+        ):
+            for connection, name in ((database, DATABASE), (inbox, INBOX)):
+                copying.require_sound(connection, name)
+            if copying.table_rows(database) != manifest.tables:
+                raise BackupDamaged("the database does not have the rows that the manifest names")
+            if point_of(database, inbox) != manifest.point:
+                raise BackupDamaged("the database and the inbox are not of the same moment")
+        rows = rows_in(place / WAREHOUSE)
+        if any(rows.get(table, 0) != count for table, count in manifest.facts.items()):
+            raise BackupDamaged("history does not have the rows that the manifest names")
+
+
+@contextmanager
+def _empty(data: Path) -> Iterator[Path]:
+    """A directory inside `data` to fill, whose content becomes that of `data` when the block ends well."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(data.iterdir()):
+            raise DirectoryInUse(f"{data} is not empty")
+        place = data / RESTORING
+        place.mkdir(mode=0o700)
+    except OSError as cause:
+        raise DirectoryInUse(f"{data} cannot be used: {cause.strerror}") from cause
+    moved: list[Path] = []
+    try:
+        yield place
+        sync_directories(place)
+        # Inside the directory, since it may be the root of a volume. As long as `.restoring` is there, the platform
+        # does not start on it.
+        moved.extend(path.rename(data / path.name) for path in sorted(place.iterdir()))
+        sync_directory(data)
+        place.rmdir()
+        sync_directory(data)
+    except BaseException:
+        for path in (place, *moved):
+            shutil.rmtree(path, ignore_errors=True)
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> bytes:
+    """A small file of a backup. Raises BackupDamaged."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            content = file.read(_SMALL + 1)
+    except OSError as cause:
+        raise BackupDamaged(f"{path.name} cannot be read: {cause.strerror}") from cause
+    if len(content) > _SMALL:
+        raise BackupDamaged(f"{path.name} is larger than any that was written")
+    return content
