@@ -9,6 +9,7 @@ from tikfleet.virtual.menus.facts.words import (
     duration,
     listing,
     mac,
+    matcher,
     number,
     ordered,
     reference,
@@ -32,9 +33,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         choice("mld-version=1", "1 2"),
         choice("multicast-router=temporary-query", "disabled permanent temporary-query"),
         choice("protocol-mode=rstp", "mstp none rstp stp"),
-        number(
-            "last-member-query-count=2 max-hops=20 pvid=1 region-revision=0 startup-query-count=2 transmit-hold-count=6"
-        ),
+        number("last-member-query-count=2 max-hops=20 region-revision=0 startup-query-count=2 transmit-hold-count=6"),
+        number("pvid=1", bounds=(1, 4094)),
         boolean(
             "auto-mac=true dhcp-snooping=false disabled=false fast-forward=true igmp-snooping=false "
             "ingress-filtering=true multicast-querier=false vlan-filtering=false"
@@ -66,7 +66,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         choice("frame-types=admit-all", "admit-all admit-only-untagged-and-priority-tagged admit-only-vlan-tagged"),
         choice("learn=auto point-to-point=auto", "auto no yes"),
         choice("multicast-router=temporary-query", "disabled permanent temporary-query"),
-        number("internal-path-cost path-cost pvid=1"),
+        number("internal-path-cost path-cost"),
+        number("pvid=1", bounds=(1, 4094)),
         boolean(
             "auto-isolate=false bpdu-guard=false broadcast-flood=true disabled=false fast-leave=false hw=true "
             "ingress-filtering=true restricted-role=false restricted-tcn=false tag-stacking=false trusted=false "
@@ -142,6 +143,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         text("chain! log-prefix="),
         choice("action=accept", "accept drop jump log mark-packet passthrough return set-priority"),
         boolean("disabled=false log=false"),
+        matcher("in-bridge out-bridge", refers="/interface/bridge"),
+        matcher("in-interface out-interface", refers="/interface"),
+        matcher("in-interface-list out-interface-list", refers="/interface/list"),
         shown(number("bytes=0 packets=0"), boolean("dynamic=false invalid=false")),
     ),
     ordered(
@@ -153,6 +157,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         ),
         boolean("disabled=false log=false"),
         mac("to-arp-reply-mac-address to-dst-mac-address to-src-mac-address"),
+        matcher("in-bridge out-bridge", refers="/interface/bridge"),
+        matcher("in-interface out-interface", refers="/interface"),
+        matcher("in-interface-list out-interface-list", refers="/interface/list"),
         shown(number("bytes=0 packets=0"), boolean("dynamic=false invalid=false")),
     ),
     single("/interface/bridge/mlag", since="7.1"),

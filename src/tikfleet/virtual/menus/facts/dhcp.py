@@ -27,7 +27,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         text("script="),
         reference("interface!", "/interface"),
         choice("add-default-route=yes", "no special-classless yes"),
-        number("default-route-distance=1"),
+        number("default-route-distance=1", bounds=(0, 255)),
         boolean("disabled=false use-peer-dns=true use-peer-ntp=true"),
         listing("dhcp-options=hostname,clientid", refers="/ip/dhcp-client/option"),
         since("7.19", choice("check-gateway=none", "arp bfd none ping"), boolean("allow-reconfigure=false")),
@@ -47,7 +47,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     table(
         "/ip/dhcp-client/option",
         text("name!+"),
-        number("code!", words="client-id hostname vendor-class-id vendor-specific"),
+        number("code!", words="client-id hostname vendor-class-id vendor-specific", bounds=(1, 254)),
         shown(text("raw-value"), boolean("default=false")),
         items=(
             "name=hostname code=12 value=$(HOSTNAME)",
@@ -119,7 +119,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     table(
         "/ip/dhcp-server/option",
         text("name!+ value="),
-        number("code!", words="vendor-specific"),
+        number("code!", words="vendor-specific", bounds=(1, 254)),
         boolean("force=false"),
         shown(text("raw-value")),
     ),
@@ -128,8 +128,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         "/ip/dhcp-server/matcher",
         text("name!+ value!"),
         reference("address-pool=none", "/ip/pool", words="none"),
-        reference("server!=all", "/ip/dhcp-server", words="all"),
-        number("code!", words="vendor-specific"),
+        reference("server!", "/ip/dhcp-server", words="all"),
+        number("code!", words="vendor-specific", bounds=(1, 254)),
         boolean("disabled=false"),
         since("7.16", choice("matching-type!", "exact substring")),
         since="7.4",

@@ -13,29 +13,27 @@ from tikfleet.virtual.menus.facts.words import (
     shown,
     since,
     single,
-    size,
     table,
     text,
 )
 from tikfleet.virtual.menus.schema import MenuFacts
 
 MENUS: Final[tuple[MenuFacts, ...]] = (
-    # Cache-size is in KiB.
+    # Cache-size and cache-used are in KiB.
     single(
         "/ip/dns",
-        text("use-doh-server="),
+        text("cache-size=2048 use-doh-server="),
         number(
             "doh-max-concurrent-queries=50 doh-max-server-connections=5 max-concurrent-queries=100 "
             "max-concurrent-tcp-sessions=20 max-udp-packet-size=4096"
         ),
         boolean("allow-remote-requests=false verify-doh-cert=false"),
         duration("cache-max-ttl=1w doh-timeout=5s query-server-timeout=2s query-total-timeout=10s"),
-        size("cache-size=2048"),
         listing("servers="),
         since("7.10", duration("address-list-extra-time=0s")),
         since("7.15", text("vrf=main")),
         since("7.16", listing("mdns-repeat-ifaces=")),
-        shown(size("cache-used=0"), listing("dynamic-servers=")),
+        shown(number("cache-used=0"), listing("dynamic-servers=")),
     ),
     ordered(
         "/ip/dns/static",

@@ -59,7 +59,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         choice("syslog-severity=auto", "alert auto critical debug emergency error info notice warning"),
         choice("syslog-time-format=bsd-syslog", "bsd-syslog iso8601"),
         choice("target!", "disk echo email memory remote script"),
-        number("disk-file-count=2 disk-lines-per-file=1000 memory-lines=1000 remote-port=514"),
+        number("disk-file-count=2 disk-lines-per-file=1000 memory-lines=1000"),
+        number("remote-port=514", bounds=(0, 65535)),
         boolean("disk-stop-on-full=false email-start-tls=false memory-stop-on-full=false remember=true"),
         until("7.17.1", text("bsd-syslog=false")),
         since(

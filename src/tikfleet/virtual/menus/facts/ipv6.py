@@ -11,6 +11,7 @@ from tikfleet.virtual.menus.facts.words import (
     fixed,
     listing,
     mac,
+    matcher,
     moment,
     number,
     ordered,
@@ -41,7 +42,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         "/ipv6/route",
         text("gateway"),
         reference("routing-table=main", "/routing/table"),
-        number("distance=1 scope=30 target-scope=10"),
+        number("distance=1", bounds=(1, 255)),
+        number("scope=30 target-scope=10", bounds=(0, 255)),
         boolean("blackhole disabled=false"),
         prefix6("dst-address=::/0"),
         shown(
@@ -74,6 +76,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     table(
         "/ipv6/nd",
+        text("ra-interval=3m20s-10m"),
         reference("interface", "/interface", words="all"),
         choice("advertise-dns=yes", "no self yes"),
         choice("ra-preference=medium", "high low medium"),
@@ -81,7 +84,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         boolean(
             "advertise-mac-address=true disabled=false managed-address-configuration=false other-configuration=false"
         ),
-        duration("ra-delay=3s ra-interval=3m20s-10m"),
+        duration("ra-delay=3s"),
         duration("ra-lifetime=30m", words="none"),
         duration("reachable-time=unspecified retransmit-interval=unspecified", words="unspecified"),
         prefix6("pref64"),
@@ -126,7 +129,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         "/ipv6/dhcp-client",
         text("script="),
         reference("interface!", "/interface"),
-        number("default-route-distance=1 pool-prefix-length=64"),
+        number("default-route-distance=1", bounds=(0, 255)),
+        number("pool-prefix-length=64", bounds=(1, 128)),
         boolean("add-default-route=false disabled=false rapid-commit=true use-interface-duid=false use-peer-dns=true"),
         prefix6("prefix-hint=::/0"),
         listing("dhcp-options="),
@@ -170,7 +174,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             duration("expires-after"),
         ),
     ),
-    table("/ipv6/dhcp-server/option", text("name!+ value="), number("code!"), shown(text("raw-value"))),
+    table(
+        "/ipv6/dhcp-server/option", text("name!+ value="), number("code!", bounds=(1, 254)), shown(text("raw-value"))
+    ),
     ordered(
         "/ipv6/firewall/filter",
         text("chain! log-prefix="),
@@ -179,9 +185,11 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "accept add-dst-to-address-list add-src-to-address-list drop fasttrack-connection jump log "
             "passthrough reject return",
         ),
-        number("hop-limit", words="equal greater-than less-than not-equal"),
         boolean("disabled=false log=false"),
         duration("address-list-timeout", words="none-dynamic none-static"),
+        matcher("hop-limit"),
+        matcher("in-interface out-interface", refers="/interface", words="all-ethernet all-ppp all-vlan all-wireless"),
+        matcher("in-interface-list out-interface-list", refers="/interface/list"),
         shown(number("bytes=0 packets=0"), boolean("dynamic=false invalid=false")),
     ),
     ordered(
@@ -192,10 +200,12 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "accept add-dst-to-address-list add-src-to-address-list dst-nat jump log masquerade netmap "
             "passthrough redirect return src-nat",
         ),
-        number("hop-limit", words="equal greater-than less-than not-equal"),
         boolean("disabled=false log=false"),
         duration("address-list-timeout", words="none-dynamic none-static"),
         prefix6("to-address"),
+        matcher("hop-limit"),
+        matcher("in-interface out-interface", refers="/interface", words="all-ethernet all-ppp all-vlan all-wireless"),
+        matcher("in-interface-list out-interface-list", refers="/interface/list"),
         shown(number("bytes=0 packets=0"), boolean("dynamic=false invalid=false")),
     ),
     ordered(
@@ -207,11 +217,13 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "dnpt jump log mark-connection mark-packet mark-routing passthrough return set-priority "
             "sniff-pc sniff-tzsp snpt",
         ),
-        number("hop-limit", words="equal greater-than less-than not-equal"),
         boolean("disabled=false log=false"),
         duration("address-list-timeout", words="none-dynamic none-static"),
         address("sniff-target"),
         prefix6("dst-prefix src-prefix"),
+        matcher("hop-limit"),
+        matcher("in-interface out-interface", refers="/interface", words="all-ethernet all-ppp all-vlan all-wireless"),
+        matcher("in-interface-list out-interface-list", refers="/interface/list"),
         shown(number("bytes=0 packets=0"), boolean("dynamic=false invalid=false")),
     ),
     ordered(
@@ -221,9 +233,11 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "action=accept",
             "accept add-dst-to-address-list add-src-to-address-list drop jump log notrack passthrough return",
         ),
-        number("hop-limit", words="equal greater-than less-than not-equal"),
         boolean("disabled=false log=false"),
         duration("address-list-timeout", words="none-dynamic none-static"),
+        matcher("hop-limit"),
+        matcher("in-interface out-interface", refers="/interface", words="all-ethernet all-ppp all-vlan all-wireless"),
+        matcher("in-interface-list out-interface-list", refers="/interface/list"),
         shown(number("bytes=0 packets=0"), boolean("dynamic=false invalid=false")),
     ),
     table(

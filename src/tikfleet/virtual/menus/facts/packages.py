@@ -27,7 +27,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     single(
         "/user-manager",
         text("certificate=none enabled=false use-profiles=false"),
-        number("accounting-port=1813 authentication-port=1812"),
+        number("accounting-port=1813 authentication-port=1812", bounds=(1, 65535)),
         since="7.0",
     ),
     table(

@@ -54,7 +54,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             rate("rate=0"),
         ),
     ),
-    # A property counts for its kind only: the defaults of kinds are in initial items and not shown for others.
+    # A property counts for its kind only; what other kinds have is shown all the same.
     table(
         "/queue/type",
         text("name!+"),

@@ -3,7 +3,6 @@
 from typing import Final
 
 from tikfleet.virtual.menus.facts.words import (
-    address,
     boolean,
     choice,
     listing,
@@ -21,11 +20,10 @@ from tikfleet.virtual.menus.schema import MenuFacts
 MENUS: Final[tuple[MenuFacts, ...]] = (
     single(
         "/snmp",
-        text("contact= location= vrf=main"),
+        text("contact= location= src-address=:: vrf=main"),
         reference("trap-community=public", "/snmp/community"),
         choice("trap-version=1", "1 2 3"),
         boolean("enabled=false"),
-        address("src-address=::"),
         listing("trap-generators=temp-exception", words="interfaces start-trap temp-exception"),
         listing("trap-interfaces= trap-target="),
         until("7.9.2", text("engine-id=")),

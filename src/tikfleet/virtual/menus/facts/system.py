@@ -190,9 +190,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     table(
         "/system/ups",
-        text("name+"),
+        text("name+ port"),
         choice("alarm-setting=immediate", "delayed immediate low-battery none"),
-        number("port", words="serial0"),
         boolean("check-capabilities=true disabled=true"),
         duration("min-runtime=never", words="never"),
         duration("offline-time=0s"),
@@ -204,10 +203,10 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     single(
         "/system/gps",
-        text("init-string= usb-monitor"),
+        text("port=none init-string= usb-monitor"),
         choice("coordinate-format=dms", "dd dms ddmm"),
         choice("gps-antenna-select", "external internal"),
-        number("port channel=0 init-channel=0"),
+        number("channel=0 init-channel=0"),
         boolean("enabled=false set-system-time=false"),
     ),
     single(
@@ -218,9 +217,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     table(
         "/system/console",
-        text("term=vt102"),
+        text("port term=vt102"),
         number("channel=0"),
-        number("port", words="serial0"),
         boolean("disabled=false"),
         shown(text("free vcno wedged"), number("used"), boolean("default=false")),
     ),
@@ -249,5 +247,5 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         shown(text("device line-state used-by"), number("channels"), boolean("inactive=false")),
     ),
     single("/port/firmware"),
-    table("/special-login", number("channel"), number("port", words="serial0"), boolean("disabled=false")),
+    table("/special-login", text("port"), number("channel"), boolean("disabled=false")),
 )

@@ -30,13 +30,14 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         "/tool/netwatch",
         text("down-script= host! test-script= up-script="),
         choice("type=simple", "dns http-get https-get icmp simple tcp-conn"),
-        number("packet-count packet-size port thr-loss-count"),
+        number("packet-count packet-size thr-loss-count"),
+        number("port", bounds=(0, 65535)),
         boolean("disabled=false"),
         duration(
             "interval=10s packet-interval start-delay=3s startup-delay=5m thr-avg thr-http-time thr-jitter thr-max "
             "thr-stdev thr-tcp-conn-time timeout=3s"
         ),
-        since("7.16", number("ttl=255"), boolean("accept-icmp-time-exceeded=false")),
+        since("7.16", number("ttl=255", bounds=(1, 255)), boolean("accept-icmp-time-exceeded=false")),
         since("7.17", boolean("ignore-initial-down=false ignore-initial-up=false")),
         shown(
             text("http-status-code ip ip6 mail-servers name-servers status=unknown"),
@@ -49,7 +50,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         "/tool/e-mail",
         text("from=<> user= vrf=main"),
         choice("tls=no", "no starttls yes"),
-        number("port=25"),
+        number("port=25", bounds=(0, 65535)),
         secret(text("password=")),
         since("7.12", text("server=0.0.0.0")),
         since("7.21", choice("certificate-verification=yes", "no yes yes-without-crl")),
@@ -98,9 +99,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     single(
         "/tool/sms",
-        text("allowed-number="),
+        text("allowed-number= port=none"),
         number("channel=0"),
-        number("port=none", words="serial0 none"),
         boolean("receive-enabled=false"),
         secret(text("secret= sim-pin=")),
         until("7.12.2", text("auto-erase=false")),
@@ -109,10 +109,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     single(
         "/tool/sniffer",
-        text("file-name= filter-interface= streaming-server=0.0.0.0:37008"),
+        text("file-limit=1000KiB file-name= filter-interface= memory-limit=100KiB streaming-server=0.0.0.0:37008"),
         choice("filter-direction=any", "any rx tx"),
         choice("filter-operator-between-entries=or", "and or"),
-        number("file-limit=1000 memory-limit=100"),
         boolean("filter-stream=false memory-scroll=true only-headers=false streaming-enabled=false"),
         matcher(
             "filter-cpu= filter-ip-address= filter-ip-protocol= filter-ipv6-address= filter-mac-address= "

@@ -72,7 +72,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         ),
         mac("interworking.hessid"),
         secret(text("security.eap-password security.passphrase")),
-        since("7.14", number("distance")),
+        since("7.14", text("distance")),
         since("7.15", duration("channel.reselect-interval")),
         since(
             "7.21",
@@ -99,7 +99,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     table(
         "/interface/wifi/security/multi-passphrase",
         text("group!"),
-        number("vlan-id", words="none"),
+        number("vlan-id", words="none", bounds=(1, 4095)),
         boolean("disabled=false"),
         secret(text("passphrase!")),
         shown(boolean("expired")),
@@ -145,7 +145,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     ordered(
         "/interface/wifi/provisioning",
-        choice("action!=none", "create-disabled create-dynamic-enabled create-enabled none use-network-config"),
+        choice("action!", "create-disabled create-dynamic-enabled create-enabled none use-network-config"),
         boolean("disabled=false"),
         mac("radio-mac"),
         since="7.13",
@@ -206,10 +206,10 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     table(
         "/interface/wifiwave2",
         text(
-            "arp-timeout=auto arp=enabled disable-running-check=false disabled=false name+ configuration security "
+            "arp-timeout=auto arp=enabled disable-running-check=false disabled=true name+ configuration security "
             "channel datapath master-interface"
         ),
-        number("l2mtu=1600 mtu=1500"),
+        number("l2mtu mtu=1500"),
         secret(text("security.eap-password security.passphrase")),
         shown(text("default-name"), boolean("running=false bound=false inactive=false"), mac("mac-address radio-mac")),
         since="7.0",
@@ -259,7 +259,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     table(
         "/interface/wifiwave2/datapath",
         text("client-isolation=false disabled=false name+ bridge"),
-        number("vlan-id"),
+        number("vlan-id", bounds=(1, 4095)),
         since="7.0",
         until="7.12.99",
     ),

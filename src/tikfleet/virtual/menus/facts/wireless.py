@@ -26,11 +26,12 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     table(
         "/interface/wireless",
         text(
-            "adaptive-noise-immunity=none allow-sharedkey=false area= arp-timeout=auto arp=enabled band=2ghz-b/g/n "
-            "basic-rates-a/g=6Mbps basic-rates-b=1Mbps bridge-mode=enabled channel-width=20mhz compression=false "
-            "country=etsi default-authentication=true default-forwarding=true disable-running-check=false "
-            "disabled=true disconnect-timeout=3s frequency-mode=regulatory-domain frequency=auto guard-interval=any "
-            "hide-ssid=false hw-fragmentation-threshold=disabled hw-protection-mode=none installation=any "
+            "adaptive-noise-immunity=none allow-sharedkey=false ampdu-priorities=0 area= arp-timeout=auto arp=enabled "
+            "band=2ghz-b/g/n basic-rates-a/g=6Mbps basic-rates-b=1Mbps bridge-mode=enabled channel-width=20mhz "
+            "compression=false country=etsi default-authentication=true default-forwarding=true "
+            "disable-running-check=false disabled=true disconnect-timeout=3s distance=dynamic "
+            "frequency-mode=regulatory-domain frequency=auto guard-interval=any hide-ssid=false "
+            "hw-fragmentation-threshold=disabled hw-protection-mode=none installation=any "
             "interworking-profile=disabled keepalive-frames=enabled multicast-buffering=enabled "
             "multicast-helper=default name+ noise-floor-threshold=default nv2-mode=dynamic-downlink "
             "nv2-noise-floor-offset=default nv2-qos=default nv2-security=disabled on-fail-retry-time=100ms "
@@ -47,12 +48,12 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "station-pseudobridge-clone station-wds wds-slave",
         ),
         number(
-            "ampdu-priorities=0 amsdu-limit=8192 amsdu-threshold=8192 antenna-gain=0 default-ap-tx-limit=0 "
-            "default-client-tx-limit=0 frame-lifetime=0 frequency-offset=0 hw-protection-threshold=0 hw-retries=7 "
-            "l2mtu=1600 max-station-count=2007 mtu=1500 nv2-cell-radius=30 nv2-downlink-ratio=50 nv2-queue-count=2 "
-            "tdma-period-size=2 vlan-id=1 wds-default-cost=100"
+            "amsdu-limit=8192 amsdu-threshold=8192 antenna-gain=0 default-ap-tx-limit=0 default-client-tx-limit=0 "
+            "frame-lifetime=0 frequency-offset=0 hw-protection-threshold=0 hw-retries=7 l2mtu=1600 "
+            "max-station-count=2007 mtu=1500 nv2-cell-radius=30 nv2-downlink-ratio=50 nv2-queue-count=2 "
+            "tdma-period-size=2 wds-default-cost=100"
         ),
-        number("distance=dynamic", words="dynamic"),
+        number("vlan-id=1", bounds=(1, 4095)),
         secret(text("nv2-preshared-key= nv2-sync-secret=")),
         shown(text("default-name interface-type"), boolean("running=false"), mac("mac-address")),
     ),
@@ -63,8 +64,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "mschapv2-username= name+ radius-eap-accounting=false radius-mac-accounting=false "
             "radius-mac-authentication=false radius-mac-caching=disabled radius-mac-format=XX:XX:XX:XX:XX:XX "
             "radius-mac-mode=as-username static-algo-0=none static-algo-1=none static-algo-2=none static-algo-3=none "
-            "static-sta-private-algo=none static-transmit-key=key-0 supplicant-identity= tls-certificate=none "
-            "tls-mode=no-certificates"
+            "static-sta-private-algo=none static-transmit-key=key-0 tls-certificate=none tls-mode=no-certificates"
         ),
         listing("authentication-types= eap-methods= group-ciphers=aes-ccm unicast-ciphers=aes-ccm"),
         secret(
@@ -82,7 +82,8 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             "allow-signal-out-of-range=10s authentication=true disabled=false forwarding=true interface=any "
             "mac-address=00:00:00:00:00:00 private-algo=none signal-range=-120..120 vlan-mode=default"
         ),
-        number("ap-tx-limit=0 client-tx-limit=0 vlan-id=1"),
+        number("ap-tx-limit=0 client-tx-limit=0"),
+        number("vlan-id=1", bounds=(1, 4095)),
         secret(text("management-protection-key= private-key= private-pre-shared-key=")),
     ),
     ordered(
@@ -160,11 +161,16 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         secret(text("security.passphrase")),
         shown(text("current-state current-channel"), boolean("running=false master=false")),
     ),
-    table("/caps-man/configuration", text("name+"), number("distance"), secret(text("security.passphrase"))),
+    table("/caps-man/configuration", text("distance name+"), secret(text("security.passphrase"))),
     table("/caps-man/channel", text("name+")),
-    table("/caps-man/datapath", text("name+"), number("l2mtu mtu vlan-id")),
+    table("/caps-man/datapath", text("name+"), number("l2mtu mtu"), number("vlan-id", bounds=(1, 4095))),
     table("/caps-man/security", text("name+"), secret(text("passphrase"))),
-    ordered("/caps-man/access-list", text("disabled=false"), number("vlan-id"), secret(text("private-passphrase"))),
+    ordered(
+        "/caps-man/access-list",
+        text("disabled=false"),
+        number("vlan-id", bounds=(1, 4095)),
+        secret(text("private-passphrase")),
+    ),
     ordered(
         "/caps-man/provisioning",
         text(

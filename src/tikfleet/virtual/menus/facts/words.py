@@ -40,7 +40,6 @@ def _property(text: str, kind: Kind, choices: tuple[str, ...], refers: tuple[str
 
 
 text = _word(Kind.TEXT)
-number = _word(Kind.NUMBER)
 boolean = _word(Kind.BOOLEAN)
 duration = _word(Kind.DURATION)
 address = _word(Kind.ADDRESS)
@@ -53,6 +52,11 @@ rate = _word(Kind.RATE)
 moment = _word(Kind.MOMENT)
 listing = _word(Kind.LIST)
 matcher = _word(Kind.MATCHER)
+
+
+def number(names: str, *, words: str = "", bounds: tuple[int, int] | None = None) -> Properties:
+    """A number; `bounds` are the least and the greatest."""
+    return tuple(replace(fact, bounds=bounds) for fact in _word(Kind.NUMBER)(names, words=words))
 
 
 def choice(names: str, words: str) -> Properties:
