@@ -1,0 +1,50 @@
+"""Engines of the warehouse, each started once."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.servers import MariadbServer
+from tests.contract.stores import ChdbStores, ClickHouseStores, SingleStoreStores, Stores
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    path = tmp_path_factory.mktemp("warehouse")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chdb_stores(directory: Path) -> Stores:
+    return ChdbStores(directory)
+
+
+@pytest.fixture(scope="session")
+def clickhouse_stores(directory: Path) -> Iterator[ClickHouseStores]:
+    stores = ClickHouseStores(directory / "clickhouse-server")
+    yield stores
+    stores.end()
+
+
+@pytest.fixture(scope="session")
+def singlestore_stores() -> Iterator[SingleStoreStores]:
+    if not os.environ.get("TIKFLEET_TEST_SINGLESTORE") and (missing := MariadbServer.missing()):
+        pytest.skip(f"{missing}, and no TIKFLEET_TEST_SINGLESTORE: SingleStore's promises are not tested")
+    # A socket's path has a bound of its own, and pytest's directories are long.
+    path = Path(tempfile.mkdtemp(prefix="tikfleet-mariadb-"))
+    stores = SingleStoreStores(path)
+    yield stores
+    stores.end()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(params=["chdb", "clickhouse", "singlestore"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """One engine after the other."""
+    found: Stores = request.getfixturevalue(f"{request.param}_stores")
+    return found
