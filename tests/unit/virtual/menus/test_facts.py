@@ -13,6 +13,7 @@ from tikfleet.routeros.export.reader import read
 from tikfleet.routeros.values import RouterOSVersion
 from tikfleet.virtual.menus.checking import checked
 from tikfleet.virtual.menus.facts import words
+from tikfleet.virtual.menus.facts.conditions import CONDITIONS, counts
 from tikfleet.virtual.menus.facts.exported import EXPORTED, NAMED_WHEN_SET
 from tikfleet.virtual.menus.registry import FACTS
 from tikfleet.virtual.menus.request import Refused
@@ -298,6 +299,30 @@ def test_values_of_exports_are_values_of_their_properties(corpora: Path) -> None
                 if _spelled(fact, value).startswith(f"{name}={value}: "):
                     wrong.append(f"{path} {_spelled(fact, value)}")
     assert wrong == []
+
+
+def test_conditions_are_about_properties_and_words_that_menus_have() -> None:
+    known = releases.known()
+    for path, conditions in CONDITIONS.items():
+        facts = {fact.name: fact for fact in FACTS[path].properties}
+        for condition in conditions:
+            words_of = set(facts[condition.decider].choices) or {"true", "false"}
+            assert condition.values <= words_of, (path, condition)
+            alien = {name for name in condition.names if known.argument_span(f"{path}/add", name) is None}
+            assert alien == set(), (path, condition.decider)
+
+
+def test_a_property_counts_where_the_one_that_decides_says_so() -> None:
+    assert counts("/interface/bridge", "pvid", {"vlan-filtering": "true"})
+    assert not counts("/interface/bridge", "pvid", {"vlan-filtering": "false"})
+    assert counts("/interface/bridge", "priority", {})
+    assert not counts("/system/logging/action", "remote-port", {"target": "memory"})
+
+
+def test_values_that_exports_always_name_are_declared() -> None:
+    for path, names in EXPORTED.items():
+        facts = {fact.name: fact for fact in FACTS[path].properties} if path in FACTS else {}
+        assert not facts or names <= facts.keys(), path
 
 
 def test_marks_of_a_declared_name_say_what_it_is() -> None:

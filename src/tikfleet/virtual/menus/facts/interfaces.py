@@ -75,7 +75,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         until("7.11.3", text("full-duplex=true")),
         shown(
             text(
-                "default-name loop-protect-status rx-overflow rx-pause tx-pause rx-broadcast tx-broadcast "
+                "default-name loop-protect-status=off rx-overflow rx-pause tx-pause rx-broadcast tx-broadcast "
                 "rx-multicast tx-multicast rx-unicast tx-unicast rx-fragment rx-jabber rx-too-short rx-too-long "
                 "rx-error-events switch"
             ),
@@ -148,7 +148,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         duration("arp-timeout=auto", words="auto"),
         duration("loop-protect-disable-time=5m loop-protect-send-interval=5s"),
         since("7.15", boolean("mvrp=false")),
-        shown(text("loop-protect-status"), number("l2mtu"), boolean("hw-offloaded running"), mac("mac-address")),
+        shown(text("loop-protect-status=off"), number("l2mtu"), boolean("hw-offloaded running"), mac("mac-address")),
         together=("interface vlan-id use-service-tag",),
     ),
     table(
@@ -203,7 +203,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         address("local-address=0.0.0.0"),
         mac("mac-address"),
         secret(text("ipsec-secret")),
-        shown(text("current-remote-address loop-protect-status"), number("actual-mtu l2mtu"), boolean("running")),
+        shown(text("current-remote-address loop-protect-status=off"), number("actual-mtu l2mtu"), boolean("running")),
     ),
     table(
         "/interface/gre",
@@ -234,7 +234,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     table(
         "/interface/vxlan",
-        text("name+"),
+        text("max-fdb-size=4096 name+"),
         choice("arp=enabled", ARP),
         choice("dont-fragment=disabled", "auto disabled enabled inherit"),
         choice("loop-protect=default", LOOP_PROTECT),
@@ -247,8 +247,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         duration("loop-protect-disable-time=5m loop-protect-send-interval=5s"),
         address("group"),
         mac("mac-address"),
+        until("7.19.6", text("vrf=main")),
         since("7.20", boolean("learning=true")),
-        shown(text("loop-protect-status"), number("l2mtu"), boolean("hw-offloaded running")),
+        shown(text("loop-protect-status=off"), number("l2mtu"), boolean("hw-offloaded running")),
         since="7.0",
     ),
     table(
@@ -282,7 +283,7 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
             duration("loop-protect-disable-time=5m loop-protect-send-interval=5s"),
             mac("mac-address"),
         ),
-        shown(text("loop-protect-status"), number("l2mtu"), boolean("running")),
+        shown(text("loop-protect-status=off"), number("l2mtu"), boolean("running")),
         since="7.0",
     ),
     table(
