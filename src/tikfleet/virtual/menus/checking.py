@@ -61,7 +61,7 @@ def _boolean(fact: Property, value: str) -> str:
 
 def _number(fact: Property, value: str) -> str:
     try:
-        number = parse_int(value)
+        number = parse_int(value.removesuffix("KiB"))
     except ValueError as cause:
         if fact.choices or _WORD.fullmatch(value):
             raise unmatched(fact.name) from cause

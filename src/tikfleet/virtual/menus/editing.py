@@ -19,7 +19,9 @@ from tikfleet.virtual.menus.wording import duplicate, new_name
 TARGETS: Final = frozenset({".id", "numbers", "number"})
 _ABOUT_PLACE: Final = frozenset({"copy-from", "place-before"})
 # Names of these tell nothing apart: several items may have the same.
-_SHARED_NAMES: Final = frozenset({"/ip/dns/static", "/ip/dns/cache", "/container/envs", "/container/mounts", "/disk"})
+_SHARED_NAMES: Final = frozenset(
+    {"/ip/dns/static", "/ip/dns/cache", "/container/envs", "/container/mounts", "/disk", "/container"}
+)
 
 
 def values_of(store: Store, schema: MenuSchema, request: Request, *ignored: str) -> Item:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from tikfleet.routeros.export.reader import read
 from tikfleet.virtual.clock import Clock
 from tikfleet.virtual.menus.behaviours.registry import BEHAVIOURS
 from tikfleet.virtual.menus.commands import DONE, ITEM_COMMANDS, READING
+from tikfleet.virtual.menus.exporting import Form, export
 from tikfleet.virtual.menus.hooks import Handler
+from tikfleet.virtual.menus.loading import Problem, load
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Refused, Request, Row
 from tikfleet.virtual.menus.rights import demand, demand_for_item_command, refuse_by_device_mode
@@ -98,6 +101,18 @@ class Menus:
         extra |= {path.rpartition("/")[2] for path in self.store.behaviours.commands if path.rpartition("/")[0] == menu}
         schema = self.store.schemas.get(menu)
         return frozenset(extra) if schema is None else schema.commands | extra
+
+    def export(
+        self, menu: str = "", *, verbose: bool = False, terse: bool = False, show_sensitive: bool | None = None
+    ) -> str:
+        """`/export` of a menu and all below it. Secrets are shown when asked for, and by v6 unless told not to."""
+        old = self.profile.version.major < 7  # noqa: PLR2004 - the generation
+        secrets = old if show_sensitive is None else show_sensitive
+        return export(self.store, menu, Form(verbose, terse, secrets))
+
+    def load_export(self, text: str | bytes) -> list[Problem]:
+        """Apply an export to this router, as the system would; lines that it refuses come back with its words."""
+        return load(self.store, read(text))
 
     def kind(self, menu: str, name: str) -> Kind:
         """What a property holds; text where nothing is known."""

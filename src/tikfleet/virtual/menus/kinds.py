@@ -44,6 +44,7 @@ TYPES: Final = {
     "/interface/wifiwave2": "wifi",
     "/interface/wireguard": "wg",
     "/interface/wireless": "wlan",
+    "/zerotier/interface": "zerotier",
 }
 
 

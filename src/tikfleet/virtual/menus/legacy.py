@@ -6,6 +6,8 @@ unless facts tell them, so such menus take any argument.
 
 from typing import Final
 
+from tikfleet.routeros.values import RouterOSVersion
+
 # Menus of v6 alone. `/interface/wireless`, `/caps-man` and boards' menus are hardware's and stand elsewhere.
 MENUS: Final = frozenset(
     {
@@ -32,7 +34,7 @@ SINGLES: Final = frozenset(
 )  # fmt: skip
 # Beginnings of menus that v7 brought.
 _NEW: Final = (
-    "/app", "/certificate/builtin", "/container", "/disk/btrfs", "/dude", "/file/rsync-daemon", "/file/sync",
+    "/app", "/certificate/builtin", "/container", "/disk/btrfs", "/file/rsync-daemon", "/file/sync",
     "/interface/macsec", "/interface/macvlan", "/interface/veth", "/interface/vxlan", "/interface/wifi",
     "/interface/wifiwave2", "/interface/wireguard", "/ip/dns/adlist", "/ip/dns/forwarders", "/ip/media",
     "/ip/nat-pmp", "/ip/reverse-proxy", "/ip/vrf", "/ip/service/webserver", "/mpls/mangle", "/mpls/settings",
@@ -51,3 +53,39 @@ _NEW: Final = (
 def is_new(path: str) -> bool:
     """Whether v7 brought this menu."""
     return any(path == head or path.startswith(f"{head}/") for head in _NEW)
+
+
+# Properties that v7 took away from menus that it kept.
+PROPERTIES: Final = {
+    "/ip/route": ("routing-mark", "type", "bgp-as-path", "bgp-communities", "bgp-local-pref", "bgp-med", "route-tag"),
+    "/ip/ipsec/policy": ("manual-sa", "priority", "sa-dst-address", "sa-src-address"),
+    "/ipv6/route": ("routing-mark", "type", "check-gateway"),
+    "/ip/dhcp-server": ("src-address", "bootp-support", "delay-threshold"),
+    "/ip/dns": ("query-server-timeout", "query-total-timeout"),
+    "/ip/neighbor/discovery-settings": ("discover-interface-list",),
+    "/ip/settings": ("route-cache",),
+    "/interface/bridge": ("protocol-mode", "fast-forward"),
+    "/interface/ethernet": ("rate", "sfp-rate-select"),
+    "/interface/bridge/port": ("ingress-filtering",),
+    "/queue/simple": ("packet-marks", "total-queue"),
+    "/routing/ospf/area": ("default-cost", "inject-summary-lsas", "translator-role", "type"),
+    "/routing/ospf/instance": (
+        "distribute-default", "in-filter", "metric-bgp", "metric-connected", "metric-default", "metric-other-ospf",
+        "metric-rip", "metric-static", "mpls-te-area", "out-filter", "redistribute-bgp", "redistribute-connected",
+        "redistribute-other-ospf", "redistribute-rip", "redistribute-static", "routing-table", "use-dn", "domain-id",
+    ),
+    "/routing/ospf/interface": (
+        "authentication", "authentication-key", "cost", "dead-interval", "hello-interval", "instance-id", "interface",
+        "network-type", "passive", "priority", "retransmit-interval", "transmit-delay", "use-bfd",
+    ),
+    "/snmp": ("trap-version",),
+    "/system/clock": ("time-zone-autodetect",),
+    "/system/logging/action": ("bsd-syslog",),
+    "/system/ntp/client": ("primary-ntp", "secondary-ntp", "server-dns-names", "dynamic-servers", "active-server"),
+    "/tool/netwatch": ("down-script", "up-script"),
+    "/user/aaa": ("exclude-groups",),
+}  # fmt: skip
+
+# Words that properties took until v7 was some releases old.
+CHOICES: Final = {"/user/group": {"policy": ("dude", "tikapp", "!dude", "!tikapp")}}
+CHOICES_UNTIL: Final = RouterOSVersion(7, 9)

@@ -6,7 +6,7 @@ menus of hardware are open: they take any argument until facts say otherwise. Fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Final
 
@@ -33,6 +33,9 @@ TABLE_COMMANDS: Final = frozenset(
     {"add", "comment", "disable", "edit", "enable", "export", "find", "get", "getall", "print", "remove", "set"}
 )
 _SINGLE_COMMANDS: Final = frozenset({"edit", "export", "get", "getall", "print", "set"})
+# Radios of older chips were the main package's before 7.13: every router had their menus.
+_MAIN_PACKAGE: Final = ("/interface/wireless", "/caps-man")
+_WIRELESS_LEFT: Final = RouterOSVersion(7, 13)
 # Added, or there from the start, without `disabled`, these are off.
 BORN_DISABLED: Final = frozenset(
     {f"/interface/{kind}-client" for kind in ("l2tp", "ovpn", "ppp", "pppoe", "pptp", "sstp")}
@@ -101,8 +104,8 @@ class Schemas:
         return self._paths
 
     def exists(self, path: str) -> bool:
-        facts = FACTS.get(path)
-        if facts is not None and not self._holds(facts.since, facts.until):
+        facts = self._facts(path)
+        if path in FACTS and facts is None and not self._is_legacy(path):
             return False
         if self.version.major < 7:  # noqa: PLR2004 - the generation
             if legacy.is_new(path):
@@ -112,11 +115,21 @@ class Schemas:
         elif path in legacy.MENUS and path not in self._known.menus:
             return False
         span = self._known.menus.get(path)
+        if path.startswith(_MAIN_PACKAGE) and self.version < _WIRELESS_LEFT:
+            return True
         if self._is_hardware(path) and self._hardware and (span is None or self.version.major < 7):  # noqa: PLR2004
             return True
         if span is not None:
             return span.holds(self._sample)
         return facts is not None and not self._is_hardware(path)
+
+    def _facts(self, path: str) -> MenuFacts | None:
+        """The facts of a menu in this release."""
+        found = FACTS.get(path)
+        return found if found is not None and self._holds(found.since, found.until) else None
+
+    def _is_legacy(self, path: str) -> bool:
+        return self.version.major < 7 and path in legacy.MENUS  # noqa: PLR2004 - the generation
 
     def has_command(self, path: str) -> bool:
         """Whether a release has a command, as far as any release is known to have it."""
@@ -138,7 +151,7 @@ class Schemas:
     def _make(self, path: str) -> MenuSchema | None:
         if not self.exists(path):
             return None
-        facts = FACTS.get(path) or MenuFacts(path, shape=self._shape(path))
+        facts = self._facts(path) or MenuFacts(path, shape=self._shape(path))
         commands = self._commands(path, facts)
         properties = self._properties(path, facts)
         generic = self._hardware_or_legacy(path)
@@ -150,10 +163,10 @@ class Schemas:
         return _complete(schema)
 
     def _hardware_or_legacy(self, path: str) -> bool:
-        return path not in self._known.menus
+        return path not in self._known.menus or self._is_legacy(path)
 
     def _is_open(self, path: str, facts: MenuFacts) -> bool:
-        return not facts.properties and self.version.major < 7 and path in legacy.MENUS  # noqa: PLR2004
+        return not facts.properties and self._is_legacy(path)
 
     def _shape(self, path: str) -> Shape:
         if self.version.major < 7 and path in legacy.SINGLES:  # noqa: PLR2004
@@ -183,13 +196,19 @@ class Schemas:
         for command in ("add", "set"):
             spec = self._known.commands.get(f"{path}/{command}")
             for name, argument in self._known.sets[spec[0]].items() if spec is not None else ():
-                if name in _NOT_PROPERTIES or name in absent or not argument.span.holds(self._sample):
+                held = argument.span.holds(self._sample) or self._is_hardware(path)
+                if name in _NOT_PROPERTIES or name in absent or not held:
                     continue
                 found.setdefault(name, told.get(name) or self._generic(path, command, name))
         for name, fact in told.items():
             # What other releases take as an argument, and this one does not, it does not have.
             if fact.read_only or not self._is_elsewhere(path, name):
                 found.setdefault(name, fact)
+        if self.version.major < 7:  # noqa: PLR2004 - the generation
+            for name in legacy.PROPERTIES.get(path, ()):
+                found.setdefault(name, Property(name))
+        for name in found.keys() & legacy.CHOICES.get(path, {}).keys() if self.version < legacy.CHOICES_UNTIL else ():
+            found[name] = replace(found[name], choices=(*found[name].choices, *legacy.CHOICES[path][name]))
         if facts.shape is Shape.TABLE:
             found.setdefault("comment", Property("comment"))
         return found
@@ -197,7 +216,7 @@ class Schemas:
     def _is_elsewhere(self, path: str, name: str) -> bool:
         spans = [self._known.argument_span(f"{path}/{command}", name) for command in ("add", "set")]
         known = [span for span in spans if span is not None]
-        return bool(known) and not any(span.holds(self._sample) for span in known)
+        return bool(known) and not self._is_hardware(path) and not any(span.holds(self._sample) for span in known)
 
     def _generic(self, path: str, command: str, name: str) -> Property:
         known = self._known

@@ -74,8 +74,11 @@ class Store:
         for item in items:
             if single:
                 table.values.update(item)
-            else:
-                table.insert(item if ".id" in item else {".id": self.new_id(menu), **item})
+                table.initial[""] = dict(table.values)
+                continue
+            kept = item if ".id" in item else {".id": self.new_id(menu), **item}
+            table.insert(kept)
+            table.initial[kept[".id"]] = dict(kept)
 
     def new_id(self, menu: str) -> str:
         """Ids grow and never come again; all kinds of interfaces share theirs."""

@@ -12,10 +12,12 @@ Item: TypeAlias = dict[str, str]
 class Table:
     """Items in their order, found by id at once. A set of values is a table of one item without an id."""
 
-    __slots__ = ("_by_id", "items")
+    __slots__ = ("_by_id", "initial", "items")
 
     def __init__(self, items: Iterable[Item] = ()) -> None:
         self.items: list[Item] = []
+        # What a reset router holds, by id ("" for a set of values): an export shows what differs from it.
+        self.initial: dict[str, Item] = {}
         self._by_id: dict[str, Item] = {}
         for item in items:
             self.insert(item)

@@ -44,21 +44,24 @@ def attach(behaviours: Behaviours) -> None:
     hooks.before_remove.append(_keep_one)
     groups = behaviours.on(GROUP)
     groups.initial.append(_groups)
-    groups.before_add.append(lambda _, item: _spell(item))
-    groups.before_set.append(lambda _, __, changes: _spell(changes))
+    groups.before_add.append(_spell)
+    groups.before_set.append(lambda store, _, changes: _spell(store, changes))
     groups.before_remove.append(_unused)
     behaviours.on("/user/active").rows.append(_active)
 
 
 def _groups(store: Store) -> Iterable[Item]:
     for name, lacking in _LACKING.items():
-        yield {"name": name, "policy": policy_text(POLICIES - lacking), "skin": "default"}
+        yield {"name": name, "policy": policy_text(store, POLICIES - lacking), "skin": "default"}
 
 
-def policy_text(policies: frozenset[str]) -> str:
+def policy_text(store: Store, policies: frozenset[str]) -> str:
     """Policies as RouterOS lists them: those that are held, then the others with `!`."""
-    held = [policy for policy in _ORDER if policy in policies]
-    return ",".join([*held, *(f"!{policy}" for policy in _ORDER if policy not in policies)])
+    known = _ORDER
+    if not store.profile.at_least("7.9"):
+        known = (*_ORDER[:-1], "dude", "tikapp", *(_ORDER[-1:] if store.profile.at_least("7.1beta1") else ()))
+    held = [policy for policy in known if policy in policies]
+    return ",".join([*held, *(f"!{policy}" for policy in known if policy not in policies)])
 
 
 def policies_of(text: str) -> frozenset[str]:
@@ -66,9 +69,9 @@ def policies_of(text: str) -> frozenset[str]:
     return frozenset(word for word in text.split(",") if word and not word.startswith("!"))
 
 
-def _spell(values: Item) -> None:
+def _spell(store: Store, values: Item) -> None:
     if "policy" in values:
-        values["policy"] = policy_text(policies_of(values["policy"]))
+        values["policy"] = policy_text(store, policies_of(values["policy"]))
 
 
 def _new_user(store: Store, item: Item) -> None:
