@@ -3,7 +3,6 @@
 All of it is plain code that may wait, so it is called through `waiting.run`.
 """
 
-import random
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -61,7 +60,6 @@ class Console:
         self.host = host
         self.limits = limits or Limits()
         self.globals: dict[str, dict[str, Value]] = {}
-        self.random = random.Random()
 
     def variables(self, user: str) -> dict[str, Value]:
         """The globals of a user."""
@@ -75,24 +73,26 @@ class Console:
         """Run a script. Raises nothing of RouterOS's: errors are part of the outcome."""
         return self.carry_out(Order(source, caller))
 
-    def carry_out(self, order: Order) -> Outcome:
+    def carry_out(self, order: Order, meter: Meter | None = None) -> Outcome:
         """Compile and run."""
         output = order.output or Output(self.limits.output_bytes)
         try:
-            value = self.evaluate(order, output)
+            value = self.evaluate(order, output, meter)
         except RosError as error:
             return Outcome(decoded(output.taken()), error=decoded(error.message))
         except Halted as halt:
             return Outcome(decoded(output.taken()), error=halt.message or None)
         return Outcome(decoded(output.taken()), value)
 
-    def evaluate(self, order: Order, output: Output) -> Value:
+    def evaluate(self, order: Order, output: Output, meter: Meter | None = None) -> Value:
         """The value of a script. Raises `RosError` for an error that nobody caught, and `Halted` for a stop."""
         code = compiled(encoded(order.source), self.host.profile.version, order.menu)
-        return self.start(order, code, output)[0]
+        return self.start(order, code, output, meter)[0]
 
-    def start(self, order: Order, code: Code, output: Output) -> tuple[Value, Run]:
-        run = Run(self.host, order.caller, self.variables(order.caller.user), Meter(self.limits), output, VOCABULARY)
+    def start(self, order: Order, code: Code, output: Output, meter: Meter | None = None) -> tuple[Value, Run]:
+        """Run code that is compiled; its value, and the run for what it left behind."""
+        counted = meter or Meter(self.limits)
+        run = Run(self.host, order.caller, self.variables(order.caller.user), counted, output, VOCABULARY)
         run.name, run.job, run.menu, run.interactive = order.name, order.job, order.menu, order.interactive
         token = _CURRENT.set(run)
         try:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tikfleet.virtual.menus.request import SCRIPTING, Refused
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,14 @@ class RosError(Exception):
         if not self.placed:
             self.message = f"{self.message} ({path}; line {line})"
             self.placed = True
+
+
+class ScriptFailed(Refused):
+    """A script that a command ran ended in an error, whose text has its place already."""
+
+    def __init__(self, error: RosError) -> None:
+        text = error.message.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+        super().__init__(text, SCRIPTING)
 
 
 class Halted(Exception):

@@ -27,9 +27,10 @@ from tikfleet.routeros.script.tree import (
     Word,
 )
 from tikfleet.virtual.menus.request import Caller, Refused
-from tikfleet.virtual.scripting.errors import Left, Returned, RosError
+from tikfleet.virtual.scripting.errors import Left, Returned, RosError, ScriptFailed
 from tikfleet.virtual.scripting.host import Host
 from tikfleet.virtual.scripting.limits import Meter, Output
+from tikfleet.virtual.scripting.notation import encoded
 from tikfleet.virtual.scripting.operators import BINARY, UNARY, inverted
 from tikfleet.virtual.scripting.scope import Scope
 from tikfleet.virtual.scripting.values import (
@@ -286,7 +287,8 @@ def _command(run: Run, node: Command, scope: Scope) -> Value:
         place(run, error, node)
         raise
     except Refused as refused:
-        refusal = RosError(refused.message, getattr(refused, "attributes", None))
+        refusal = RosError(encoded(refused.message), getattr(refused, "attributes", None))
+        refusal.placed = isinstance(refused, ScriptFailed)
         place(run, refusal, node)
         raise refusal from refused
 

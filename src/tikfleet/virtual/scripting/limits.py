@@ -35,11 +35,14 @@ class Meter:
         self.steps = 0
         self.due = _CHECKED_EVERY
         self._busy_s = 0.0
+        self._stopped = False
         self._resumed_s = time.perf_counter()
 
     def check(self) -> None:
         """Called every few thousand steps. Raises `Halted` over a limit."""
         self.due = self.steps + _CHECKED_EVERY
+        if self._stopped:
+            raise Halted("interrupted")
         if self.steps > self.limits.steps:
             raise Halted(f"the script took more than {self.limits.steps} steps")
         stretch_s = time.perf_counter() - self._resumed_s
@@ -49,6 +52,11 @@ class Meter:
             self.paused()
             _let_others_run()
             self.resumed()
+
+    def stop(self) -> None:
+        """Let the script end at its next step."""
+        self._stopped = True
+        self.due = 0
 
     def paused(self) -> None:
         """The script waits from now on: that time does not count."""
@@ -64,10 +72,14 @@ def _let_others_run() -> None:
 
 
 class Output:
-    """What a script printed, as latin-1 text. Raises `Halted` when it gets too much."""
+    """What a script printed, as latin-1 text.
 
-    def __init__(self, limit_bytes: int) -> None:
+    When it gets too much the script is halted, or, where the output is to be `cut`, the rest is dropped.
+    """
+
+    def __init__(self, limit_bytes: int, *, cut: bool = False) -> None:
         self._limit_bytes = limit_bytes
+        self._cut = cut
         self._pieces: list[str] = []
         self.size_bytes = 0
 
@@ -76,7 +88,10 @@ class Output:
 
     def write(self, text: str) -> None:
         self.size_bytes += len(text)
-        if self.size_bytes > self._limit_bytes:
+        over_bytes = self.size_bytes - self._limit_bytes
+        if over_bytes > 0 and self._cut:
+            text = text[: max(0, len(text) - over_bytes)]
+        elif over_bytes > 0:
             raise Halted(f"the script printed more than {self._limit_bytes} bytes")
         self._pieces.append(text)
 

@@ -50,6 +50,9 @@ def perform(run: Run, command: Command, scope: Scope) -> Value:
     if menu == "/terminal" or command.path == "/beep":
         return NIL
     request = Request(menu, name, caller=run.caller)
+    if name == "export" and menu:
+        # Every menu has an `export`; one handler answers them all.
+        request = Request("", name, {"path": menu}, run.caller)
     request.where = _where(run, command, scope, menu)
     numbers = _arguments(run, command, scope, request)
     if numbers == "" and name != "get":
@@ -177,7 +180,13 @@ def _value(found: str, kind: Kind) -> Value:
 
 def _item(run: Run, menu: str, row: Row) -> Array:
     kinds = run.host.menus
-    return Array([], {name: typed(value, _kind(kinds.kind(menu, name), name)) for name, value in row.items()})
+    return Array([], {name: _shown(name, value, kinds.kind(menu, name)) for name, value in row.items()})
+
+
+def _shown(name: str, value: str, kind: Kind) -> Value:
+    if name == "http-headers":
+        return Array([encoded(line) for line in value.split("\n")])
+    return typed(value, _kind(kind, name))
 
 
 def _kind(kind: Kind, name: str) -> Kind:
