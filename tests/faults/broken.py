@@ -1,19 +1,25 @@
 """A program: the platform with one promise taken away, to prove that the checks of this directory can fail.
 
-Usage: broken.py PROMISE serve …, where PROMISE is `durable` (answers before the commit) or `once` (counts repeats).
+Usage: broken.py PROMISE serve …, where PROMISE is `durable` (answers before the commit), `once` (counts repeats) or
+`still` (the consumer goes on while a backup begins).
 """
 
+import asyncio
 import sqlite3
 import sys
 import time
 
+from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
-from tikfleet.app import command, compose
+from tikfleet.app import command, compose, serve
+from tikfleet.app.backups import door
+from tikfleet.app.backups.stillness import Frozen, freeze
 from tikfleet.domains.checkin import consumer
 from tikfleet.domains.checkin.sequence import Arrival
 from tikfleet.ports.inbox import Envelope
 
 _LATE_S = 0.5
+_DAWDLE_S = 3.0
 
 
 class EagerInbox(SqliteInbox):
@@ -28,10 +34,26 @@ class EagerInbox(SqliteInbox):
         return super()._write(connection, envelopes, before)
 
 
+class Restless:
+    """A consumer that nobody can stop."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+
+
+async def freeze_and_dawdle(store: ChdbWarehouse) -> Frozen:
+    frozen = await freeze(store)
+    await asyncio.sleep(_DAWDLE_S)
+    return frozen
+
+
 def main() -> None:
     promise = sys.argv.pop(1)
     if promise == "durable":
         compose.SqliteInbox = EagerInbox  # type: ignore[misc]
+    elif promise == "still":
+        serve.Door = lambda consumer, store: door.Door(Restless(), store)  # type: ignore[misc,assignment]
+        door.freeze = freeze_and_dawdle
     else:
         consumer.arrival_of = lambda state, boot_id, seq: (Arrival.NEWEST, 0)
     command.main()

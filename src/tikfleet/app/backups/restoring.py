@@ -25,7 +25,6 @@ from tikfleet.app.backups.manifest import (
     require_known,
 )
 from tikfleet.app.backups.seal import Sealer, read_seal
-from tikfleet.app.backups.shelf import sync_directories, sync_directory
 from tikfleet.app.backups.taking import point_of
 from tikfleet.app.upgrade import newest
 from tikfleet.domains.telemetry.public import Retention, telemetry_tables
@@ -112,13 +111,13 @@ def _empty(data: Path) -> Iterator[Path]:
     moved: list[Path] = []
     try:
         yield place
-        sync_directories(place)
+        copying.sync_below(place)
         # Inside the directory, since it may be the root of a volume. As long as `.restoring` is there, the platform
         # does not start on it.
         moved.extend(path.rename(data / path.name) for path in sorted(place.iterdir()))
-        sync_directory(data)
+        copying.sync(data)
         place.rmdir()
-        sync_directory(data)
+        copying.sync(data)
     except BaseException:
         for path in (place, *moved):
             shutil.rmtree(path, ignore_errors=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
+from tikfleet.app.backups.copying import sync, sync_below
 from tikfleet.app.backups.errors import BackupDamaged, BackupTargetUnusable, BackupUnsupported
 
 _NAME: Final = re.compile(r"tikfleet-\d{8}T\d{6}Z")
@@ -61,9 +62,9 @@ class DirectoryShelf:
             try:
                 fresh.mkdir(mode=0o700)
                 yield fresh
-                sync_directories(fresh)
+                sync_below(fresh)
                 fresh.rename(place)
-                sync_directory(self._directory)
+                sync(self._directory)
             except OSError as cause:
                 shutil.rmtree(fresh, ignore_errors=True)
                 raise BackupTargetUnusable(f"the backup could not be written: {cause.strerror}") from cause
@@ -121,18 +122,3 @@ def find(place: str) -> Path:
         f"there is no backup in {directory}",
         remedy=f"Name one of these: {', '.join(there[-5:])}." if there else "Name the directory that holds a manifest.",
     )
-
-
-def sync_directory(directory: Path) -> None:
-    """Make a directory's entries survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_directories(root: Path) -> None:
-    """The same for a directory and all below it."""
-    for directory, _, _ in os.walk(root):
-        sync_directory(Path(directory))

@@ -30,7 +30,7 @@ from tikfleet.app.backups.manifest import (
     Manifest,
     Point,
 )
-from tikfleet.app.backups.seal import Sealer, new_seal
+from tikfleet.app.backups.seal import Seal, Sealer, new_seal
 from tikfleet.app.backups.shelf import Shelf, name_at
 from tikfleet.app.backups.stillness import CONTROL, Frozen, Stillness, still
 from tikfleet.app.version import VERSION
@@ -76,12 +76,12 @@ class Taking:
         self._now = now
         self._progress = progress
 
-    def take(self, keep: int = 0) -> Taken:
-        """Write one, then remove all but the newest `keep` (0 removes none).
+    def take(self, keep: int = 0, seal: Seal | None = None) -> Taken:
+        """Write one, then remove all but the newest `keep` (0 removes none). `seal` is a new one by default.
 
         Raises PlatformSilent, BackupNoSpace, BackupTargetUnusable, or BackupDamaged for a database that is not sound.
         """
-        sealer = Sealer(self._passphrase, new_seal())
+        sealer = Sealer(self._passphrase, seal or new_seal())
         began = self._now()
         name = name_at(began)
         with self._shelf.draft(name) as draft, ExitStack() as stack:
