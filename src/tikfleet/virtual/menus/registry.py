@@ -13,8 +13,10 @@ from tikfleet.virtual.menus.facts import (
     interfaces,
     ip,
     ipv6,
+    mpls,
     packages,
     ppp,
+    protocols,
     queues,
     radius,
     routing,
@@ -29,8 +31,8 @@ from tikfleet.virtual.menus.facts import (
 from tikfleet.virtual.menus.schema import MenuFacts
 
 _MODULES: Final = (
-    bridge, certificates, dhcp, dns, files_and_logs, firewall, hotspot, interfaces, ip, ipv6, packages, ppp, queues,
-    radius, routing, snmp, system, tools, users, vpn, wifi, wireless,
+    bridge, certificates, dhcp, dns, files_and_logs, firewall, hotspot, interfaces, ip, ipv6, mpls, packages, ppp,
+    protocols, queues, radius, routing, snmp, system, tools, users, vpn, wifi, wireless,
 )  # fmt: skip
 
 FACTS: Final[dict[str, MenuFacts]] = {facts.path: facts for module in _MODULES for facts in module.MENUS}

@@ -50,7 +50,8 @@ SHOWN_ONLY: Final = {
     "/interface/ethernet": {"orig-mac-address"},
     "/ip/vrf": {"builtin"},
     "/system/health": {"name", "type", "value"},
-    "/system/license": {"system-id", "level", "next-renewal-at", "deadline-at", "limited-upgrades"},
+    "/system/license": {"system-id", "level", "next-renewal-at", "deadline-at", "limited-upgrades"}
+    | {"software-id", "nlevel", "features"},
     "/system/package/update": {"installed-version", "latest-version", "status"},
 }
 KINDS: Final = {

@@ -11,6 +11,7 @@ from tikfleet.virtual.menus.facts.words import (
     moment,
     number,
     reference,
+    secret,
     shown,
     single,
     table,
@@ -72,5 +73,13 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         number("days-valid=365"),
         boolean("disabled=false"),
         duration("request-lifetime=1d"),
+    ),
+    table(
+        "/certificate/scep-server/ra",
+        text("name!+ server-url! template!"),
+        boolean("disabled=false"),
+        duration("ra-transaction-lifetime"),
+        secret(text("challenge-password")),
+        shown(text("ca-fingerprint req-fingerprint status"), boolean("smart-card-key")),
     ),
 )

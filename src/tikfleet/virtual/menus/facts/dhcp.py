@@ -50,9 +50,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         number("code!", words="client-id hostname vendor-class-id vendor-specific", bounds=(1, 254)),
         shown(text("raw-value"), boolean("default=false")),
         items=(
-            "name=hostname code=12 value=$(HOSTNAME)",
-            "name=clientid code=61 value=0x01$(CLIENT_MAC)",
-            "name=clientid_duid code=61 value=0xff$(CLIENT_DUID)",
+            "name=hostname code=12 value=$(HOSTNAME) default=true",
+            "name=clientid code=61 value=0x01$(CLIENT_MAC) default=true",
+            "name=clientid_duid code=61 value=0xff$(CLIENT_DUID) default=true",
         ),
     ),
     # Lease-time: 10m before 7.13.

@@ -369,4 +369,11 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         text("detect-interface-list=none internet-interface-list=none lan-interface-list=none wan-interface-list=none"),
         since("7.22", duration("request-interval")),
     ),
+    table(
+        "/interface/gre6",
+        text("dscp=inherit keepalive=10s,10 local-address=:: mtu=auto name+ remote-address!"),
+        boolean("clamp-tcp-mss=true disabled=false"),
+        secret(text("ipsec-secret")),
+        shown(text("current-remote-address"), number("actual-mtu"), boolean("running")),
+    ),
 )

@@ -284,4 +284,19 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         number("aggregated-size=1500"),
         boolean("disabled=false"),
     ),
+    ordered("/ip/proxy/cache", choice("action=allow", "allow deny"), boolean("disabled=false"), shown(number("hits"))),
+    ordered("/ip/proxy/direct", choice("action=allow", "allow deny"), boolean("disabled=false"), shown(number("hits"))),
+    table("/ip/socks/users", text("name!+"), boolean("disabled=false"), secret(text("password!"))),
+    table(
+        "/ip/kid-control/device",
+        text("name+"),
+        reference("user!", "/ip/kid-control"),
+        boolean("disabled=false"),
+        mac("mac-address!"),
+        shown(
+            text("activity bytes-down bytes-up ip-address limited rate-down rate-up"),
+            boolean("blocked dynamic=false inactive=false"),
+            duration("idle-time"),
+        ),
+    ),
 )

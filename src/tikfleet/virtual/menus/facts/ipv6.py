@@ -248,4 +248,21 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         shown(moment("creation-time")),
         together=("list address",),
     ),
+    table(
+        "/ipv6/dhcp-client/option",
+        text("name!+"),
+        number("code!", bounds=(1, 254)),
+        shown(text("raw-value"), boolean("default=false")),
+    ),
+    table("/ipv6/dhcp-server/option/sets", text("name!+"), listing("options!", refers="/ipv6/dhcp-server/option")),
+    table(
+        "/ipv6/dhcp-relay",
+        text("name!+"),
+        reference("interface!", "/interface"),
+        boolean("disabled=false"),
+        duration("delay-threshold", words="none"),
+        listing("dhcp-server!"),
+        shown(boolean("invalid=false")),
+    ),
+    table("/ipv6/nd/proxy", reference("interface", "/interface"), boolean("disabled=false"), since="7.20"),
 )

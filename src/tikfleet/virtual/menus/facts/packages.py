@@ -37,4 +37,9 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         secret(text("shared-secret")),
         since="7.0",
     ),
+    table("/iot/mqtt/brokers", text("name+"), number("port", bounds=(0, 65535)), secret(text("password")), since="7.0"),
+    table("/user-manager/user/group", text("name+"), since="7.0"),
+    table("/user-manager/profile", text("name+"), since="7.0"),
+    table("/user-manager/limitation", text("name+"), since="7.0"),
+    table("/user-manager/attribute", text("name+"), since="7.0"),
 )

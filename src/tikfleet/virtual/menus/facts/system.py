@@ -147,8 +147,13 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         choice("type=auto", "auto mini-PCIe USB-type-A"),
         choice("usb-mode=automatic", "automatic force-host"),
     ),
-    # Boards show software-id, nlevel, features.
-    single("/system/license", shown(text("deadline-at level limited-upgrades next-renewal-at system-id"))),
+    # A CHR shows system-id and level, a board software-id, nlevel and features.
+    single(
+        "/system/license",
+        shown(
+            text("deadline-at level limited-upgrades next-renewal-at system-id software-id features"), number("nlevel")
+        ),
+    ),
     fixed(
         "/system/package",
         shown(

@@ -1,14 +1,17 @@
-"""WireGuard and IPsec."""
+"""WireGuard, IPsec, and tunnels and meshes that are seldom used."""
 
 from typing import Final
 
 from tikfleet.virtual.menus.facts.words import (
+    ARP,
+    LOOP_PROTECT,
     address,
     boolean,
     choice,
     duration,
     fixed,
     listing,
+    mac,
     number,
     ordered,
     prefix,
@@ -196,5 +199,72 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
     ),
     table(
         "/ip/ipsec/key/rsa", text("name+"), shown(text("rsa"), number("key-size"), boolean("private-key")), since="7.20"
+    ),
+    table(
+        "/interface/eoipv6",
+        text("dscp=inherit keepalive=10s,10 mtu=auto name+ remote-address!"),
+        choice("arp=enabled", ARP),
+        choice("loop-protect=default", LOOP_PROTECT),
+        number("tunnel-id!"),
+        boolean("clamp-tcp-mss=true disabled=false"),
+        duration("arp-timeout=auto", words="auto"),
+        duration("loop-protect-disable-time=5m loop-protect-send-interval=5s"),
+        mac("mac-address"),
+        secret(text("ipsec-secret")),
+        shown(text("current-remote-address loop-protect-status=off"), number("actual-mtu l2mtu"), boolean("running")),
+    ),
+    table(
+        "/interface/ipipv6",
+        text("dscp=inherit keepalive=10s,10 mtu=auto name+ remote-address!"),
+        boolean("clamp-tcp-mss=true disabled=false"),
+        secret(text("ipsec-secret")),
+        shown(text("current-remote-address"), number("actual-mtu"), boolean("running")),
+    ),
+    table(
+        "/interface/l2tp-ether",
+        text("name+"),
+        number("mtu", words="auto"),
+        boolean("disabled=false"),
+        address("local-address"),
+        mac("mac-address"),
+        secret(text("ipsec-secret")),
+        shown(text("unmanaged"), number("actual-mtu"), boolean("dynamic=false running")),
+    ),
+    table(
+        "/interface/ppp-server",
+        text("name+ port"),
+        reference("profile", "/ppp/profile"),
+        number("max-mru", bounds=(1, 65535)),
+        number("max-mtu"),
+        number("mrru", words="disabled"),
+        boolean("disabled=true"),
+        shown(boolean("running")),
+    ),
+    table(
+        "/interface/vpls",
+        text("name+ peer!"),
+        number("mtu"),
+        boolean("disabled=false"),
+        duration("arp-timeout", words="auto"),
+        mac("mac-address"),
+        shown(text("bgp-signaled bgp-vpls bgp-vpls-prfx cisco-bgp-signaled"), boolean("dynamic=false running")),
+    ),
+    table(
+        "/interface/mesh",
+        text("name+"),
+        number("mtu=1500"),
+        boolean("disabled=false"),
+        duration("arp-timeout", words="auto"),
+        duration("hwmp-prep-lifetime hwmp-preq-waiting-time hwmp-rann-interval hwmp-rann-lifetime"),
+        mac("admin-mac"),
+        shown(boolean("running"), mac("mac-address")),
+    ),
+    table(
+        "/interface/mesh/port",
+        reference("interface!", "/interface"),
+        reference("mesh!", "/interface/mesh"),
+        boolean("disabled=false"),
+        duration("hello-interval"),
+        shown(text("active-port-type dr-address"), boolean("dynamic=false inactive=false")),
     ),
 )

@@ -101,9 +101,12 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         shown(
             text(
                 "interface radio-name rx-rate tx-rate packets bytes frames frame-bytes signal-strength "
-                "authentication-type encryption group-encryption"
+                "tx-signal-strength authentication-type encryption group-encryption"
             ),
-            number("signal-to-noise signal-strength-ch0 signal-strength-ch1 tx-ccq rx-ccq p-throughput distance"),
+            number(
+                "signal-to-noise signal-strength-ch0 signal-strength-ch1 signal-strength-ch2 tx-signal-strength-ch0 "
+                "tx-signal-strength-ch1 noise-floor tx-ccq rx-ccq p-throughput distance"
+            ),
             boolean("ap wds bridge 802.1x-port-enabled wmm-enabled"),
             duration("uptime last-activity"),
             address("last-ip"),
