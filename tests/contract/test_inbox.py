@@ -258,3 +258,75 @@ async def test_a_file_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path
     (tmp_path / "inbox.sqlite").mkdir()
     with pytest.raises(InboxUnavailable, match=r"inbox\.sqlite cannot be opened"):
         SqliteInbox(tmp_path / "inbox.sqlite")
+
+
+async def test_the_age_is_that_of_the_oldest_that_waits_also_after_a_restart(tmp_path: Path) -> None:
+    now_s = 1_700_000_000.0
+    inbox = SqliteInbox(tmp_path / "inbox.sqlite", now_s=lambda: now_s)
+    assert inbox.age_s() == 0
+    await append(inbox, 1)
+    now_s += 5
+    await append(inbox, 2)
+    now_s += 7
+    assert inbox.age_s() == 12
+    first = await inbox.read(0, 1)
+    assert first is not None
+    await inbox.forget(first.last)
+    assert inbox.age_s() == 7
+    await inbox.close()
+
+    again = SqliteInbox(tmp_path / "inbox.sqlite", now_s=lambda: now_s)
+    # Envelope 2 says of itself that it came 2 ms after this epoch.
+    assert again.age_s() == pytest.approx(12, abs=0.01)
+    rest = await again.read(0, 10)
+    assert rest is not None
+    await again.forget(rest.last)
+    assert again.age_s() == 0
+    await again.close()
+
+
+async def test_a_full_inbox_says_why_it_refuses_and_that_it_does_no_more(tmp_path: Path) -> None:
+    inbox = SqliteInbox(tmp_path / "inbox.sqlite", high_water=2)
+    assert inbox.refusal() == ""
+    await append(inbox, 1, 2)
+    assert inbox.refusal() == "too many reports wait to be processed"
+    with pytest.raises(InboxUnavailable):
+        await append(inbox, 3)
+    waiting = await inbox.read(0, 10)
+    assert waiting is not None
+    await inbox.forget(waiting.last)
+    assert inbox.refusal() == ""
+    assert inbox.size_bytes() > 0
+    await inbox.close()
+    assert inbox.refusal() == "the platform is stopping"
+
+
+class Spoiled(sqlite3.Connection):
+    """A disk that refuses each commit while it is told to."""
+
+    refuses = False
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if Spoiled.refuses and sql == "commit":
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *values)
+
+
+async def test_a_failed_write_is_told_until_one_works_again_or_some_seconds_passed(tmp_path: Path) -> None:
+    now_s = 1_700_000_000.0
+    inbox = SqliteInbox(tmp_path / "inbox.sqlite", connect=_spoiled, now_s=lambda: now_s)
+    Spoiled.refuses = True
+    with pytest.raises(InboxUnavailable):
+        await append(inbox, 1)
+    assert inbox.refusal() == "reports cannot be written to disk"
+    Spoiled.refuses = False
+    now_s += 6
+    assert inbox.refusal() == ""
+    await append(inbox, 2)
+    assert inbox.refusal() == ""
+    await inbox.close()
+
+
+def _spoiled(path: Path) -> sqlite3.Connection:
+    connect(path).close()
+    return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10, factory=Spoiled)

@@ -74,4 +74,16 @@ class Inbox(Protocol):
         """How many envelopes wait, roughly."""
         ...
 
+    def age_s(self) -> float:
+        """How long the oldest of them has been waiting, to about a second; 0 when none waits."""
+        ...
+
+    def refusal(self) -> str:
+        """Why `append` would refuse at this moment, in a few words, or nothing."""
+        ...
+
+    def size_bytes(self) -> int:
+        """How much the log takes on its disk."""
+        ...
+
     async def close(self) -> None: ...

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,6 +16,8 @@ from tikfleet.ports.inbox import Envelope, InboxBatch, InboxUnavailable
 
 _MAX_GROUP = 2000
 _MAX_WAITING_BYTES = 64 << 20
+# So long after a write that failed the disk is taken to be still in trouble.
+_TROUBLE_S = 5.0
 _SCHEMA = """
 create table if not exists record (
     last integer primary key, first integer not null, checksum integer not null, payload blob not null
@@ -67,6 +70,10 @@ class SqliteInbox:
         self._arrived = asyncio.Event()
         self._groups: SimpleQueue[list[Waiting] | None] = SimpleQueue()
         self._reader_lock = asyncio.Lock()
+        self._now_s = now_s
+        self._failed_s = 0.0
+        # Positions with the time of their arrival, at most one a second: enough to say how old the oldest is.
+        self._arrivals: deque[tuple[int, float]] = deque()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._reader = connect(path)
@@ -76,6 +83,8 @@ class SqliteInbox:
             # A file that was lost or restored must not give positions out again that a consumer has passed: each
             # opening begins at the present moment in microseconds, which is beyond everything given before.
             self._last = max(_highest(self._reader), int(now_s() * 1_000_000))
+            if self._depth:
+                self._arrivals.append((_highest(self._reader), _oldest_s(self._reader) or now_s()))
         except (sqlite3.Error, OSError) as cause:
             raise InboxUnavailable(f"the inbox {path} cannot be opened: {cause}") from cause
         self._thread = threading.Thread(target=self._write_groups, name="inbox-writer", daemon=True)
@@ -120,7 +129,7 @@ class SqliteInbox:
                 connection = None
                 problem = InboxUnavailable("the report could not be written to disk", retry_after_s=10)
                 problem.__cause__ = cause
-            self._loop.call_soon_threadsafe(self._finish, group, problem)
+            self._loop.call_soon_threadsafe(self._finish, group, problem, last)
         if connection is not None:
             connection.close()
 
@@ -141,7 +150,7 @@ class SqliteInbox:
             raise
         return last
 
-    def _finish(self, group: list[Waiting], problem: InboxUnavailable | None) -> None:
+    def _finish(self, group: list[Waiting], problem: InboxUnavailable | None, last: int) -> None:
         for _, done in group:
             if done.done():
                 continue
@@ -157,6 +166,12 @@ class SqliteInbox:
         if problem is None:
             self._depth += len(group)
             self._arrived.set()
+            self._failed_s = 0.0
+            now_s = self._now_s()
+            if not self._arrivals or now_s - self._arrivals[-1][1] >= 1:
+                self._arrivals.append((last, now_s))
+        else:
+            self._failed_s = self._now_s()
 
     async def read(self, after: int, limit: int) -> InboxBatch | None:
         rows = await self._records(
@@ -226,9 +241,26 @@ class SqliteInbox:
                 self._depth -= await asyncio.to_thread(drop)
             except sqlite3.Error as cause:
                 raise InboxUnavailable("the inbox cannot be trimmed", retry_after_s=10) from cause
+        while self._arrivals and self._arrivals[0][0] <= up_to:
+            self._arrivals.popleft()
 
     def depth(self) -> int:
         return max(0, self._depth) + len(self._waiting)
+
+    def age_s(self) -> float:
+        return max(0.0, self._now_s() - self._arrivals[0][1]) if self._arrivals and self._depth > 0 else 0.0
+
+    def refusal(self) -> str:
+        if self._closed:
+            return "the platform is stopping"
+        if self._waiting_bytes > _MAX_WAITING_BYTES or self.depth() >= self._high_water:
+            return "too many reports wait to be processed"
+        if self._now_s() - self._failed_s < _TROUBLE_S:
+            return "reports cannot be written to disk"
+        return ""
+
+    def size_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self._path.parent.glob(self._path.name + "*"))
 
     async def close(self) -> None:
         """Store what waits, then let the file go. What comes after is refused."""
@@ -243,6 +275,17 @@ def _highest(connection: sqlite3.Connection) -> int:
     """The highest position that was ever given in this file."""
     sql = "select max((select coalesce(max(last), 0) from record), (select coalesce(max(seq), 0) from position))"
     return int(connection.execute(sql).fetchone()[0])
+
+
+def _oldest_s(connection: sqlite3.Connection) -> float | None:
+    """When the first envelope that is stored was received, if it can be read."""
+    try:
+        payload, checksum = connection.execute("select payload, checksum from record order by last limit 1").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    if zlib.crc32(payload) != checksum:
+        return None
+    return float(_decoder.decode(payload)[0].received_at_ms) / 1000
 
 
 def _batch(rows: Sequence[Record]) -> InboxBatch | None:
