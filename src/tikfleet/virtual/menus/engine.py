@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from tikfleet.routeros.export.reader import read
 from tikfleet.virtual.clock import Clock
+from tikfleet.virtual.menus.behaviours import firewall, users
 from tikfleet.virtual.menus.behaviours.registry import BEHAVIOURS
 from tikfleet.virtual.menus.commands import DONE, ITEM_COMMANDS, READING
 from tikfleet.virtual.menus.exporting import Form, export
 from tikfleet.virtual.menus.hooks import Handler
 from tikfleet.virtual.menus.loading import Problem, load
+from tikfleet.virtual.menus.power import reboot, restore, snapshot
 from tikfleet.virtual.menus.profile import Profile
-from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Refused, Request, Row
+from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Caller, Refused, Request, Row
 from tikfleet.virtual.menus.rights import demand, demand_for_item_command, refuse_by_device_mode
 from tikfleet.virtual.menus.schema import Kind, Shape
 from tikfleet.virtual.menus.store import NOBODY, Store
@@ -31,6 +33,8 @@ class Menus:
 
     def perform(self, request: Request) -> Answer:
         """Run one command. Raises `Refused` with RouterOS's text; what it changed by then stays changed."""
+        if request.menu in firewall.LISTS:
+            firewall.expire(self.store)
         handler = self._handlers.get(request.path)
         if handler is not None:
             demand(request, handler[1])
@@ -48,6 +52,8 @@ class Menus:
             raise Refused("no such command", MISSING)
         refuse_by_device_mode(self.profile, request)
         demand_for_item_command(request)
+        if request.command == "export":
+            return Answer(ret=self.export(request.menu, **_form(request)))
         command = ITEM_COMMANDS.get(request.command)
         if command is None or schema.shape is Shape.COMMANDS:
             raise Refused("failure: the virtual router does not do this", GENERAL)
@@ -114,6 +120,31 @@ class Menus:
         """Apply an export to this router, as the system would; lines that it refuses come back with its words."""
         return load(self.store, read(text))
 
+    def reboot(self) -> None:
+        """What a reboot takes away: dynamic items, counters, sessions, the log, and files outside of `flash`."""
+        reboot(self.store)
+
+    def reset(self) -> None:
+        """Back to a router that nobody has configured."""
+        self.store.forget()
+
+    def snapshot(self) -> bytes:
+        """The whole configuration and all files, for `restore`."""
+        return snapshot(self.store)
+
+    def restore(self, data: bytes) -> None:
+        """Take a snapshot back. Raises `ValueError` for bytes that are none."""
+        restore(self.store, data)
+
+    def authenticate(self, user: str, password: str, via: str, address: str) -> Caller | None:
+        """Who logs in, with the policies of the user's group; `None` if name, password or address do not fit."""
+        return users.authenticate(self.store, user, password, via, address)
+
+    def opened(self, caller: Caller) -> Callable[[], None]:
+        """Note a session in `/user/active` and the log; what comes back ends it, and may be called twice."""
+        number = users.sign_in(self.store, caller)
+        return lambda: users.sign_out(self.store, number)
+
     def kind(self, menu: str, name: str) -> Kind:
         """What a property holds; text where nothing is known."""
         if name == ".id":
@@ -121,3 +152,13 @@ class Menus:
         schema = self.store.schemas.get(menu)
         fact = None if schema is None else schema.properties.get(name)
         return Kind.TEXT if fact is None else fact.kind
+
+
+def _form(request: Request) -> dict[str, bool]:
+    given = request.arguments
+    form: dict[str, bool] = {name: True for name in ("verbose", "terse") if name in given}
+    if "show-sensitive" in given:
+        form["show_sensitive"] = "sensitive" in request.caller.policies
+    elif "hide-sensitive" in given or "sensitive" not in request.caller.policies:
+        form["show_sensitive"] = False
+    return form

@@ -11,6 +11,8 @@ from typing import Final
 from tikfleet.routeros.export.menus import unexported_flags
 from tikfleet.routeros.script.quoting import quote
 from tikfleet.virtual.menus.behaviours.moments import stamp
+from tikfleet.virtual.menus.facts.conditions import counts
+from tikfleet.virtual.menus.facts.exported import EXPORTED, NAMED_WHEN_SET
 from tikfleet.virtual.menus.kinds import INTERFACE, TYPES
 from tikfleet.virtual.menus.schema import Kind, Shape
 from tikfleet.virtual.menus.schemas import MenuSchema
@@ -31,8 +33,6 @@ _FIRST: Final = (
     "/snmp/community", "/system/logging/action", "/user/group",
 )  # fmt: skip
 _RANK: Final = {path: rank for rank, path in reversed(list(enumerate(_FIRST)))}
-# Shown even where they are what an item has without them.
-_ALWAYS: Final = frozenset({"action", "name", "chain"})
 # Never in an export: users' passwords and keys, certificates, and what other files hold.
 _NEVER: Final = ("/certificate", "/file", "/log", "/user", "/system/history")
 _EXPORTED_USERS: Final = frozenset({"/user/group", "/user/aaa", "/user/settings", "/certificate/settings"})
@@ -124,7 +124,8 @@ def _selector(schema: MenuSchema, item: Item, place: int) -> str:
 
 
 def _words(schema: MenuSchema, item: Item, initial: Item, form: Form) -> list[str]:
-    shown = schema.defaults | item if form.verbose else item
+    always = {} if initial else {name: schema.defaults[name] for name in _always(schema) if name in schema.defaults}
+    shown = (schema.defaults if form.verbose else always) | item
     told = item.get("_told", "").split(",")
     words = []
     for name in sorted(shown):
@@ -133,6 +134,8 @@ def _words(schema: MenuSchema, item: Item, initial: Item, form: Form) -> list[st
             continue
         fact = schema.property(name)
         if fact is None or fact.read_only or (name in schema.secrets and not form.secrets):
+            continue
+        if form.verbose and name not in item and not counts(schema.path, name, shown):
             continue
         if not form.verbose and name not in told and _is_default(schema, initial, name, value):
             continue
@@ -143,10 +146,16 @@ def _words(schema: MenuSchema, item: Item, initial: Item, form: Form) -> list[st
     return words
 
 
+def _always(schema: MenuSchema) -> frozenset[str]:
+    """What an export says of an added item even where it is the default."""
+    return EXPORTED.get(schema.path, frozenset()) if schema.shape is Shape.TABLE else frozenset()
+
+
 def _is_default(schema: MenuSchema, initial: Item, name: str, value: str) -> bool:
     if initial:
         return initial.get(name, schema.defaults.get(name)) == value
-    return name not in _ALWAYS and schema.defaults.get(name) == value
+    named = name == "name" or name in _always(schema) or schema.path.startswith(NAMED_WHEN_SET)
+    return not named and schema.defaults.get(name) == value
 
 
 def _spelled(schema: MenuSchema, kind: Kind, name: str, value: str) -> str:

@@ -16,6 +16,7 @@ from tikfleet.routeros.export.secrets import is_sensitive
 from tikfleet.routeros.script import catalogue
 from tikfleet.routeros.values import RouterOSVersion
 from tikfleet.virtual.menus import legacy
+from tikfleet.virtual.menus.facts.conditions import CONDITIONS, Condition
 from tikfleet.virtual.menus.registry import FACTS
 from tikfleet.virtual.menus.schema import Kind, MenuFacts, Property, Shape
 
@@ -59,6 +60,7 @@ class MenuSchema:
     writable: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def named(self) -> bool:
@@ -260,6 +262,7 @@ def _complete(schema: MenuSchema) -> MenuSchema:
         name for name, fact in schema.properties.items() if fact.sensitive or is_sensitive(schema.path, name)
     )
     schema.references = _references(schema)
+    schema.conditions = CONDITIONS.get(schema.path, ())
     return schema
 
 

@@ -35,7 +35,7 @@ class Store:
         # Contents of files, by the id of their item.
         self.contents: dict[str, bytes] = {}
         self._tables: dict[str, Table] = {}
-        self._last_ids: dict[str, int] = {}
+        self.last_ids: dict[str, int] = {}
         self._subscribers: dict[str, list[Callable[[Row], None]]] = {}
         for menu in ("/interface/ethernet", "/interface/wireless", "/interface/wifi"):
             if self.schemas.exists(menu):
@@ -58,6 +58,11 @@ class Store:
             found = self._tables[menu] = Table()
             self._fill(menu, found)
         return found
+
+    def emptied(self, menu: str) -> Table:
+        """A new table without items in the place of a menu's."""
+        self._tables[menu] = Table()
+        return self._tables[menu]
 
     def loaded(self) -> Iterable[str]:
         """Menus whose tables were made."""
@@ -83,7 +88,7 @@ class Store:
     def new_id(self, menu: str) -> str:
         """Ids grow and never come again; all kinds of interfaces share theirs."""
         group = INTERFACE if is_interface_kind(menu) else menu
-        number = self._last_ids[group] = self._last_ids.get(group, 0) + 1
+        number = self.last_ids[group] = self.last_ids.get(group, 0) + 1
         return f"*{number:X}"
 
     def menus_of(self, menu: str) -> tuple[str, ...]:
@@ -115,6 +120,11 @@ class Store:
     def shown(self, schema: MenuSchema, hooks: Hooks, item: Item) -> Item:
         """A copy of an item as the API shows it."""
         row = schema.defaults | item
+        for condition in schema.conditions:
+            if row.get(condition.decider) not in condition.values:
+                for name in condition.names:
+                    if name not in item:
+                        row.pop(name, None)
         for name in schema.references:
             if item.get(name, "").startswith("*") and "invalid" not in item:
                 row["invalid"] = "true"
@@ -246,8 +256,9 @@ class Store:
     def forget(self) -> None:
         """Back to a router that was just reset."""
         self._tables.clear()
-        self._last_ids.clear()
+        self.last_ids.clear()
         self.state.clear()
+        self.contents.clear()
 
 
 def _renamed(value: str, old: str, new: str) -> str:

@@ -2,13 +2,32 @@
 
 from typing import Final
 
-from tikfleet.virtual.menus.behaviours import addressing, dhcp, files, interfaces, logs, system, users
+from tikfleet.virtual.menus.behaviours import (
+    addressing,
+    bridging,
+    certificates,
+    dhcp,
+    files,
+    firewall,
+    interfaces,
+    logs,
+    services,
+    system,
+    tools,
+    tunnels,
+    users,
+)
 from tikfleet.virtual.menus.hooks import Behaviours
+
+_AREAS: Final = (
+    addressing, bridging, certificates, dhcp, files, firewall, interfaces, logs, services, system, tools, tunnels,
+    users,
+)  # fmt: skip
 
 
 def _attached() -> Behaviours:
     found = Behaviours()
-    for area in (addressing, dhcp, files, interfaces, logs, system, users):
+    for area in _AREAS:
         area.attach(found)
     return found
 
