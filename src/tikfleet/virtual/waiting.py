@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from greenlet import getcurrent, greenlet
@@ -18,7 +18,25 @@ class _Fiber(greenlet):
 async def run(function: Callable[Parameters, Result], *given: Parameters.args, **named: Parameters.kwargs) -> Result:
     """Call a function whose insides may `wait`. Cancelling the task raises `CancelledError` where it waits."""
     fiber = _Fiber(function, getcurrent())
-    result: Any = fiber.switch(*given, **named)
+    value: Result = await _rest(fiber, fiber.switch(*given, **named))
+    return value
+
+
+def begin(
+    function: Callable[Parameters, Result], *given: Parameters.args, **named: Parameters.kwargs
+) -> tuple[Result, None] | tuple[None, Coroutine[None, None, Result]]:
+    """As `run`, without a task for those that never wait: the value at once, or a coroutine that brings it.
+
+    The coroutine has to be awaited in the loop that this is called from. A task made of it may be cancelled once it
+    has had a turn (`loop.call_soon(task.cancel)`): before that, nobody would tell the function.
+    """
+    fiber = _Fiber(function, getcurrent())
+    result = fiber.switch(*given, **named)
+    return (result, None) if fiber.dead else (None, _rest(fiber, result))
+
+
+async def _rest(fiber: _Fiber, result: Any) -> Any:
+    """Wait for what a fiber waits for, until it has ended."""
     while not fiber.dead:
         try:
             value = await result
@@ -26,8 +44,7 @@ async def run(function: Callable[Parameters, Result], *given: Parameters.args, *
             result = fiber.throw(*sys.exc_info())
         else:
             result = fiber.switch(value)
-    answer: Result = result
-    return answer
+    return result
 
 
 def wait(awaitable: Awaitable[Result]) -> Result:
