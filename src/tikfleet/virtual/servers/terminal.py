@@ -6,7 +6,7 @@ console output in the manual and in public test data of parsers of 6 and 7.
 
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tikfleet.virtual.menus.profile import Profile
@@ -43,9 +43,14 @@ class Table:
 
 
 def printed(table: Table, options: Collection[str] = ()) -> str:
-    """What `print` writes, each line ended by a line feed; `options` are its flags: `detail`, `terse`, `brief`."""
+    """What `print` writes, each line ended by a line feed.
+
+    `options` are its flags: `detail`, `terse`, `brief`, `stats`. [unverified: the columns of `stats`]
+    """
     if table.single:
         return _lines(_values(table))
+    if "stats" in options and not table.columns:
+        table = replace(table, columns=_counted(table.rows))
     if "terse" in options:
         return _lines(_terse(table))
     if "detail" in options or (facts.is_wordy(table.menu) and "brief" not in options and not table.columns):
@@ -53,6 +58,11 @@ def printed(table: Table, options: Collection[str] = ()) -> str:
     if not facts.has_numbers(table.menu):
         return _lines(_log(table))
     return _lines(_old_table(table) if table.old else _table(table))
+
+
+def _counted(rows: Sequence[Row]) -> list[str]:
+    """The columns of a table of counters."""
+    return [name for name in (*facts.BEFORE_COUNTERS, *facts.COUNTERS) if any(name in row for row in rows)]
 
 
 def spoken(name: str, value: str) -> str:
@@ -120,7 +130,7 @@ def _legend(table: Table, *, only: str | None) -> str:
 def _fields(table: Table, row: Row) -> list[tuple[str, str]]:
     """The properties of an item that are no flags, with their values for a person."""
     flags = {name for place in facts.flags(table.menu, old=table.old) for _, name in place}
-    names = table.columns or [name for name in row if name != ".id"]
+    names = table.columns or [name for name in row if name != ".id" and name not in facts.COUNTERS]
     hidden = _HIDDEN if table.columns else _HIDDEN | flags
     return [(name, spoken(name, row[name])) for name in names if name in row and name not in hidden]
 
@@ -203,21 +213,25 @@ def _table(table: Table) -> Iterator[str]:
     if not table.rows:
         return
     yield f"Columns: {', '.join(name.upper() for name in columns)}"
-    kept = [place for place in range(len(marks[0])) if any(mark[place] != " " for mark in marks)]
-    numbers = _numbers(table)
-    number_width = max(len(number) for number in numbers) or 1
+    places = [place for place in range(len(marks[0])) if any(mark[place] != " " for mark in marks)]
     cells = [[spoken(name, row.get(name, "")) for name in columns] for row in table.rows]
     widths = [max(len(name), *(len(line[place]) for line in cells)) for place, name in enumerate(columns)]
     right = [all(not line[place] or line[place].isdecimal() for line in cells) for place in range(len(columns))]
-    gap = " " * (len(kept) + 1) if kept else ""
+    numbers = _numbers(table)
+    number_width = max(len(number) for number in numbers)
     headings = [f"{name.upper():<{width}}" for name, width in zip(columns, widths, strict=True)]
-    yield f"{'#':>{number_width}}{gap} {'  '.join(headings)}"
+    sign = "#" if number_width else ""
+    yield _joined([f"{sign:>{number_width}}", " " * len(places), "  ".join(headings)])
     for row, number, mark, line in zip(table.rows, numbers, marks, cells, strict=True):
         if row.get("comment"):
             yield f";;; {row['comment']}"
-        flags = f" {''.join(mark[place] for place in kept)}" if kept else ""
         texts = [_cell(text, width, right=end) for text, width, end in zip(line, widths, right, strict=True)]
-        yield f"{number:>{number_width}}{flags} {'  '.join(texts)}"
+        yield _joined([f"{number:>{number_width}}", "".join(mark[place] for place in places), "  ".join(texts)])
+
+
+def _joined(parts: list[str]) -> str:
+    """Number, flags and columns; what no line of the table has takes no room."""
+    return " ".join(part for part in parts if part)
 
 
 def _cell(text: str, width: int, *, right: bool) -> str:

@@ -115,6 +115,13 @@ TEXTS: Final = frozenset(
     | {"system-description", "log-prefix", "source", "on-event", "host-name", "ssid", "message", "owner", "script"}
     | {"contact", "location", "private-key", "public-key", "password", "lease-script", "up-script", "down-script"}
 )
+# Counters, which only `print stats` shows.
+COUNTERS: Final = (
+    *("bytes", "packets", "rx-byte", "tx-byte", "rx-packet", "tx-packet", "rx-drop", "tx-drop", "tx-queue-drop"),
+    *("rx-error", "tx-error", "fp-rx-byte", "fp-tx-byte", "fp-rx-packet", "fp-tx-packet"),
+)
+# What says which item it is, in front of its counters.
+BEFORE_COUNTERS: Final = ("name", "chain", "action")
 SIZES: Final = frozenset({"free-memory", "total-memory", "free-hdd-space", "total-hdd-space", "size"})
 UNITS: Final = {"cpu-frequency": "MHz", "cpu-load": "%", "bad-blocks": "%"}
 

@@ -149,6 +149,8 @@ class SmallRouter:
     def _change(self, request: Request) -> Answer:
         if "write" not in request.caller.policies:
             raise Refused("not enough permissions (9)", 4)
+        if not self.exists(request.menu):
+            raise Refused("no such command", 0)
         if request.menu in self.singles:
             self.singles[request.menu].update(request.arguments)
             return Answer()
