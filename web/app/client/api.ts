@@ -64,6 +64,9 @@ export function createApi(http: Http) {
       create: (body: wire.NewJob) => http.post<wire.JobBatch>('/jobs', body),
       cancel: (id: string) => http.post<wire.Job>(`/jobs/${encodeURIComponent(id)}/cancel`),
     },
+    scripts: {
+      check: (body: wire.ScriptToCheck, signal?: Signal) => http.post<wire.ScriptChecked>('/scripts/check', body, signal),
+    },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),
       top: (query: Query, signal?: Signal) => http.get<wire.Top>('/telemetry/top', query, signal),

@@ -82,7 +82,7 @@ export function createHttp(base: string, hooks: HttpHooks) {
 
   return {
     get: <T>(path: string, query?: Query, signal?: AbortSignal) => send<T>('GET', path + queryText(query), undefined, signal),
-    post: <T>(path: string, body: unknown = {}) => send<T>('POST', path, body),
+    post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>('POST', path, body, signal),
     put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),
     patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
     delete: <T = void>(path: string, query?: Query) => send<T>('DELETE', path + queryText(query)),

@@ -390,6 +390,10 @@ export interface paths {
          *     away takes them when it is back, until they expire. A large batch is followed with
          *     `GET /jobs?batch_id=…&status=…`.
          *
+         *     A script is checked first for the version that each device runs: what RouterOS would refuse makes no job
+         *     (`script.invalid`, with line, column and reason in `errors`), and `checks` holds the warnings. `unchecked`
+         *     leaves the decision to RouterOS.
+         *
          *     Needs the permission `jobs:write`.
          */
         post: operations["createJobs"];
@@ -593,6 +597,31 @@ export interface paths {
          *     Needs the permission `people:write`.
          */
         patch: operations["updatePerson"];
+        trace?: never;
+    };
+    "/api/v1/scripts/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a script before it is sent
+         * @description Say what RouterOS would refuse, and what may be regretted, for each version that runs the script.
+         *
+         *     The versions are those of `versions` and of the devices that are named or selected; without any, the newest
+         *     that is known. Nothing is sent or kept. `POST /jobs` checks the same way, and refuses what has errors.
+         *
+         *     Needs the permission `jobs:write`.
+         */
+        post: operations["checkScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/server": {
@@ -1116,6 +1145,7 @@ export interface components {
             batch_id: string;
             count: number;
             items: components["schemas"]["JobView"][];
+            checks?: components["schemas"]["VersionCheck"][];
         };
         /** Breakdown */
         Breakdown: {
@@ -1139,6 +1169,12 @@ export interface components {
              * @example correct horse battery staple
              */
             new_password: string;
+        };
+        /** ConcernedDevice */
+        ConcernedDevice: {
+            /** @example dev_01m3k5x0v7q2a9bc */
+            id: string;
+            name: string;
         };
         /** CreatedBy */
         CreatedBy: {
@@ -1536,6 +1572,11 @@ export interface components {
             job_class: ("desired-state" | "once" | "query") | null;
             /** @default null */
             script: string | null;
+            /**
+             * @description Send the script without the check against the versions that the devices run: RouterOS itself decides. The audit trail and the job's history say so.
+             * @default false
+             */
+            unchecked: boolean;
             /** @default null */
             parameters: components["schemas"]["JobParameters"] | null;
             /**
@@ -1762,6 +1803,42 @@ export interface components {
             value: number | string;
             /** @default  */
             unit: string;
+        };
+        /** RemarkView */
+        RemarkView: {
+            /** @enum {string} */
+            severity: "error" | "warning";
+            line: number;
+            column: number;
+            /** @example missing-argument */
+            code: string;
+            /** @example missing value(s) of argument(s) address (/ip/address/add; line 1) */
+            message: string;
+            /** @example 7.17 */
+            since: string | null;
+        };
+        /**
+         * ScriptCheck
+         * @description A script to be checked for versions of RouterOS, or for those that devices run.
+         */
+        ScriptCheck: {
+            /**
+             * @description RouterOS script. More than a job may hold is read, and any text at all.
+             * @example /ip/address/add interface=ether1
+             */
+            source: string;
+            /** @default [] */
+            versions: string[];
+            /** @default null */
+            device_ids: string[] | null;
+            /** @default null */
+            selection: components["schemas"]["Selection"] | null;
+        };
+        /** ScriptChecked */
+        ScriptChecked: {
+            ok: boolean;
+            checks: components["schemas"]["VersionCheck"][];
+            versions_left_out: number;
         };
         /**
          * Selection
@@ -2087,6 +2164,17 @@ export interface components {
              */
             rows_read: number;
             resolution: string;
+        };
+        /** VersionCheck */
+        VersionCheck: {
+            /** @example 7.16.2 */
+            version: string;
+            is_assumed: boolean;
+            device_count: number;
+            devices: components["schemas"]["ConcernedDevice"][];
+            error_count: number;
+            warning_count: number;
+            remarks: components["schemas"]["RemarkView"][];
         };
         /** WirelessClientView */
         WirelessClientView: {
@@ -5118,6 +5206,7 @@ export interface operations {
                  *       },
                  *       "job_class": "desired-state",
                  *       "script": ":put [/system/resource/get uptime]",
+                 *       "unchecked": false,
                  *       "parameters": {
                  *         "name": "branch-12"
                  *       },
@@ -5171,6 +5260,31 @@ export interface operations {
                      *               "at": "2026-11-23T04:20:11.000Z",
                      *               "status": "queued",
                      *               "note": "handed to the device"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "checks": [
+                     *         {
+                     *           "version": "7.16.2",
+                     *           "is_assumed": false,
+                     *           "device_count": 3,
+                     *           "devices": [
+                     *             {
+                     *               "id": "dev_01m3k5x0v7q2a9bc",
+                     *               "name": "branch-042"
+                     *             }
+                     *           ],
+                     *           "error_count": 3,
+                     *           "warning_count": 3,
+                     *           "remarks": [
+                     *             {
+                     *               "severity": "error",
+                     *               "line": 3,
+                     *               "column": 3,
+                     *               "code": "missing-argument",
+                     *               "message": "missing value(s) of argument(s) address (/ip/address/add; line 1)",
+                     *               "since": "7.17"
                      *             }
                      *           ]
                      *         }
@@ -6748,6 +6862,184 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": "/ip/address/add interface=ether1",
+                 *       "versions": [
+                 *         "7.16.2"
+                 *       ],
+                 *       "device_ids": [
+                 *         "dev_01m3k5x0v7q2a9bc"
+                 *       ],
+                 *       "selection": {
+                 *         "q": "",
+                 *         "status": [
+                 *           "never"
+                 *         ],
+                 *         "site_id": [
+                 *           "sit_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "site_group_id": [
+                 *           "grp_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "model": [
+                 *           "C52iG-5HaxD2HaxD"
+                 *         ],
+                 *         "version": [
+                 *           "7.20.1"
+                 *         ],
+                 *         "architecture": [
+                 *           "arm64"
+                 *         ],
+                 *         "tag": [
+                 *           "baltics"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScriptCheck"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": false,
+                     *       "checks": [
+                     *         {
+                     *           "version": "7.16.2",
+                     *           "is_assumed": false,
+                     *           "device_count": 3,
+                     *           "devices": [
+                     *             {
+                     *               "id": "dev_01m3k5x0v7q2a9bc",
+                     *               "name": "branch-042"
+                     *             }
+                     *           ],
+                     *           "error_count": 3,
+                     *           "warning_count": 3,
+                     *           "remarks": [
+                     *             {
+                     *               "severity": "error",
+                     *               "line": 3,
+                     *               "column": 3,
+                     *               "code": "missing-argument",
+                     *               "message": "missing value(s) of argument(s) address (/ip/address/add; line 1)",
+                     *               "since": "7.17"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "versions_left_out": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScriptChecked"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
