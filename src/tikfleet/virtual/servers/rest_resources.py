@@ -66,7 +66,7 @@ class Resources:
     def post(self, caller: Caller, words: Sequence[str], body: Body) -> Outcome:
         if words and self.router.exists(_path(words)):
             raise Refused("no such command", MISSING)
-        menu, command = self.router.resolve(words)
+        menu, command = self._resolved(words)
         names = _names(body.pop(".proplist", None))
         query = body.pop(".query", None)
         where = compiled([query] if isinstance(query, str) else query) if query else None
@@ -130,7 +130,11 @@ class Resources:
         key = words[-1]
         if key.startswith("*"):
             return menu, self._by_id(caller, menu, key)
-        rows = self._rows(caller, menu, lambda row: row.get("name") == key)
+        try:
+            rows = self._rows(caller, menu, lambda row: row.get("name") == key)
+        except Refused as refused:
+            # A menu that only holds other menus prints nothing.
+            raise (self._unknown(words) if refused.message == "no such command" else refused) from refused
         if rows:
             return menu, rows[0]
         if not _has_names(menu) and not self._resolves(words):
@@ -144,14 +148,20 @@ class Resources:
             return False
         return True
 
-    def _unknown(self, words: Sequence[str]) -> Refused:
-        """Why a path does not do: it names nothing, or a command where a menu is wanted."""
+    def _resolved(self, words: Sequence[str]) -> tuple[str, str]:
         try:
-            if words:
-                self.router.resolve(words)
+            return self.router.resolve(words)
         except Refused as refused:
-            return refused
-        return Refused("no such command", MISSING)
+            raise self._unknown(words) from refused
+
+    def _unknown(self, words: Sequence[str]) -> Refused:
+        """Why a path does not do: its first word that names nothing, or a command where a menu is wanted."""
+        if not words or self._resolves(words):
+            return Refused("no such command", MISSING)
+        for count in range(1, len(words)):
+            if not self.router.exists(_path(words[:count])):
+                return Refused(f"no such command or directory ({words[count - 1]})", MISSING)
+        return Refused(f"no such command or directory ({words[-1]})", MISSING)
 
 
 def _path(words: Sequence[str]) -> str:

@@ -84,7 +84,8 @@ class Router(Protocol):
     def resolve(self, words: Sequence[str]) -> tuple[str, str]:
         """The menu and the command that words name: `("ip", "address", "print")` to `("/ip/address", "print")`.
 
-        Raises `Refused("no such command prefix")` or `Refused("no such command or directory (x)")`.
+        Raises `Refused("no such command prefix")` for an unknown menu and `Refused("no such command")` for a command
+        that it does not have: the words of the API, which the REST server replaces by its own.
         """
         ...
 

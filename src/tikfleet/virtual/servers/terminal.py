@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tikfleet.virtual.menus.profile import Profile
-from tikfleet.virtual.menus.request import Row
+from tikfleet.virtual.menus.request import Request, Row
 from tikfleet.virtual.servers import terminal_facts as facts
 
 WIDTH: Final = 80
@@ -40,6 +40,15 @@ class Table:
     @property
     def old(self) -> bool:
         return not self.profile.at_least(_FIRST_WITH_COLUMNS)
+
+
+def shown(request: Request, rows: Sequence[Row], profile: Profile, *, single: bool, width: int = WIDTH) -> str:
+    """What the console shows for the records that a command gave: `print` as it was asked to, others value by value."""
+    if request.command != "print":
+        return "\n".join(printed(Table(request.menu, [row], profile, single=True)) for row in rows)
+    names = request.arguments.get("proplist") or request.arguments.get(".proplist", "")
+    columns = tuple(name for name in names.split(",") if name)
+    return printed(Table(request.menu, rows, profile, single, columns, width=width), request.arguments)
 
 
 def printed(table: Table, options: Collection[str] = ()) -> str:

@@ -132,6 +132,10 @@ class SmallRouter:
 
     def _perform(self, request: Request) -> Answer:
         match request.command:
+            case _ if (
+                request.menu not in self.tables and request.menu not in self.singles and request.command != "ping"
+            ):
+                raise Refused("no such command", 0)
             case "print":
                 rows = [self.singles[request.menu]] if request.menu in self.singles else self.tables[request.menu]
                 kept: list[Row] = [dict(row) for row in rows if request.where is None or request.where(row)]
@@ -149,8 +153,6 @@ class SmallRouter:
     def _change(self, request: Request) -> Answer:
         if "write" not in request.caller.policies:
             raise Refused("not enough permissions (9)", 4)
-        if not self.exists(request.menu):
-            raise Refused("no such command", 0)
         if request.menu in self.singles:
             self.singles[request.menu].update(request.arguments)
             return Answer()
@@ -181,7 +183,7 @@ class SmallRouter:
             if isinstance(entry, catalogue.CommandSpec):
                 return node.path, word
             if entry is None:
-                raise Refused(f"no such command or directory ({word})", 0)
+                raise Refused("no such command prefix", 0)
             node = entry
         raise Refused("no such command", 0)
 
@@ -189,7 +191,13 @@ class SmallRouter:
         return menu in self.singles
 
     def exists(self, menu: str) -> bool:
-        return menu in self.tables or menu in self.singles
+        node = catalogue.root()
+        for word in menu.split("/")[1:]:
+            entry = node.entries.get(word)
+            if not isinstance(entry, catalogue.Menu):
+                return False
+            node = entry
+        return True
 
     def subscribe(self, menu: str, callback: Callable[[Row], None]) -> Callable[[], None]:
         return lambda: None

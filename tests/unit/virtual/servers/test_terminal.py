@@ -6,7 +6,8 @@ import pytest
 
 from tikfleet.routeros.values import RouterOSVersion
 from tikfleet.virtual.menus.profile import Profile
-from tikfleet.virtual.servers.terminal import Table, printed, size, spoken
+from tikfleet.virtual.menus.request import Request
+from tikfleet.virtual.servers.terminal import Table, printed, shown, size, spoken
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -316,8 +317,14 @@ def test_counters_are_shown_by_stats_alone() -> None:
 
 
 def test_a_proplist_is_shown_as_it_was_given() -> None:
-    text = printed(Table("/ip/address", ADDRESSES, NEW, columns=["interface", "address"]))
-    assert "Columns: INTERFACE, ADDRESS\n" in text
+    request = Request("/ip/address", "print", {"proplist": "interface,address"})
+    assert "Columns: INTERFACE, ADDRESS\n" in shown(request, ADDRESSES, NEW, single=False)
+
+
+def test_samples_of_a_command_are_shown_value_by_value() -> None:
+    request = Request("/interface/ethernet", "monitor", {"numbers": "ether1,ether2", "once": ""})
+    rows = [{"name": "ether1", "rate": "1Gbps"}, {"name": "ether2", "rate": ""}]
+    assert shown(request, rows, OLD, single=False) == "  name: ether1\n  rate: 1Gbps\n\n  name: ether2\n  rate: \n"
 
 
 @pytest.mark.parametrize(
