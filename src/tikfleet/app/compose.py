@@ -1,10 +1,8 @@
 """The only wiring: which adapter stands behind each port, and which object gets which. By hand, in plain sight."""
 
-import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, cast
@@ -12,27 +10,21 @@ from typing import Any, Final, cast
 import msgspec
 from litestar import Litestar, Router
 
-from tikfleet.adapters.chdb.engine import EngineLimits
-from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
-from tikfleet.adapters.files.blobs import FileBlobs
-from tikfleet.adapters.files.vault import open_file_vault
-from tikfleet.adapters.memory.bus import MemoryBus
-from tikfleet.adapters.memory.cache import MemoryCache
-from tikfleet.adapters.sql.postgres import open_postgres
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
-from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.names import AGENT_NAMES
-from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.bridges import InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
-from tikfleet.app.observability import Health, PlatformCollector
+from tikfleet.app.infra import Infra, open_infra, retention_of
+from tikfleet.app.observability.collector import PlatformCollector
+from tikfleet.app.observability.health import Health, Readiness
+from tikfleet.app.observability.state import State
+from tikfleet.app.observability.tracing import traced
+from tikfleet.app.observability.traffic import Timed
 from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
 from tikfleet.app.stream import follow_events
-from tikfleet.app.upgrade import bring_up_to_date
 from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
@@ -68,7 +60,7 @@ from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sit
 from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks
 from tikfleet.domains.telemetry import http as telemetry_http
-from tikfleet.domains.telemetry.public import Rankings, Retention, Telemetry, telemetry_tables
+from tikfleet.domains.telemetry.public import Rankings, Telemetry
 from tikfleet.httpkit.asgi import App
 from tikfleet.httpkit.authentication import Guard
 from tikfleet.httpkit.bodies import strict_json
@@ -80,28 +72,8 @@ from tikfleet.httpkit.queries import StrictQuery
 from tikfleet.httpkit.representation import Representation
 from tikfleet.httpkit.wire import dependencies
 from tikfleet.kernel.clock import to_text, utc_now
-from tikfleet.ports.blobs import Blobs
-from tikfleet.ports.bus import Bus
-from tikfleet.ports.cache import Cache
-from tikfleet.ports.database import Database
-from tikfleet.ports.inbox import Inbox
-from tikfleet.ports.vault import Vault
-from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
 
 _MAX_API_BODY: Final = 1 << 20
-
-
-class Infra(msgspec.Struct, frozen=True):
-    """One adapter for each port. `store` is the warehouse again where it is this process's own: a backup freezes it."""
-
-    database: Database
-    warehouse: Warehouse
-    inbox: Inbox
-    bus: Bus
-    cache: Cache
-    blobs: Blobs
-    vault: Vault
-    store: ChdbWarehouse | None = None
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -109,7 +81,7 @@ class Platform(msgspec.Struct, frozen=True):
 
     settings: Settings
     infra: Infra
-    http: Edge
+    http: App
     api: Litestar
     consumer: Consumer
     watch: OfflineWatch
@@ -155,57 +127,6 @@ class Identity(msgspec.Struct, frozen=True):
     def setup(self) -> Any:
         """First-run set-up."""
         return self.services["setup"]
-
-
-@asynccontextmanager
-async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
-    """The adapters that the settings name, migrated and ready; closed in the opposite order."""
-    directory = settings.directory
-    async with AsyncExitStack() as stack:
-        await asyncio.to_thread(_require_writable, directory)
-        limits = EngineLimits(memory_bytes=settings.warehouse_memory_mb << 20)
-        # The warehouse's lock is taken first: it tells a second process on this directory to go.
-        warehouse = await ChdbWarehouse.open(directory / "warehouse", limits)
-        stack.push_async_callback(warehouse.close)
-        await warehouse.prepare(telemetry_tables(retention_of(settings)))
-        database: Database
-        if settings.database_url:
-            await bring_up_to_date(settings.database_url)
-            database = open_postgres(settings.database_url)
-        else:
-            await bring_up_to_date(sqlite_url(directory / "tikfleet.sqlite"))
-            database = open_sqlite(directory / "tikfleet.sqlite")
-        stack.push_async_callback(database.close)
-        inbox = SqliteInbox(directory / "inbox.sqlite", high_water=settings.inbox_high_water)
-        stack.push_async_callback(inbox.close)
-        yield Infra(
-            database,
-            warehouse,
-            inbox,
-            MemoryBus(),
-            MemoryCache(),
-            FileBlobs(directory / "blobs"),
-            open_file_vault(directory / "keys" / "root.key"),
-            store=warehouse,
-        )
-
-
-def _require_writable(directory: Path) -> None:
-    """Say it in a sentence before any engine says it in its own way. Raises WarehouseUnavailable."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=directory) as probe:
-            probe.write(b"x" * 4096)
-        if (directory / RESTORING).exists():
-            raise WarehouseUnavailable(
-                f"a restoration into {directory} did not come to its end",
-                remedy="Empty the directory and restore the backup again.",
-            )
-    except OSError as cause:
-        raise WarehouseUnavailable(
-            f"nothing can be written to {directory}: {cause.strerror}",
-            remedy="Give the platform a data directory that its user may write to, with space on its disk.",
-        ) from cause
 
 
 @asynccontextmanager
@@ -303,7 +224,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     }
 
 
-def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: str) -> Edge:
+def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: str) -> App:
     """What listeners serve: routers, programs, people and balancers, each by its own way."""
     admission = Admission(
         AdmissionLimits(settings.checkins_per_second, settings.checkins_per_device_minute), time.monotonic
@@ -311,12 +232,16 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     checkins = CheckIns(infra.inbox, parts.desk, admission, parts.counts, utc_now)
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
-    collector = PlatformCollector(parts.counts, infra.inbox, parts.sessions)
+    measures, tracer = infra.watch.measures, infra.watch.tracer
+    collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
-    gateway = Gateway(api, infra.cache, limits)
+    gateway = traced(Gateway(api, infra.cache, limits), tracer, "api")
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
-    health = Health(infra.database, collector, settings.metrics_readers)
-    return Edge(agent, gateway, health, pages, ca_pem, settings.proxies)
+    readiness = Readiness(settings, infra.database, infra.warehouse, infra.inbox)
+    state = State(settings, infra.database, parts.states.by_status, parts.ledger.unended)
+    health = Health(readiness, state, collector, settings.metrics_readers)
+    routers = traced(agent, tracer, "agent", settings.trace_checkins_one_in)
+    return Timed(Edge(routers, gateway, health, pages, ca_pem, settings.proxies), measures)
 
 
 def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
@@ -357,13 +282,6 @@ def api_routes() -> list[Any]:
         follow_events,
         read_server,
     ]
-
-
-def retention_of(settings: Settings) -> Retention:
-    """How long telemetry is kept."""
-    return Retention(
-        settings.retention_raw_days, settings.retention_5m_days, settings.retention_1h_days, settings.retention_1d_days
-    )
 
 
 def dashboard_directory() -> Path:

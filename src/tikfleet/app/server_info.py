@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 
 from tikfleet.app.settings import Settings
 from tikfleet.app.version import VERSION
+from tikfleet.app.warehouse_address import Engine
 from tikfleet.domains.checkin.public import Counts
 from tikfleet.httpkit.policies import permits
 from tikfleet.kernel.clock import to_text, utc_now
@@ -81,7 +82,7 @@ class ServerInfo:
 
     async def view(self) -> ServerView:
         """The present numbers."""
-        settings = self._settings
+        settings, server = self._settings, self._settings.warehouse_server
         tables = await self._warehouse.storage()
         storage = {table.name: table.size_bytes for table in tables}
         inbox_file = settings.directory / "inbox.sqlite"
@@ -91,7 +92,7 @@ class ServerInfo:
             started_at=self._started_at,
             adapters={
                 "database": "PostgreSQL" if settings.database_url else "SQLite",
-                "warehouse": "chDB",
+                "warehouse": (server.engine if server else Engine.CHDB).value,
                 "inbox": "SQLite, group commit",
                 "blobs": "files",
                 "cache": "memory",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from tikfleet.app.warehouse_address import Engine, WarehouseServer, identifier, warehouse_server
 from tikfleet.kernel.errors import TikfleetError
 
 _PREFIX = "TIKFLEET_"
@@ -74,6 +75,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     warehouse_memory_mb: Annotated[
         int, Meta(ge=256, le=1_000_000, description="Memory that the telemetry engine may use, in MiB.")
     ] = 2048
+    warehouse_url: Annotated[
+        str,
+        Meta(
+            description="`clickhouse://user@host:8123/database` or `singlestore://user@host:3306/database` for a "
+            "server (`clickhouse+tls://…`, `singlestore+tls://…` with TLS); by default chDB in `data`."
+        ),
+    ] = ""
+    warehouse_password: Annotated[str, Meta(description="Password for the server of `warehouse_url`.")] = ""
+    warehouse_password_file: Annotated[str, Meta(description="File that holds that password instead.")] = ""
+    warehouse_ca: Annotated[
+        str, Meta(description="PEM file that vouches for the server of `warehouse_url`; by default the system's.")
+    ] = ""
+    warehouse_cluster: Annotated[
+        str, Meta(description="Cluster of ClickHouse servers (as in `system.clusters`) that keep copies of each other.")
+    ] = ""
+    warehouse_sharded: Annotated[bool, Meta(description="Spread devices over the shards of `warehouse_cluster`.")] = (
+        False
+    )
+    slow_query_ms: Annotated[
+        int, Meta(ge=1, le=3_600_000, description="Telemetry questions that take so long are logged, by their shape.")
+    ] = 1000
+    disk_reserve_mb: Annotated[
+        int, Meta(ge=0, le=10_000_000, description="Free MiB in `data` below which `/readyz` says not ready.")
+    ] = 64
+    otlp_endpoint: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://.+)?$",
+            description="OpenTelemetry collector that traces go to, such as `http://localhost:4318`; by default none.",
+        ),
+    ] = ""
+    trace_checkins_one_in: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Trace one in so many requests of routers; 0 traces none.")
+    ] = 0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="What is logged at least.")] = (
         "info"
     )
@@ -84,6 +119,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def directory(self) -> Path:
         """`data` as an absolute path."""
         return Path(self.data).absolute()
+
+    @property
+    def warehouse_server(self) -> WarehouseServer | None:
+        """The server that keeps telemetry; None where it is kept in `data`."""
+        return warehouse_server(self.warehouse_url) if self.warehouse_url else None
 
     @property
     def agent_url(self) -> str:
@@ -128,6 +168,7 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     try:
         settings = msgspec.convert(values, Settings, strict=False)
         _ = settings.proxies, settings.metrics_readers
+        _require_whole_warehouse(settings)
     except (msgspec.ValidationError, ValueError) as cause:
         raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause
     if bool(settings.tls_certificate) != bool(settings.tls_key):
@@ -135,6 +176,18 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     if not settings.http_port and not settings.https_port:
         raise SettingsWrong("http_port and https_port are both 0, so nothing would listen")
     return settings
+
+
+def _require_whole_warehouse(settings: Settings) -> None:
+    server = settings.warehouse_server
+    if settings.warehouse_cluster:
+        identifier(settings.warehouse_cluster)
+        if server is None or server.engine is not Engine.CLICKHOUSE:
+            raise ValueError("warehouse_cluster goes with a clickhouse:// warehouse_url")
+    if settings.warehouse_sharded and not settings.warehouse_cluster:
+        raise ValueError("warehouse_sharded needs warehouse_cluster")
+    if settings.warehouse_password and settings.warehouse_password_file:
+        raise ValueError("warehouse_password and warehouse_password_file are two answers to one question")
 
 
 def _networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -152,4 +205,4 @@ def own_address() -> str:
 
 
 # Variables of the command-line client, and of tests, which are not the server's.
-_CLIENT = {"url", "token", "ca", "corpora", "config", "backup_passphrase"}
+_CLIENT = {"url", "token", "ca", "corpora", "config", "backup_passphrase", "test_clickhouse", "test_singlestore"}
