@@ -21,7 +21,7 @@ MENUS: Final = frozenset(
         "/routing/ospf-v3/instance", "/routing/ospf-v3/interface", "/routing/ospf/area/range",
         "/routing/ospf/nbma-neighbor", "/routing/ospf/network", "/routing/ospf/sham-link",
         "/routing/ospf/virtual-link", "/routing/pim", "/routing/pim/interface", "/routing/prefix-lists",
-        "/routing/rip/network", "/routing/ripng", "/tool/user-manager", "/tool/user-manager/customer",
+        "/routing/rip/network", "/routing/ripng", "/system/health", "/tool/user-manager", "/tool/user-manager/customer",
         "/tool/user-manager/profile", "/tool/user-manager/router", "/tool/user-manager/user",
     }
 )  # fmt: skip

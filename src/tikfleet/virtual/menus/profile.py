@@ -1,8 +1,12 @@
 """Which router this is: the release it runs, the board it runs on, and what its device mode allows."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from tikfleet.routeros.values import RouterOSVersion
+
+# Asked with the same few releases for every row that is shown.
+_parsed = cache(RouterOSVersion.parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +34,4 @@ class Profile:
 
     def at_least(self, release: str) -> bool:
         """Whether this router runs the release or a later one."""
-        return self.version >= RouterOSVersion.parse(release)
+        return self.version >= _parsed(release)

@@ -36,6 +36,7 @@ TABLE_COMMANDS: Final = frozenset(
 _SINGLE_COMMANDS: Final = frozenset({"edit", "export", "get", "getall", "print", "set"})
 # Radios of older chips were the main package's before 7.13: every router had their menus.
 _MAIN_PACKAGE: Final = ("/interface/wireless", "/caps-man")
+_RENAMED: Final = "/interface/wifiwave2"
 _WIRELESS_LEFT: Final = RouterOSVersion(7, 13)
 # Added, or there from the start, without `disabled`, these are off.
 BORN_DISABLED: Final = frozenset(
@@ -119,7 +120,8 @@ class Schemas:
         span = self._known.menus.get(path)
         if path.startswith(_MAIN_PACKAGE) and self.version < _WIRELESS_LEFT:
             return True
-        if self._is_hardware(path) and self._hardware and (span is None or self.version.major < 7):  # noqa: PLR2004
+        # What the trees of x86 say of hardware's menus says nothing of boards, but for a renaming.
+        if self._is_hardware(path) and self._hardware and not path.startswith(_RENAMED):
             return True
         if span is not None:
             return span.holds(self._sample)

@@ -9,6 +9,8 @@ from typing import Final
 ENTRY_EXISTS: Final = "failure: already have such entry"
 INTERFACE_EXISTS: Final = "failure: already have interface with such name"
 _DUPLICATES: Final = {
+    "/interface/bridge/port": "failure: device already added as bridge port",
+    "/ip/dhcp-client": "failure: dhcp-client on that interface already exists",
     "/ip/address": "failure: already have such address",
     "/ipv6/address": "failure: already have such address",
     "/ip/hotspot/user": "failure: already have user with this name for this server",

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from tikfleet.virtual.menus.store import Store
@@ -11,7 +12,11 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 def zone(store: Store) -> tzinfo:
     """The zone that `/system/clock` names; UTC for `manual` and for one that this machine does not know."""
-    name = store.table("/system/clock").values.get("time-zone-name", "manual")
+    return _zone(store.table("/system/clock").values.get("time-zone-name", "manual"))
+
+
+@cache
+def _zone(name: str) -> tzinfo:
     with suppress(KeyError, ValueError, OSError):
         return ZoneInfo(name)
     return UTC
