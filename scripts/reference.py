@@ -16,7 +16,7 @@ import typer
 
 import tikfleet
 from tikfleet.app.compose import api_routes, service_names
-from tikfleet.app.observability import METRICS
+from tikfleet.app.observability.names import METRICS
 from tikfleet.app.openapi import describe
 from tikfleet.app.settings import Settings
 from tikfleet.app.version import VERSION
@@ -78,12 +78,16 @@ def metrics_page() -> str:
     lines = [
         "# Metrics",
         "",
-        "`GET /metrics`, in Prometheus's text form.",
+        "`GET /metrics`, in Prometheus's text form. A counter's name ends in `_total` there, a histogram's in",
+        "`_bucket`, `_sum` and `_count`. Alerts and a dashboard made of them are in `deploy/`; each alert has a page",
+        "in [the runbooks](../runbooks/README.md).",
         "",
-        "| metric | what it counts |",
-        "| --- | --- |",
+        "| metric | kind | labels | what it says |",
+        "| --- | --- | --- | --- |",
     ]
-    lines += [f"| `{name}` | {text} |" for name, text in sorted(METRICS.items())]
+    for name, metric in sorted(METRICS.items()):
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        lines.append(f"| `{name}` | {metric.kind} | {labels} | {metric.text} |")
     return "\n".join(lines) + "\n"
 
 

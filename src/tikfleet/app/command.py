@@ -10,6 +10,7 @@ import typer
 
 from tikfleet.app.backups import commands
 from tikfleet.app.offline import offline
+from tikfleet.app.relocation import command as relocation
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
 from tikfleet.cli.fleet import FleetArguments, fleet_command
@@ -80,6 +81,7 @@ def application() -> typer.Typer:
     app.command("demo")(demonstration_command)
     app.command("backup")(commands.backup)
     app.command("restore")(commands.restore)
+    app.add_typer(relocation.app, name="warehouse")
     app.command("fleet")(fleet_command(_fleet))
     app.command("check")(check_command(offline()))
     app.command("diff")(diff_command(offline()))

@@ -5,7 +5,7 @@ import sys
 import uvloop
 
 from tikfleet.app.demonstration import Demonstration
-from tikfleet.app.observability import set_up_logs
+from tikfleet.app.observability.logs import set_up_logs
 from tikfleet.app.serve import leave, serve
 from tikfleet.app.settings import Settings
 from tikfleet.kernel.errors import TikfleetError

@@ -17,6 +17,7 @@ from granian.server.embed import Server
 from tikfleet.app.backups.door import Door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
+from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.settings import Settings, own_address
 from tikfleet.kernel.clock import utc_now
 
@@ -108,14 +109,16 @@ async def background(platform: Platform) -> AsyncIterator[None]:
     async def jobs() -> object:
         return await platform.job_sweep.sweep(utc_now())
 
+    watch = platform.infra.watch
     tasks = [
-        asyncio.create_task(platform.consumer.run(), name="consumer"),
+        asyncio.create_task(platform.consumer.run(watch.tracer), name="consumer"),
         asyncio.create_task(platform.session_watch.run(), name="session-watch"),
         asyncio.create_task(_every(5, platform.watch.sweep), name="offline-watch"),
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),
         asyncio.create_task(_every(1, _noted(platform)), name="rates"),
+        asyncio.create_task(watch_lateness(watch.measures), name="lateness"),
     ]
     try:
         yield

@@ -17,7 +17,7 @@ import uvloop
 
 from tests.api.conformance import seeding
 from tikfleet.app.compose import Platform, assemble, open_infra
-from tikfleet.app.observability import set_up_logs
+from tikfleet.app.observability.logs import set_up_logs
 from tikfleet.app.serve import background, leave, listening
 from tikfleet.app.settings import Settings
 from tikfleet.domains.identity.model import Caller

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from tikfleet.adapters.sql.failures import in_our_words
 from tikfleet.kernel.errors import Invalid
@@ -42,6 +43,11 @@ class SqlDatabase:
     async def size_bytes(self) -> int:
         async with self.read() as transaction:
             return int((await transaction.fetch(self._size_sql))[0][0])
+
+    def connections(self) -> Mapping[str, tuple[int, int]]:
+        """Of each pool, how many connections are in use and how many may be."""
+        pools = {"reader": self._reader.pool, "writer": self._writer.pool}
+        return {name: (pool.checkedout(), pool.size()) for name, pool in pools.items() if isinstance(pool, QueuePool)}
 
     async def close(self) -> None:
         await self._reader.dispose()

@@ -16,7 +16,8 @@ import msgspec
 import structlog
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
-from tikfleet.app.backups.stillness import CONTROL, DOOR, HOLD_S, NAME, freeze, reachable
+from tikfleet.app.backups.remembered import CONTROL
+from tikfleet.app.backups.stillness import DOOR, HOLD_S, NAME, freeze, reachable
 from tikfleet.kernel.errors import TikfleetError
 
 _log = structlog.get_logger("tikfleet.backup")

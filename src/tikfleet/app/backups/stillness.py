@@ -13,9 +13,9 @@ import msgspec
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.app.backups.errors import BackupUnsupported, PlatformSilent
+from tikfleet.app.backups.remembered import CONTROL
 from tikfleet.ports.warehouse import WarehouseUnavailable
 
-CONTROL: Final = "control"
 DOOR: Final = "backup.sock"
 NAME: Final = "backup"
 HOLD_S: Final = 60.0

@@ -30,9 +30,10 @@ from tikfleet.app.backups.manifest import (
     Manifest,
     Point,
 )
+from tikfleet.app.backups.remembered import CONTROL
 from tikfleet.app.backups.seal import Seal, Sealer, new_seal
 from tikfleet.app.backups.shelf import Shelf, name_at
-from tikfleet.app.backups.stillness import CONTROL, Frozen, Stillness, still
+from tikfleet.app.backups.stillness import Frozen, Stillness, still
 from tikfleet.app.version import VERSION
 from tikfleet.kernel.clock import to_text
 

@@ -23,6 +23,7 @@ from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.kernel.wireforms import Form, Malformed
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.inbox import Envelope, Inbox, InboxBatch
+from tikfleet.ports.tracing import Tracer
 from tikfleet.ports.warehouse import Warehouse
 
 NAME: Final = "checkin"
@@ -72,9 +73,11 @@ class Consumer:
         self._readings = Readings(counts)
         self._position: int | None = None
         self.turn = asyncio.Lock()
+        self._tracer: Tracer | None = None
 
-    async def run(self) -> None:
+    async def run(self, tracer: Tracer | None = None) -> None:
         """Process for ever. What is away stops the consumer, not the routers: it tries again."""
+        self._tracer = tracer
         while True:
             try:
                 async with self.turn:
@@ -106,7 +109,12 @@ class Consumer:
             self._counts.lag_ms = 0
             return False
         await self._states.begin(NAME, batch.first, batch.last)
-        await self._process(batch)
+        if self._tracer is None:
+            await self._process(batch)
+        else:
+            with self._tracer.span("checkin.stretch") as span:
+                span.set("reports", len(batch.envelopes))
+                await self._process(batch)
         return True
 
     async def _process(self, batch: InboxBatch | None) -> None:

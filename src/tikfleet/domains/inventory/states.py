@@ -123,6 +123,15 @@ class DeviceStates:
             )
         return [_state(row) for row in rows]
 
+    async def by_status(self) -> dict[str, int]:
+        """How many devices there are of each status, over all organisations."""
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                "select s.status, count(*) from device_state s join device d on d.id = s.device_id "
+                "where d.deleted_at is null group by s.status"
+            )
+        return {str(status): int(count) for status, count in rows}
+
     async def set_offline(self, states: Sequence[DeviceState], now_ms: int) -> list[DeviceEvent]:
         """Mark devices offline since they first missed; a device that reported meanwhile stays as it is."""
         events: list[DeviceEvent] = []

@@ -8,7 +8,7 @@ from typing import Final
 from tikfleet.domains.jobs.errors import JobChangedMeanwhile
 from tikfleet.domains.jobs.model import Job, JobRecord, Step
 from tikfleet.domains.jobs.openwork import OpenWork
-from tikfleet.domains.jobs.repository import add_entry, add_jobs, change_job
+from tikfleet.domains.jobs.repository import add_entry, add_jobs, change_job, count_unended
 from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.bus import Bus, News
@@ -63,6 +63,11 @@ class Ledger:
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent look."""
         return self._database.read()
+
+    async def unended(self) -> dict[str, int]:
+        """How many jobs wait or run, by status, over all organisations."""
+        async with self.read() as transaction:
+            return dict.fromkeys(("queued", "delivered", "running"), 0) | await count_unended(transaction)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Entries]:

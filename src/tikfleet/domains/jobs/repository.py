@@ -289,3 +289,11 @@ def _conditions(org: OrgScope, filters: JobFilters) -> tuple[str, dict[str, Any]
 
 def _job(row: Sequence[Any]) -> Job:
     return Job(**dict(zip(_NAMES, row, strict=True)))
+
+
+async def count_unended(transaction: Transaction) -> dict[str, int]:
+    """How many jobs that have not ended there are of each status, over all organisations."""
+    rows = await transaction.fetch(
+        "select status, count(*) from job where status in ('queued', 'delivered', 'running') group by status"
+    )
+    return {str(status): int(count) for status, count in rows}

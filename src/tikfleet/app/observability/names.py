@@ -1,0 +1,71 @@
+"""Every metric of `/metrics`: its kind, its labels and what it says. The reference page is made of this."""
+
+from typing import Final
+
+import msgspec
+
+
+class Described(msgspec.Struct, frozen=True):
+    """A counter shows as `…_total`, a histogram as `…_bucket`, `…_sum` and `…_count`."""
+
+    kind: str
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+METRICS: Final = {
+    "tikfleet_build_info": Described("gauge", "1, with what this platform is.", ("version", "python", "warehouse")),
+    "tikfleet_ready": Described("gauge", "1 when `/readyz` says ready."),
+    "tikfleet_checkins_accepted": Described("counter", "Reports that were stored durably and answered."),
+    "tikfleet_checkins_processed": Described("counter", "Reports that reached history and last state."),
+    "tikfleet_checkins_duplicate": Described("counter", "Reports that had been counted before."),
+    "tikfleet_checkins_set_aside": Described("counter", "Stored reports that could not be read again."),
+    "tikfleet_checkin_duration_seconds": Described("histogram", "From a check-in's headers to the end of its answer."),
+    "tikfleet_values_unreadable": Described("counter", "Values of reports that could not be read and were left out."),
+    "tikfleet_agent_refused": Described("counter", "Requests of routers that were refused, by cause.", ("cause",)),
+    "tikfleet_http_request_duration_seconds": Described(
+        "histogram",
+        "From a request's headers to those of its answer, check-ins apart; `status` is 2xx and so on.",
+        ("group", "status"),
+    ),
+    "tikfleet_http_requests_in_progress": Described("gauge", "Requests that have no whole answer yet.", ("group",)),
+    "tikfleet_event_streams": Described("gauge", "Open streams of events (`/api/v1/events/stream`)."),
+    "tikfleet_event_loop_lateness_seconds": Described(
+        "histogram", "How late the event loop comes to what is due, asked four times a second."
+    ),
+    "tikfleet_inbox_depth": Described("gauge", "Reports that wait to be processed."),
+    "tikfleet_inbox_limit": Described("gauge", "Reports that may wait before new ones are refused."),
+    "tikfleet_inbox_bytes": Described("gauge", "What the inbox takes on its disk."),
+    "tikfleet_inbox_age_seconds": Described("gauge", "How long the oldest report that waits has been waiting."),
+    "tikfleet_consumer_stretches": Described("counter", "Stretches of the inbox that were processed."),
+    "tikfleet_consumer_lag_seconds": Described(
+        "gauge", "Age of the oldest report of the last stretch when it was done."
+    ),
+    "tikfleet_sessions": Described("gauge", "Device sessions in memory."),
+    "tikfleet_devices": Described("gauge", "Devices, by status.", ("status",)),
+    "tikfleet_jobs": Described("gauge", "Jobs that have not ended, by state.", ("state",)),
+    "tikfleet_warehouse_duration_seconds": Described(
+        "histogram", "What the telemetry store takes: `append` for a batch, `select` for a question.", ("operation",)
+    ),
+    "tikfleet_warehouse_failures": Described(
+        "counter", "Requests to the telemetry store that failed, by the error's code.", ("operation", "code")
+    ),
+    "tikfleet_warehouse_slow_queries": Described("counter", "Questions over `slow_query_ms`, each in the log too."),
+    "tikfleet_database_connections": Described("gauge", "Connections to the database that are in use.", ("pool",)),
+    "tikfleet_database_connections_limit": Described("gauge", "Connections that may be in use.", ("pool",)),
+    "tikfleet_disk_free_bytes": Described("gauge", "Free space where the data directory is."),
+    "tikfleet_disk_size_bytes": Described("gauge", "Size of the disk where the data directory is."),
+    "tikfleet_certificate_expiry_timestamp_seconds": Described(
+        "gauge", "When the HTTPS listener's certificate ends, in seconds since 1970."
+    ),
+    "tikfleet_backup_last_success_timestamp_seconds": Described(
+        "gauge", "When the last complete backup was made; absent before the first."
+    ),
+    "tikfleet_backup_last_size_bytes": Described("gauge", "How large the last complete backup is."),
+    "process_cpu_seconds": Described("counter", "Processor time of this process (Linux)."),
+    "process_resident_memory_bytes": Described("gauge", "Memory of this process (Linux)."),
+    "process_virtual_memory_bytes": Described("gauge", "Address space of this process (Linux)."),
+    "process_open_fds": Described("gauge", "Files and sockets that this process has open (Linux)."),
+    "process_max_fds": Described("gauge", "Files and sockets that it may have open (Linux)."),
+    "process_start_time_seconds": Described("gauge", "When this process started, in seconds since 1970 (Linux)."),
+}
