@@ -40,8 +40,9 @@ def offered(profile: Profile, *, tls: bool) -> bool:
 class RestOptions:
     """How a server is reached. Without `tls` it is the service `www`, with it `www-ssl`.
 
-    `admits` is `available-from` of the service: whom it does not let in loses the connection. `switched_on` is
-    `rest-plain` or `rest-secure` of the web server: off, the answer is a page with 403.
+    `admits` is `available-from` of the service: whom it does not let in loses the connection, and so does who comes
+    when `most_sessions` (`max-sessions`) are open. `switched_on` is `rest-plain` or `rest-secure` of the web server:
+    off, the answer is a page with 403.
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +50,7 @@ class RestOptions:
     tls: ssl.SSLContext | None = None
     limits: Limits = field(default_factory=Limits)
     admits: Callable[[str], bool] = lambda address: True
+    most_sessions: int = 20
     switched_on: Callable[[], bool] = lambda: True
 
 
@@ -88,7 +90,8 @@ class RestServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
-        if not self._options.admits(str(peer[0]) if peer else ""):
+        full = len(self._connections) >= self._options.most_sessions
+        if full or not self._options.admits(str(peer[0]) if peer else ""):
             writer.transport.abort()
             return
         task = asyncio.current_task()

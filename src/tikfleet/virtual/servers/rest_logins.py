@@ -91,15 +91,22 @@ class Logins:
         """The login of a user who comes from an address; raises `Refused` for whom the router does not know."""
         caller = await waiting.run(self._router.authenticate, user, password, "rest-api", address)
         key = (caller.user, address)
-        login = self._logins.get(key)
-        if login is None:
-            # The web server is itself a client of the API: a router lists both, the second without an address.
-            endings = [self._router.opened(caller)]
-            if "api" in caller.policies:
-                endings.append(self._router.opened(replace(caller, via="api", address="")))
-            login = self._logins[key] = Login(caller, self._turns.setdefault(caller.user, Turn()), endings)
-            self._timers[key] = asyncio.get_running_loop().call_later(self._login_s, self._expire, key)
-        return login
+        if key not in self._logins:
+            endings = await waiting.run(self._opened, caller)
+            if key in self._logins:
+                # Another request of the same user was faster.
+                Login(caller, Turn(), endings).end()
+            else:
+                self._logins[key] = Login(caller, self._turns.setdefault(caller.user, Turn()), endings)
+                self._timers[key] = asyncio.get_running_loop().call_later(self._login_s, self._expire, key)
+        return self._logins[key]
+
+    def _opened(self, caller: Caller) -> list[Callable[[], None]]:
+        """The web server is itself a client of the API: a router lists both, the second without an address."""
+        endings = [self._router.opened(caller)]
+        if "api" in caller.policies:
+            endings.append(self._router.opened(replace(caller, via="api", address="")))
+        return endings
 
     def _expire(self, key: tuple[str, str]) -> None:
         del self._timers[key]

@@ -1,7 +1,7 @@
 """What the servers of a virtual router (binary API, REST, SSH) need of the router behind them.
 
-Everything here is plain code and may wait inside: the servers call it through `waiting.run`. Every method can raise
-`Refused` with RouterOS's own words.
+All of it is plain code. `authenticate`, `opened`, `perform`, the files and a console's `run` may wait inside, so the
+servers call them through `waiting.run`; the others never do. What refuses raises `Refused` with RouterOS's own words.
 """
 
 from collections.abc import Callable, Mapping, Sequence

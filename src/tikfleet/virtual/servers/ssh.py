@@ -27,7 +27,8 @@ class SshOptions:
     """How a server is reached.
 
     `host_key` is what `new_host_key` made; "" makes one for as long as the server lives. `admits` is `available-from`
-    of the service: whom it does not let in loses the connection. `passwords_beside_keys` is
+    of the service: whom it does not let in loses the connection, and so does who comes when `most_sessions`
+    (`max-sessions`) are open. `passwords_beside_keys` is
     `always-allow-password-login` of `/ip/ssh`. [unverified: how long a wrong password takes, and the time for a login]
     """
 
@@ -35,6 +36,7 @@ class SshOptions:
     port: int = 0
     host_key: str = ""
     admits: Callable[[str], bool] = lambda address: True
+    most_sessions: int = 20
     passwords_beside_keys: Callable[[], bool] = lambda: False
     wrong_password_s: float = 1.0
     login_s: float = 60.0
@@ -118,7 +120,7 @@ class Gate(asyncssh.SSHServer):
         self._gates.add(self)
         conn.set_extra_info(**{_GATE: self})
         self._address = str(conn.get_extra_info("peername", ("",))[0])
-        if not self._options.admits(self._address):
+        if len(self._gates) > self._options.most_sessions or not self._options.admits(self._address):
             conn.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.virtual.servers.small_router import SmallRouter
 from tikfleet.virtual.servers.rest import RestOptions, RestServer, offered
 from tikfleet.virtual.servers.rest_connection import HttpRequest, Limits
+from tikfleet.virtual.servers.rest_logins import Logins
 
 ADMIN = ("admin", "secret")
 LIMITS = Limits(command_s=0.3)
@@ -343,3 +344,26 @@ async def test_curl_reads_and_writes(server: RestServer, tmp_path: Path) -> None
     output, _ = await process.communicate()
     assert output == b"201"
     assert json.loads((tmp_path / "reply").read_text())["address"] == "1.2.3.4/32"
+
+
+async def test_who_comes_when_all_sessions_are_taken_loses_the_connection(router: SmallRouter) -> None:
+    server = RestServer(router, RestOptions(most_sessions=2))
+    await server.start()
+    url = f"http://127.0.0.1:{server.port}/rest/system/identity"
+    async with httpx.AsyncClient(auth=ADMIN) as first, httpx.AsyncClient(auth=ADMIN) as second:
+        assert (await first.get(url)).status_code == (await second.get(url)).status_code == 200
+        async with httpx.AsyncClient(auth=ADMIN) as third:
+            with pytest.raises(httpx.TransportError):
+                await third.get(url)
+    await server.close()
+
+
+async def test_a_login_ends_when_its_time_is_over(router: SmallRouter) -> None:
+    logins = Logins(router, login_s=0.05)
+    first = await logins.enter("admin", "secret", "127.0.0.1")
+    assert await logins.enter("admin", "secret", "127.0.0.1") is first
+    assert len(router.active) == 2
+    await asyncio.sleep(0.1)
+    assert router.active == []
+    assert await logins.enter("admin", "secret", "127.0.0.1") is not first
+    logins.close()

@@ -248,6 +248,16 @@ async def test_whom_the_service_does_not_admit_loses_the_connection(router: Smal
     await server.close()
 
 
+async def test_who_comes_when_all_sessions_are_taken_loses_the_connection(router: SmallRouter) -> None:
+    server = SshServer(router, SshOptions(host_key=HOST_KEY, most_sessions=1))
+    await server.start()
+    async with connected(server):
+        with pytest.raises((asyncssh.Error, OSError)):
+            async with connected(server):
+                pass
+    await server.close()
+
+
 async def test_bytes_that_are_no_ssh_do_no_harm(server: SshServer) -> None:
     for nonsense in (b"GET / HTTP/1.1\r\n\r\n", b"\0" * 100_000, b"SSH-2.0-x\r\n" + b"\xff" * 50_000):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
