@@ -42,6 +42,8 @@ _ANSWERED: Final = {
     "numbers": Kind.ID,
     "size": Kind.SIZE,
 }
+# Seen on 7.21: the time of day is a time, the date a string.
+_TIMES: Final = frozenset({("/system/clock", "time")})
 
 
 def perform(run: Run, command: Command, scope: Scope) -> Value:
@@ -72,9 +74,15 @@ def _arguments(run: Run, command: Command, scope: Scope, request: Request) -> st
     """Fill in the arguments; the text of `numbers`, `None` where there is none."""
     absent = set()
     numbers: str | None = None
+    seen: set[int] = set()
     for name, node in command.arguments.items():
         if name == "where":
             continue
+        # A flag shares the value of the argument before it, or has one that was written nowhere.
+        if id(node) in seen or (isinstance(node, Word) and not node.raw and node.value):
+            request.arguments[name] = _flag(run, request.menu, name)
+            continue
+        seen.add(id(node))
         if isinstance(node, Unset):
             absent.add(name)
             continue
@@ -86,10 +94,15 @@ def _arguments(run: Run, command: Command, scope: Scope, request: Request) -> st
     return numbers
 
 
+def _flag(run: Run, menu: str, name: str) -> str:
+    """A property that is named alone is true; any other flag is only there."""
+    schema = run.host.menus.store.schemas.get(menu)
+    return "true" if schema is not None and name in schema.properties else ""
+
+
 def _given(run: Run, command: Command, name: str, node: Node, scope: Scope) -> str:
     if isinstance(node, Word):
-        # A flag has the value that stands before it, or `true`.
-        return decoded(node.raw or node.value)
+        return decoded(node.raw)
     if isinstance(node, Block):
         return decoded(block_text(run.source, command.places.get(name, command.at), run.host.profile.version))
     value = run.value(node, scope)
@@ -169,7 +182,8 @@ def _got(run: Run, request: Request) -> Value:
     row = answer.rows[0] if answer.rows else {}
     if wanted is not None:
         found = answer.ret if answer.ret is not None else row.get(wanted)
-        return NOTHING if found is None else _value(found, run.host.menus.kind(request.menu, wanted))
+        kind = Kind.DURATION if (request.menu, wanted) in _TIMES else run.host.menus.kind(request.menu, wanted)
+        return NOTHING if found is None else _value(found, kind)
     return _item(run, request.menu, row)
 
 

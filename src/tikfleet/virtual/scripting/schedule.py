@@ -95,18 +95,16 @@ class Schedule:
         entry = self._entries[item[".id"]] = _Entry(_timing(item))
         profile = self._jobs.console.host.profile
         blocked = profile.at_least("7.17") and "scheduler" in FORBIDDEN.get(profile.device_mode, ())
-        if item.get("disabled") == "true" or blocked:
-            item.pop("next-run", None)
-            return
-        entry.task = asyncio.get_running_loop().create_task(self._follow(item, at_boot=at_boot))
-
-    async def _follow(self, item: Item, *, at_boot: bool) -> None:
         interval_s = _seconds(item.get("interval", "0s"))
-        first_s = self._first_s(item, interval_s, at_boot=at_boot)
+        off = item.get("disabled") == "true" or blocked
+        first_s = None if off else self._first_s(item, interval_s, at_boot=at_boot)
         if first_s is None:
             item.pop("next-run", None)
             return
-        next_s = first_s
+        self._announce_next(item, first_s)
+        entry.task = asyncio.get_running_loop().create_task(self._follow(item, interval_s, first_s))
+
+    async def _follow(self, item: Item, interval_s: float, next_s: float) -> None:
         while True:
             self._announce_next(item, next_s)
             await self._clock.sleep(next_s - self._clock.elapsed_s())
