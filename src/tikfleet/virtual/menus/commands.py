@@ -27,10 +27,18 @@ def show(store: Store, request: Request) -> Answer:
     if "count-only" in request.arguments:
         return Answer(ret=str(len(list(rows))))
     names = request.arguments.get(".proplist") or request.arguments.get("proplist")
+    if names and ".nextid" in names and store.schema(request.menu).ordered:
+        rows = _with_next(list(rows))
     if names:
         listed = names.split(",")
         rows = [{name: row[name] for name in listed if name in row} for row in rows]
     return Answer(rows=list(rows))
+
+
+def _with_next(rows: list[Row]) -> list[Row]:
+    """Each row with the id of the one behind it; the last has none (`*FFFFFFFF`)."""
+    following = [*(row.get(".id", "") for row in rows[1:]), "*FFFFFFFF"]
+    return [{**row, ".nextid": behind} for row, behind in zip(rows, following, strict=True)]
 
 
 def shown_to(store: Store, request: Request) -> list[Item]:
@@ -45,7 +53,7 @@ def shown_to(store: Store, request: Request) -> list[Item]:
 
 def find(store: Store, request: Request) -> Answer:
     """Ids of the items that the condition keeps, joined by semicolons as the API returns an array."""
-    rows = store.rows(request.menu)
+    rows = shown_to(store, request)
     if request.where is not None:
         rows = [row for row in rows if request.where(row)]
     return Answer(ret=";".join(row[".id"] for row in rows if ".id" in row))
@@ -186,13 +194,9 @@ def move(store: Store, request: Request) -> Answer:
     schema = store.schema(request.menu)
     if not schema.ordered:
         raise Refused("no such command", MISSING)
-    table = store.table(request.menu)
-    moved = [item for _, item in targets(store, request)]
+    moved = [item[".id"] for _, item in targets(store, request)]
     where = request.arguments.get("destination", "")
-    destination = _target(store, request.menu, where)[1][".id"] if where else None
-    table.move([item[".id"] for item in moved], destination)
-    for item in moved:
-        store.announce(request.menu, item)
+    store.move(request.menu, moved, _target(store, request.menu, where)[1][".id"] if where else None)
     return Answer()
 
 

@@ -25,12 +25,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item before and after (`None`: it was not there), and the place that it had."""
+    """One item before and after (`None`: it was not there), and the place that it had.
+
+    Of a move, `order` holds the ids of the menu's items before and after it.
+    """
 
     menu: str
     before: Item | None
     after: Item | None
     place: int
+    order: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(slots=True)

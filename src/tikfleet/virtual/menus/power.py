@@ -38,6 +38,7 @@ def restore(store: Store, data: bytes) -> None:
     if not isinstance(kept, dict) or kept.get("format") != _FORMAT:
         raise ValueError("this is no snapshot of a virtual router")
     store.forget()
+    store.last_ids.clear()
     store.last_ids.update(kept["last-ids"])
     store.contents = {item_id: base64.b64decode(text) for item_id, text in kept["contents"].items()}
     for menu, saved in kept["tables"].items():

@@ -1,6 +1,6 @@
 """One router's configuration and state: tables by menu, ids, events, and the journal of what changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tikfleet.virtual.clock import Clock
@@ -37,7 +37,11 @@ class Store:
         self._tables: dict[str, Table] = {}
         self.last_ids: dict[str, int] = {}
         self._subscribers: dict[str, list[Callable[[Row], None]]] = {}
-        for menu in ("/interface/ethernet", "/interface/wireless", "/interface/wifi"):
+        self._plug_in()
+
+    def _plug_in(self) -> None:
+        """The hardware's interfaces get their ids first."""
+        for menu in ("/interface/ethernet", "/interface/wireless", "/interface/wifi", "/interface/wifiwave2"):
             if self.schemas.exists(menu):
                 self.table(menu)
 
@@ -182,6 +186,22 @@ class Store:
             after(self, item)
         self.announce(menu, item, dead=True)
 
+    def move(self, menu: str, item_ids: Sequence[str], destination: str | None) -> None:
+        """Put items before another one, or at the end."""
+        table = self.table(menu)
+        before = tuple(item[".id"] for item in table.items)
+        table.move(item_ids, destination)
+        after = tuple(item[".id"] for item in table.items)
+        self.changes.append(Change(menu, None, None, 0, (before, after)))
+        for item_id in item_ids:
+            self.announce(menu, table.get(item_id) or {})
+
+    def arrange(self, menu: str, order: Sequence[str]) -> None:
+        """Give the items of a menu an order that they had, those that it does not know at the end."""
+        table = self.table(menu)
+        rank = {item_id: place for place, item_id in enumerate(order)}
+        table.order(sorted(table.items, key=lambda item: rank.get(item[".id"], len(rank))))
+
     def restore(self, menu: str, now: Item | None, then: Item | None, place: int) -> None:
         """Put an item back to what it was, for undo and redo: gone where `then` is `None`."""
         table = self.table(menu)
@@ -259,6 +279,7 @@ class Store:
         self.last_ids.clear()
         self.state.clear()
         self.contents.clear()
+        self._plug_in()
 
 
 def _renamed(value: str, old: str, new: str) -> str:

@@ -230,3 +230,48 @@ def test_commands_that_others_bring_are_asked_first(router: Any) -> None:
 
 def test_what_no_behaviour_knows_is_refused_and_not_pretended(router: Any) -> None:
     assert router.refusal("/system/backup/cloud/upload-file").startswith("failure: the virtual router")
+
+
+def test_a_move_is_undone_and_done_again(router: Any) -> None:
+    first, second = (router.add("/ip/firewall/filter", chain=chain) for chain in ("a", "b"))
+    router.ask("/ip/firewall/filter/move", numbers=second, destination=first)
+    router.ask("/undo")
+    assert [row[".id"] for row in router.rows("/ip/firewall/filter")] == [first, second]
+    router.ask("/redo")
+    assert [row[".id"] for row in router.rows("/ip/firewall/filter")] == [second, first]
+
+
+def test_a_script_has_the_rights_of_who_added_it_and_no_others(router: Any) -> None:
+    router.caller = Caller(user="eve", policies=frozenset({"read", "write", "test"}))
+    router.add("/system/script", name="s", source=":put 1")
+    row = router.row("/system/script", "s")
+    assert (row["owner"], row["policy"]) == ("eve", "read,write,test")
+    assert router.refusal("/system/script/add", name="t", policy="read,reboot") == "not enough permissions (9)"
+    assert router.refusal("/system/script/set", numbers="s", policy="reboot") == "not enough permissions (9)"
+
+
+def test_radios_that_are_on_have_clients(make: Any) -> None:
+    router = make("7.20.8", **BOARD, radios=("wlan1", "wifi1"))
+    assert router.rows("/interface/wireless/registration-table") == []
+    router.ask("/interface/enable", numbers="wlan1,wifi1")
+    for menu in ("/interface/wireless", "/interface/wifi"):
+        clients = router.rows(f"{menu}/registration-table")
+        radio = "wlan1" if menu.endswith("wireless") else "wifi1"
+        assert {row["interface"] for row in clients} == {radio}
+        row = router.ask(f"{menu}/monitor", numbers=radio, once="").rows[0]
+        assert str(len(clients)) in row.values()
+
+
+def test_the_cache_of_names_can_be_flushed(router: Any) -> None:
+    asyncio.run(router.clock.advance(100))
+    assert router.rows("/ip/dns/cache")
+    router.ask("/ip/dns/cache/flush")
+    assert router.rows("/ip/dns/cache") == []
+
+
+def test_a_lease_is_renewed(router: Any) -> None:
+    client = router.add("/ip/dhcp-client", interface="ether1")
+    asyncio.run(router.clock.advance(600))
+    assert router.rows("/ip/dhcp-client")[0]["expires-after"] == "20m"
+    router.ask("/ip/dhcp-client/renew", numbers=client)
+    assert router.rows("/ip/dhcp-client")[0]["expires-after"] == "30m"

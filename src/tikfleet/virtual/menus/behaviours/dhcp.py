@@ -12,6 +12,7 @@ from tikfleet.routeros.values import format_duration
 from tikfleet.virtual.menus.behaviours import interfaces
 from tikfleet.virtual.menus.behaviours.addressing import derived_id
 from tikfleet.virtual.menus.behaviours.chance import dice, mac
+from tikfleet.virtual.menus.commands import targets
 from tikfleet.virtual.menus.hooks import Behaviours
 from tikfleet.virtual.menus.request import GENERAL, Answer, Refused, Request
 from tikfleet.virtual.menus.store import Store
@@ -28,11 +29,18 @@ def attach(behaviours: Behaviours) -> None:
     behaviours.on(CLIENT).show.append(_bound)
     behaviours.on(CLIENT).before_add.append(_one_per_interface)
     for command in ("renew", "release"):
-        behaviours.command(f"{CLIENT}/{command}", lambda _, __: Answer(), "write")
+        behaviours.command(f"{CLIENT}/{command}", _ask_again, "write")
     behaviours.on(SERVER).show.append(_show_server)
     behaviours.on(LEASE).show.append(_show_lease)
     behaviours.on(LEASE).rows.append(_leases)
     behaviours.command(f"{LEASE}/make-static", _make_static, "write")
+
+
+def _ask_again(store: Store, request: Request) -> Answer:
+    """A client that gives its lease back asks for one at once, and gets the same."""
+    for _, item in targets(store, request):
+        item["_renewed"] = str(store.uptime_s())
+    return Answer()
 
 
 def _one_per_interface(store: Store, item: Item) -> None:
@@ -51,7 +59,7 @@ def _bound(store: Store, row: Item) -> None:
         row["status"] = "searching..."
         return
     network = "198.51.100" if dice(store, "provider", row[".id"]) % 2 else "192.0.2"
-    left_s = _LEASE_S - int(store.uptime_s()) % (_LEASE_S // 2)
+    left_s = _LEASE_S - int(store.uptime_s() - float(row.get("_renewed", "0"))) % (_LEASE_S // 2)
     row |= {
         "status": "bound", "address": f"{network}.{10 + dice(store, 'wan', row['interface']) % 240}/24",
         "gateway": f"{network}.1", "dhcp-server": f"{network}.1", "primary-dns": f"{network}.1",

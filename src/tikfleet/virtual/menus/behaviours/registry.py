@@ -11,6 +11,7 @@ from tikfleet.virtual.menus.behaviours import (
     firewall,
     interfaces,
     logs,
+    radios,
     services,
     system,
     tools,
@@ -20,8 +21,8 @@ from tikfleet.virtual.menus.behaviours import (
 from tikfleet.virtual.menus.hooks import Behaviours
 
 _AREAS: Final = (
-    addressing, bridging, certificates, dhcp, files, firewall, interfaces, logs, services, system, tools, tunnels,
-    users,
+    addressing, bridging, certificates, dhcp, files, firewall, interfaces, logs, radios, services, system, tools,
+    tunnels, users,
 )  # fmt: skip
 
 

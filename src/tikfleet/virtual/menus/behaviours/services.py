@@ -11,18 +11,22 @@ from tikfleet.virtual.menus.behaviours import interfaces
 from tikfleet.virtual.menus.behaviours.addressing import derived_id
 from tikfleet.virtual.menus.behaviours.chance import dice, mac
 from tikfleet.virtual.menus.hooks import Behaviours, OnItem
-from tikfleet.virtual.menus.request import GENERAL, Answer, Refused
+from tikfleet.virtual.menus.request import GENERAL, Answer, Refused, Request
 from tikfleet.virtual.menus.store import Store
 from tikfleet.virtual.menus.table import Item
 
 SECRET: Final = "/ppp/secret"  # noqa: S105 - a menu
+_SCRIPT_POLICIES: Final = (
+    "ftp", "reboot", "read", "write", "policy", "test", "password", "sniff", "sensitive", "romon",
+)  # fmt: skip
+_ASKED_EVERY_S: Final = 60
 _IDENTITIES: Final = ("core", "switch", "ap-roof", "branch")
 
 
 def attach(behaviours: Behaviours) -> None:
     behaviours.on("/ip/dns").show.append(_dns)
     behaviours.on("/ip/dns/cache").rows.append(_cache)
-    behaviours.command("/ip/dns/cache/flush", lambda _, __: Answer(), "write")
+    behaviours.command("/ip/dns/cache/flush", _flush, "write")
     behaviours.on("/ip/dns/static").before_add.append(_complete_static)
     behaviours.on("/ip/neighbor").rows.append(_neighbours)
     behaviours.on("/ip/cloud").show.append(_cloud)
@@ -31,8 +35,9 @@ def attach(behaviours: Behaviours) -> None:
     behaviours.on("/ppp/profile").before_remove.append(_keep_profile)
     for menu in ("/queue/simple", "/queue/tree"):
         behaviours.on(menu).show.append(_queue(pair=menu.endswith("simple")))
-    behaviours.on("/system/script").before_add.append(_owned)
-    behaviours.on("/system/scheduler").before_add.append(_owned)
+    for menu in ("/system/script", "/system/scheduler"):
+        behaviours.on(menu).before_add.append(_owned)
+        behaviours.on(menu).before_set.append(_refuse_more_rights)
     behaviours.on("/tool/netwatch").show.append(_watched)
 
 
@@ -52,12 +57,20 @@ def _cache(store: Store) -> Iterable[Item]:
                 ".id": derived_id("dns", item[".id"]), "name": item["name"], "type": item.get("type", "A"),
                 "data": item.get("address", item.get("cname", "")), "ttl": item.get("ttl", "1d"), "static": "true",
             }  # fmt: skip
+    # What was flushed comes back when somebody asks for it again.
+    if store.uptime_s() - store.state.get("dns flushed", -_ASKED_EVERY_S) < _ASKED_EVERY_S:
+        return
     for number, name in enumerate(("upgrade.mikrotik.com", "cloud2.mikrotik.com")):
         left_s = 300 - int(store.uptime_s()) % 300
         yield {
             ".id": derived_id("dns", name), "name": name, "type": "A", "data": f"203.0.113.{20 + number}",
             "ttl": format_duration(left_s), "static": "false",
         }  # fmt: skip
+
+
+def _flush(store: Store, request: Request) -> Answer:
+    store.state["dns flushed"] = store.uptime_s()
+    return Answer()
 
 
 def _complete_static(store: Store, item: Item) -> None:
@@ -134,8 +147,17 @@ def _queue(*, pair: bool) -> OnItem:
 
 
 def _owned(store: Store, item: Item) -> None:
-    """Scripts and scheduler entries belong to who added them, and have no more rights than that."""
+    """Scripts and scheduler entries belong to who added them, and have that user's rights if nothing else is said."""
     item.setdefault("owner", store.caller.user or "admin")
+    if "policy" not in item:
+        item["policy"] = ",".join(policy for policy in _SCRIPT_POLICIES if policy in store.caller.policies)
+    _refuse_more_rights(store, item, item)
+
+
+def _refuse_more_rights(store: Store, _: Item, values: Item) -> None:
+    """Only who holds a policy can give it to a script."""
+    if not {word for word in values.get("policy", "").split(",") if word} - {"dude"} <= store.caller.policies:
+        raise Refused("not enough permissions (9)", GENERAL)
 
 
 def _watched(store: Store, row: Item) -> None:

@@ -12,12 +12,13 @@ from tikfleet.routeros.values import format_duration
 from tikfleet.virtual.menus.behaviours.chance import dice
 from tikfleet.virtual.menus.behaviours.moments import date, local, stamp, zone
 from tikfleet.virtual.menus.hooks import Behaviours
-from tikfleet.virtual.menus.request import ARGUMENT, GENERAL, Answer, Refused
+from tikfleet.virtual.menus.request import ARGUMENT, GENERAL, Answer, Refused, Request
 from tikfleet.virtual.menus.rights import FEATURES, FORBIDDEN
 from tikfleet.virtual.menus.store import Store
 from tikfleet.virtual.menus.table import Item
 
 _NAME_LENGTH: Final = 64
+_SYNCHRONIZED_S: Final = 20
 _PLATFORM: Final = "MikroTik"
 
 
@@ -36,6 +37,8 @@ def attach(behaviours: Behaviours) -> None:
     behaviours.on("/system/health").rows.append(_sensors)
     behaviours.on("/system/health").show.append(_sensors_v6)
     behaviours.on("/system/history").rows.append(_history)
+    behaviours.on("/system/ntp/client").show.append(_synchronized)
+    behaviours.command("/system/resource/monitor", _load)
     behaviours.command("/undo", lambda store, _: _undo(store, redo=False), "write")
     behaviours.command("/redo", lambda store, _: _undo(store, redo=True), "write")
 
@@ -113,6 +116,17 @@ def _resource(store: Store, row: Item) -> None:
         row["bad-blocks"] = "0"
     else:
         row |= {"write-sect-since-reboot": "1200", "write-sect-total": "48000"}
+
+
+def _load(store: Store, request: Request) -> Answer:
+    row: Item = {}
+    _resource(store, row)
+    return Answer(rows=[{"cpu-used": row["cpu-load"], "free-memory": row["free-memory"]}])
+
+
+def _synchronized(store: Store, row: Item) -> None:
+    if row.get("enabled") == "true":
+        row["status"] = "synchronized" if store.uptime_s() > _SYNCHRONIZED_S else "waiting"
 
 
 def _cpu_name(architecture: str) -> str:
@@ -216,6 +230,9 @@ def _undo(store: Store, *, redo: bool) -> Answer:
     if found is None:
         raise Refused(f"nothing to {'redo' if redo else 'undo'}", GENERAL)
     for change in found.changes if redo else reversed(found.changes):
+        if change.order:
+            store.arrange(change.menu, change.order[1 if redo else 0])
+            continue
         before, after = (change.before, change.after) if redo else (change.after, change.before)
         store.restore(change.menu, before, after, change.place)
     found.undone = not redo
