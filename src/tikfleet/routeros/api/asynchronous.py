@@ -20,8 +20,8 @@ class AsyncConnection:
     """One router. Any number of tasks may call at once: each command has a tag of its own.
 
     Every method can raise `Trap`, `TimedOut`, `ConnectionLost` (with `Fatal`), `LoginRefused` where it has to connect
-    anew, and `ProtocolError`. After a `TimedOut` or `Trap` the connection goes on; a second time-out with nothing heard
-    in between ends it.
+    anew, and `ProtocolError`. After a `TimedOut` or `Trap` the connection goes on; a later command that times out with
+    nothing heard in between ends it.
     """
 
     def __init__(self, target: Target) -> None:

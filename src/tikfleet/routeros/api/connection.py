@@ -20,8 +20,8 @@ class Connection:
     """One router, for one thread at a time. `start` lets several commands be under way.
 
     Every method can raise `Trap`, `TimedOut`, `ConnectionLost` (with `Fatal`), `LoginRefused` where it has to connect
-    anew, and `ProtocolError`. After a `TimedOut` or `Trap` the connection goes on; a second time-out with nothing heard
-    in between ends it.
+    anew, and `ProtocolError`. After a `TimedOut` or `Trap` the connection goes on; a later command that times out with
+    nothing heard in between ends it.
     """
 
     def __init__(self, target: Target) -> None:

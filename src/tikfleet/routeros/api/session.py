@@ -55,7 +55,8 @@ class Session:
         self._decoder = Decoder(limits)
         self._calls: dict[bytes, Call] = {}
         self._last_tag = 0
-        self._heard = True
+        # The last tag in use at a time-out after which nothing has come yet.
+        self._silent_since: int | None = None
 
     @property
     def under_way(self) -> int:
@@ -96,7 +97,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take what came. Raises `Fatal` or `ProtocolError`: then nothing more can come."""
-        self._heard = True
+        self._silent_since = None
         find, row = self._calls.get, self.row
         for words in self._decoder.feed(data):
             call = find(words[-1])
@@ -108,11 +109,16 @@ class Session:
                     call.told()
 
     def timed_out(self, call: Call) -> bytes | None:
-        """`abandon`, or `None` when nothing came since the last time-out either: then the connection is gone."""
-        if not self._heard:
+        """`abandon`, or `None` when the connection is gone: nothing has come since an earlier time-out.
+
+        Commands that were under way at that time-out do not count, for they may all wait for the same thing.
+        """
+        silent_since = self._silent_since
+        if silent_since is not None and int(call.tag[len(_TAG) :]) > silent_since:
             return None
-        self._heard = False
-        return self.abandon(call)
+        sentence = self.abandon(call)
+        self._silent_since = self._last_tag
+        return sentence
 
     def fail(self, error: ApiError) -> None:
         """The connection is gone: every call ends with this."""

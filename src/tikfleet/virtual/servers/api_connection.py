@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from tikfleet.routeros.api.decoder import Decoder, Limits
 from tikfleet.routeros.api.errors import ProtocolError
@@ -62,8 +62,8 @@ class ApiConnection(asyncio.Protocol):
         self._sentences_left = bounds.sentences_before_login
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # By name and not by class: uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self._logins = Logins(self._router, str(peer[0]) if peer else "", self._passwords)
         loop = asyncio.get_running_loop()

@@ -21,3 +21,8 @@ def router() -> Iterator[Callable[..., ScriptedRouter]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture(params=["asynchronous", "blocking"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

@@ -1,5 +1,4 @@
 import asyncio
-import logging
 import socket
 import time
 from collections.abc import Callable
@@ -21,20 +20,12 @@ from tikfleet.routeros.api.errors import (
     TimedOut,
     Trap,
 )  # fmt: skip
-from tikfleet.routeros.api.login import Credentials, Login, response
 from tikfleet.routeros.api.query import equals
-from tikfleet.routeros.api.target import Options, Target
+from tikfleet.routeros.api.target import Options
 from tikfleet.routeros.api.tls import PLAIN
 from tikfleet.routeros.api.words import encode_sentence
 
 Router = Callable[..., ScriptedRouter]
-PASSWORD = "hunter2-in-the-clear"
-CHALLENGE = "93b438ec9b80057c06dd9fe67d56aa9a"
-
-
-@pytest.fixture(params=["asynchronous", "blocking"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def two_rows(line: Line, words: list[str], tag: str) -> None:
@@ -150,6 +141,16 @@ async def test_a_peer_that_is_silent_through_two_time_outs_is_given_up(kind: str
     await api.close()
 
 
+async def test_commands_that_wait_for_the_same_thing_time_out_together_and_lose_nothing(router: Router) -> None:
+    peer = router(silent_at("/slow/print"))
+    async with await connect("127.0.0.1", "admin", tls=PLAIN, port=peer.port) as api:
+        slow = [api.call("/slow/print", patience_s=0.2) for _ in range(5)]
+        results = await asyncio.gather(*slow, return_exceptions=True)
+        assert [type(result) for result in results] == [TimedOut] * 5
+        assert await api.call("/quick/print") == [{"path": "/quick/print"}]
+    assert peer.connections == 1
+
+
 async def test_a_lost_connection_is_opened_again_for_a_read(kind: str, router: Router) -> None:
     peer = router(lambda line, words, tag: line.end() if line.number == 1 else line.send("!done", "=ret=2", tag))
     api = await opened(kind, peer.port)
@@ -201,129 +202,6 @@ async def test_a_closed_connection_stays_closed(kind: str, router: Router) -> No
     with pytest.raises(ConnectionLost, match="closed on this side"):
         await api.call("/ip/address/print")
     assert peer.connections == 1
-
-
-async def test_listening_gives_changes_and_ends_when_cancelled(kind: str, router: Router) -> None:
-    def answers(line: Line, words: list[str], tag: str) -> None:
-        if words[0] == "/interface/listen":
-            line.send("!re", "=.id=*1", "=disabled=true", tag)
-            line.send("!re", "=.id=*1", "=.dead=yes", tag)
-        elif words[0] == "/cancel":
-            line.send("!trap", "=category=2", "=message=interrupted", f".tag={words[1][5:]}")
-            line.send("!done", tag)
-            line.send("!empty", f".tag={words[1][5:]}")
-            line.send("!done", f".tag={words[1][5:]}")
-        else:
-            line.send("!done", tag)
-
-    peer = router(answers)
-    api = await opened(kind, peer.port)
-    changes = await api.listen("/interface")
-    assert await anext(changes) == {".id": "*1", "disabled": "true"}
-    assert await api.call("/interface/set", {"disabled": False}) == []
-    assert await anext(changes) == {".id": "*1", ".dead": "yes"}
-    await changes.cancel()
-    assert [row async for row in changes] == []
-    assert peer.heard[-1] == ["/cancel", "=tag=2"]
-    assert await api.call("/interface/print") == []
-    await api.close()
-
-
-async def test_a_stream_ends_by_itself_or_raises_what_ended_it(kind: str, router: Router) -> None:
-    def answers(line: Line, words: list[str], tag: str) -> None:
-        line.send("!re", "=time=3ms", tag)
-        if words[0] == "/bad":
-            line.send("!trap", "=message=failure: broken", tag)
-        line.send("!done", tag)
-
-    api = await opened(kind, router(answers).port)
-    assert [row async for row in await api.stream("/ping", {"count": 1})] == [{"time": "3ms"}]
-    stream = await api.stream("/bad")
-    assert await anext(stream) == {"time": "3ms"}
-    with pytest.raises(Trap, match="failure: broken"):
-        await anext(stream)
-    await api.close()
-
-
-async def test_a_stream_that_is_not_read_is_ended_and_says_so(kind: str, router: Router) -> None:
-    def answers(line: Line, words: list[str], tag: str) -> None:
-        for number in range(50 if words[0] == "/log/listen" else 0):
-            line.send("!re", f"=n={number}", tag)
-        if words[0] != "/log/listen":
-            line.send("!done", tag)
-
-    peer = router(answers)
-    api = await opened(kind, peer.port, backlog_rows=20)
-    stream = await api.listen("/log")
-    await api.call("/x/print")
-    with pytest.raises(Overrun, match="more than 20 rows"):
-        await anext(stream)
-    assert await api.call("/x/print") == []
-    assert "/cancel" in peer.commands()
-    await api.close()
-
-
-@pytest.mark.parametrize("login", list(Login))
-async def test_every_login_lets_in_and_only_one_hides_the_password(kind: str, login: Login, router: Router) -> None:
-    def answers(line: Line, words: list[str], tag: str) -> None:
-        old = login is Login.CHALLENGE or (login is Login.ANY and not any("=response=" in word for word in words))
-        if words[0] == "/login" and old and not any("=response=" in word for word in words):
-            line.send("!done", f"=ret={CHALLENGE}", tag)
-        else:
-            line.send("!done", tag)
-
-    answers.takes_logins = True  # type: ignore[attr-defined]
-    peer = router(answers)
-    api = await opened(kind, peer.port, password=PASSWORD, login=login)
-    words = [word for sentence in peer.heard for word in sentence]
-    assert (f"=password={PASSWORD}" in words) == (login is not Login.CHALLENGE)
-    assert (f"=response={response(PASSWORD.encode(), CHALLENGE)}" in words) == (login is not Login.PLAIN)
-    await api.close()
-
-
-def test_the_answer_to_a_challenge_is_the_manual_s() -> None:
-    # The manual's example: user admin without a password.
-    assert response(b"", "93b438ec9b80057c06dd9fe67d56aa9a") == "00e134102a9d330dd7b1849fedfea3cb57"
-
-
-@pytest.mark.parametrize(
-    ("login", "ret", "text"),
-    [
-        (Login.PLAIN, CHALLENGE, "wants its challenge answered"), (Login.CHALLENGE, None, "offers no challenge"),
-        (Login.ANY, "not hex", "not hexadecimal"),
-    ],
-)  # fmt: skip
-async def test_a_login_that_the_router_does_not_offer_is_refused(
-    kind: str, login: Login, ret: str | None, text: str, router: Router
-) -> None:
-    def answers(line: Line, words: list[str], tag: str) -> None:
-        line.send("!done", *([f"=ret={ret}"] if ret else []), tag)
-
-    answers.takes_logins = True  # type: ignore[attr-defined]
-    with pytest.raises(LoginRefused, match=text):
-        await opened(kind, router(answers).port, login=login)
-
-
-async def test_no_secret_is_in_an_error_a_log_or_a_representation(
-    kind: str, router: Router, caplog: pytest.LogCaptureFixture
-) -> None:
-    def answers(line: Line, words: list[str], tag: str) -> None:
-        if words[0] != "/user/set":
-            line.send("!trap", "=message=invalid user name or password (6)", tag)
-            line.send("!done", tag)
-
-    answers.takes_logins = True  # type: ignore[attr-defined]
-    caplog.set_level(logging.DEBUG)
-    with pytest.raises(LoginRefused, match=r"^invalid user name or password \(6\)$") as refused:
-        await opened(kind, router(answers).port, password=PASSWORD)
-    api = await opened(kind, router(lambda line, words, tag: None).port, password=PASSWORD)
-    with pytest.raises(TimedOut) as late:
-        await api.call("/user/set", {"password": PASSWORD}, patience_s=0.1)
-    await api.close()
-    told = [caplog.text, repr(refused.value), repr(late.value), repr(Credentials("admin", PASSWORD))]
-    told.append(repr(Target("h", Credentials("admin", PASSWORD), PLAIN)))
-    assert "timed out" in caplog.text
-    assert not [text for text in told if PASSWORD in text]
 
 
 async def test_nobody_listening_is_a_lost_connection(kind: str, free_port: Callable[[], int]) -> None:
@@ -402,17 +280,6 @@ def test_full_buffers_on_both_sides_do_not_lock_a_blocking_connection(router: Ro
     with connect_blocking("127.0.0.1", "admin", tls=PLAIN, port=router(answers).port, options=options) as api:
         many = [api.start(_reading("y" * 20_000)) for _ in range(300)]
         assert sum(len(one.reply()[0]["text"]) for one in many) == 300 * 200_000
-
-
-def test_waiting_for_a_row_has_an_end_and_the_stream_goes_on(router: Router) -> None:
-    peer = router(lambda line, words, tag: line.send("!re", "=n=1", tag) if words[0] == "/x/listen" else None)
-    with connect_blocking("127.0.0.1", "admin", tls=PLAIN, port=peer.port, options=Options(patience_s=0.2)) as api:
-        stream = api.listen("/x")
-        assert stream.next_row(5) == {"n": "1"}
-        with pytest.raises(TimedOut, match="no row yet"):
-            stream.next_row(0.05)
-        with pytest.raises(TimedOut, match="no row yet"):
-            stream.next_row(0.05)
 
 
 def _reading(text: str = "") -> Command:

@@ -17,6 +17,7 @@ import librouteros.login
 import pytest
 import routeros_api
 import routeros_api.exceptions
+import uvloop
 from api_router import PASSWORDS, ApiRouter
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -236,3 +237,18 @@ async def test_sentences_that_real_clients_sent_are_answered(serve: Serve, corpo
         assert heard[0][0] != "!trap" or "no such command" in heard[0][2] or "no such item" in heard[0][2], words
     with contextlib.suppress(ConnectionError):
         client.close()
+
+
+def test_server_and_client_run_on_uvloop_as_well(router: ApiRouter, certificate: Path) -> None:
+    async def session(tls_at_server: ssl.SSLContext | None, tls_at_client: Any) -> int:
+        server = ApiServer(router, ApiOptions(tls=tls_at_server))
+        await server.start()
+        async with await asynchronous.connect("127.0.0.1", "admin", "x", tls=tls_at_client, port=server.port) as api:
+            replies = await asyncio.gather(*(api.call("/interface/print") for _ in range(20)))
+        await server.close()
+        return sum(map(len, replies))
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    assert uvloop.run(session(None, tls.PLAIN)) == 80
+    assert uvloop.run(session(context, tls.verified(str(certificate)))) == 80
