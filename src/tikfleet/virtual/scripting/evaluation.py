@@ -80,7 +80,10 @@ class Run:
         self.name = ""
         self.job = ""
         self.source = ""
+        # A person's session and an import may name items by their place in a list.
         self.interactive = False
+        # How many brackets a command stands in: its value goes to them and not to the screen.
+        self.brackets = 0
         self._calls = 0
 
     def script(self, code: Code, values: Mapping[str, Value] | None = None) -> Value:
@@ -237,10 +240,13 @@ def _array(run: Run, node: ArrayNode, scope: Scope) -> Value:
 
 def _substitution(run: Run, node: Substitution, scope: Scope) -> Value:
     # Seen on 7.21: `[:if (true) do={ :return "a" }]` is "a", and the script goes on.
+    run.brackets += 1
     try:
         return run.statements(node.statements, scope)
     except Returned as end:
         return end.value
+    finally:
+        run.brackets -= 1
 
 
 def _block(run: Run, node: Block, scope: Scope) -> Value:

@@ -47,6 +47,7 @@ class Fetch:
     output: str
     path: str
     check_certificate: bool
+    certificate: str
     user: str
     password: str
     digest: bool
@@ -86,6 +87,7 @@ def read(arguments: Mapping[str, str], profile: Profile) -> Fetch:
         output=output,
         path=given.get("dst-path") or urlsplit(url).path.rpartition("/")[2] or "index.html",
         check_certificate=given.get("check-certificate", "no") not in ("no", "false"),
+        certificate=given.get("certificate", "none"),
         user=given.get("user", ""),
         password=given.get("password", ""),
         digest=given.get("http-auth-scheme") == "digest",

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ Reach = Callable[[str, int], bool]
 _SYSTEM: Final = Caller(user="", via="system")
 _PORTS: Final = {"http": 80, "https": 443}
 _NO_ISSUER: Final = frozenset({18, 19, 20, 21})
+# OpenSSL's X509_V_FLAG_NO_CHECK_TIME.
+_NO_CHECK_TIME: Final = 0x200000
 _OK, _REDIRECT, _FAULT = 200, 300, 400
 
 
@@ -101,7 +104,7 @@ class Fetcher:
         target = httpx.URL(url).copy_with(host=address, port=port)
         headers = self._headers(order, data, parts.netloc.rpartition("@")[2])
         content = _compressed(data, order.encoding)
-        context = self._context(check=order.check_certificate) if parts.scheme == "https" else True
+        context = self._context(order) if parts.scheme == "https" else True
         async with httpx.AsyncClient(verify=context, trust_env=False, timeout=order.idle_s) as client:
             request = client.build_request(
                 method, target, headers=headers, content=content or None, extensions={"sni_hostname": name}
@@ -145,9 +148,11 @@ class Fetcher:
                 return row["address"]
         raise FetchFailed("resolving error")
 
-    def _context(self, *, check: bool) -> ssl.SSLContext:
-        if not check:
-            return _blind()
+    def _context(self, order: Fetch) -> ssl.SSLContext:
+        """How the other side is checked, and what this side shows of itself."""
+        own = self._own(order.certificate) if order.certificate not in ("", "none") else ("", "")
+        if not order.check_certificate:
+            return _blind(*own)
         store = self._host.menus.store
         held = tuple(
             item["_pem"]
@@ -157,7 +162,14 @@ class Fetcher:
         builtin = self._builtin if self._trusts_builtin() else None
         if not held and builtin is None:
             raise FetchFailed("SSL: no trusted CA certificate found (6)")
-        return _checking(held, builtin)
+        return _checking(held, builtin, *own)
+
+    def _own(self, name: str) -> tuple[str, str]:
+        """The certificate and key of the router's store that `certificate=` names."""
+        item = self._host.menus.store.table("/certificate").named(name)
+        if item is None or "_pem" not in item or "_key" not in item:
+            raise Refused("input does not match any value of certificate")
+        return item["_pem"], item["_key"]
 
     def _trusts_builtin(self) -> bool:
         if self._builtin is None or not self._host.profile.at_least("7.19"):
@@ -231,20 +243,32 @@ def _tls_fault(cause: BaseException) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1)
-def _blind() -> ssl.SSLContext:
+@lru_cache(maxsize=8)
+def _blind(pem: str, key: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context
+    return _showing(context, pem, key)
 
 
 @lru_cache(maxsize=32)
-def _checking(held: Sequence[str], builtin: str | None) -> ssl.SSLContext:
+def _checking(held: Sequence[str], builtin: str | None, pem: str, key: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Dates are compared with the router's clock afterwards, where a wrong one is seen.
+    # Dates are compared with the router's clock afterwards, not with this machine's.
+    context.verify_flags = ssl.VerifyFlags(int(context.verify_flags) | _NO_CHECK_TIME)
     if builtin is not None:
         context.load_verify_locations(cafile=builtin)
     if held:
         context.load_verify_locations(cadata="\n".join(held))
+    return _showing(context, pem, key)
+
+
+def _showing(context: ssl.SSLContext, pem: str, key: str) -> ssl.SSLContext:
+    """The context with a certificate of its own. OpenSSL reads those from files only."""
+    if not pem:
+        return context
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as chain:
+        chain.write(key + pem)
+        chain.flush()
+        context.load_cert_chain(chain.name)
     return context

@@ -63,6 +63,8 @@ class ScriptJobs:
             handle(f"{menu}/get", listing.get, "read")
             handle(f"{menu}/remove", remove(listing), "write")
 
+        handle("/environment/print", Listing(self._globals).show, "read")
+
     def begin(self, order: Order, done: Callable[[Outcome], None] | None = None) -> Job:
         """Run a script in the background. `done` hears how it ended, unless it was removed."""
         job = self._listed(order)
@@ -82,7 +84,7 @@ class ScriptJobs:
     def halt(self) -> None:
         """End everything at its next step: for a reboot that a script asked for."""
         for job in list(self._jobs.values()):
-            self._kill(job)
+            self.kill(job)
 
     async def settled(self) -> None:
         """Wait until nothing runs in the background."""
@@ -197,12 +199,13 @@ class ScriptJobs:
     def _remove(self, listing: Listing) -> Callable[[Request], Answer]:
         def remove(request: Request) -> Answer:
             for row in listing.chosen(request):
-                self._kill(self._jobs[row[".id"]])
+                self.kill(self._jobs[row[".id"]])
             return Answer()
 
         return remove
 
-    def _kill(self, job: Job) -> None:
+    def kill(self, job: Job) -> None:
+        """End a job: at once where it has a task of its own, else at its next step."""
         job.meter.stop()
         if job.task is not None and job.task is not asyncio.current_task():
             job.task.cancel()

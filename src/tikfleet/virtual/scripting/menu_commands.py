@@ -29,10 +29,12 @@ from tikfleet.virtual.scripting.evaluation import Run
 from tikfleet.virtual.scripting.notation import decoded, encoded, spelled, typed
 from tikfleet.virtual.scripting.operators import truth
 from tikfleet.virtual.scripting.scope import Scope
-from tikfleet.virtual.scripting.table import printed
+from tikfleet.virtual.scripting.table import pinged, printed
 from tikfleet.virtual.scripting.values import NIL, NOTHING, Array, Empty, Id, Value, literal, text
 
 _NUMBERS: Final = ("numbers", "number")
+_PLACES: Final = frozenset({*_NUMBERS, "place-before", "destination"})
+_PINGS: Final = frozenset({"/ping", "/tool/ping"})
 # Kinds of what commands outside of menus' items answer.
 _ANSWERED: Final = {
     "downloaded": Kind.NUMBER,
@@ -87,11 +89,20 @@ def _arguments(run: Run, command: Command, scope: Scope, request: Request) -> st
             absent.add(name)
             continue
         given = _given(run, command, name, node, scope)
+        if name in _PLACES and run.interactive and given.replace(",", "").isdigit():
+            given = _at_places(run, request.menu, given)
         if name in _NUMBERS:
             numbers = given
         request.arguments[name] = given
     request.absent = frozenset(absent)
     return numbers
+
+
+def _at_places(run: Run, menu: str, given: str) -> str:
+    """Ids for numbers of a list: a person's `set 0`, and that of an export. Numbers past its end stay."""
+    ids = [row.get(".id", "") for row in run.host.menus.perform(Request(menu, "print", caller=run.caller)).rows]
+    words = [ids[int(word)] if word and int(word) < len(ids) else word for word in given.split(",")]
+    return ",".join(words)
 
 
 def _flag(run: Run, menu: str, name: str) -> str:
@@ -211,17 +222,31 @@ def _answered(run: Run, command: Command, request: Request, answer: Answer) -> V
     if request.command == "find":
         return _found(answer)
     if "count-only" in request.arguments and answer.ret is not None:
-        if "as-value" not in request.arguments and run.interactive:
+        if "as-value" not in request.arguments and not run.brackets:
             run.output.line(answer.ret)
         return literal(answer.ret)
     if "as-value" in request.arguments:
         return _as_value(run, request, answer)
+    if request.path in _PINGS:
+        run.output.write(pinged(answer.rows))
+        return literal(answer.rows[-1].get("received", "0")) if answer.rows else 0
     if answer.rows:
-        run.output.write(encoded(printed(request, answer.rows, single=_single(run, request.menu))))
+        _print(run, request, answer.rows)
         return NIL
     if answer.ret is None:
         return NIL
     return Id(answer.ret) if answer.ret.startswith("*") else typed(answer.ret, Kind.TEXT)
+
+
+def _print(run: Run, request: Request, rows: list[Row]) -> None:
+    """Show rows, or write them to the file that `file=` names."""
+    made = printed(request, rows, single=_single(run, request.menu))
+    name = request.arguments.get("file")
+    if name is None:
+        run.output.write(encoded(made))
+    else:
+        path = name if name.endswith(".txt") else f"{name}.txt"
+        run.host.files.write(path, made.encode("utf-8", "surrogateescape"))
 
 
 def _single(run: Run, menu: str) -> bool:

@@ -71,7 +71,7 @@ class SystemCommands:
 
     def _executed(self, source: str, request: Request, output: Output, name: str) -> None:
         running = current()
-        order = Order("", request.caller, name=name)
+        order = Order("", request.caller, name=name, interactive=True)
         try:
             code = compiled(source, self._host.profile.version)
         except RosError as error:

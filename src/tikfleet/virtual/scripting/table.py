@@ -13,6 +13,7 @@ _WIDTH: Final = 120
 _FLAGS: Final = {
     "disabled": "X", "dynamic": "D", "invalid": "I", "running": "R", "slave": "S", "active": "A", "inactive": "I",
 }  # fmt: skip
+_FIRST: Final = ("name", "chain", "action", "address", "interface")
 _HIDDEN: Final = frozenset({".id", ".nextid"})
 
 
@@ -61,10 +62,13 @@ def _line(place: int, row: Row, space: str) -> str:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    names = [name for row in rows for name in row if name not in _HIDDEN and name not in _FLAGS and name != "comment"]
+    held = {name: None for row in rows for name in row}
+    names = dict.fromkeys([name for name in _FIRST if name in held] + list(held))
     columns: list[str] = []
     room = _WIDTH - 8
-    for name in dict.fromkeys(names):
+    for name in names:
+        if name in _HIDDEN or name in _FLAGS or name == "comment":
+            continue
         width = max([len(name), *[len(row.get(name, "")) for row in rows]]) + 2
         if width > room and columns:
             break
@@ -81,3 +85,15 @@ def _table(rows: Sequence[Row]) -> str:
         start = f"{place} {_flags(row):<2} " if flagged else f"{place}  "
         lines.append((start + "  ".join(_worded(row.get(name, "")).ljust(widths[name]) for name in columns)).rstrip())
     return "\n".join(lines) + "\n"
+
+
+def pinged(rows: Sequence[Row]) -> str:
+    """A line for each packet, and the totals behind them."""
+    lines = [f"{'SEQ':>5} {'HOST':<40} {'SIZE':>4} {'TTL':>3} {'TIME':<11} STATUS"]
+    for row in rows:
+        cells = f"{row.get('size', ''):>4} {row.get('ttl', ''):>3} {row.get('time', ''):<11}"
+        lines.append(f"{row.get('seq', ''):>5} {row.get('host', ''):<40} {cells} {row.get('status', '')}".rstrip())
+    last = rows[-1] if rows else {}
+    totals = [f"{name}={last[name]}" for name in ("sent", "received", "packet-loss") if name in last]
+    totals += [f"{name}={last[name]}" for name in ("min-rtt", "avg-rtt", "max-rtt") if name in last]
+    return "\n".join([*lines, "    " + " ".join(totals)]) + "\n"

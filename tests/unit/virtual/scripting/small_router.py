@@ -10,14 +10,11 @@ from tikfleet.virtual.menus.engine import Menus
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.menus.request import Caller
 from tikfleet.virtual.scripting.configuration import StoredConfiguration
-from tikfleet.virtual.scripting.console import Console, Outcome
-from tikfleet.virtual.scripting.fetcher import Fetcher
+from tikfleet.virtual.scripting.console import Outcome
 from tikfleet.virtual.scripting.files import StoredFiles
 from tikfleet.virtual.scripting.host import Host
-from tikfleet.virtual.scripting.jobs import ScriptJobs
 from tikfleet.virtual.scripting.limits import Limits
-from tikfleet.virtual.scripting.schedule import Schedule
-from tikfleet.virtual.scripting.system import SystemCommands
+from tikfleet.virtual.scripting.runtime import Scripting
 
 
 class Power:
@@ -51,11 +48,10 @@ class SmallRouter:
         self.power = Power()
         self.files = StoredFiles(self.menus.store)
         self.host = Host(profile, self.clock, self.menus, self.files, self.power, StoredConfiguration(self.menus))
-        self.console = Console(self.host, limits)
-        self.jobs = ScriptJobs(self.console)
-        self.schedule = Schedule(self.jobs)
-        self.system = SystemCommands(self.console)
-        self.fetcher = Fetcher(self.host)
+        self.scripting = Scripting(self.host, limits)
+        self.console = self.scripting.console
+        self.jobs = self.scripting.jobs
+        self.schedule = self.scripting.schedule
 
     async def run(self, source: str, caller: Caller | None = None) -> Outcome:
         return await waiting.run(self.console.run, source, caller or Caller())

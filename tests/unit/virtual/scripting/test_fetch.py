@@ -323,6 +323,18 @@ async def test_an_unset_clock_makes_a_certificate_invalid(
     assert "cert not valid" in (outcome.error or "")
 
 
+async def test_dates_are_those_of_the_routers_clock_alone(
+    router_of: Callable[..., SmallRouter], secure: tuple[Web, str]
+) -> None:
+    later_s = dt.datetime.now(dt.UTC).timestamp() + 3 * 86_400
+    router = router_of("7.20.8", clock=HastyClock(start_s=later_s))
+    trusting(router, secure[1])
+
+    outcome = await router.run(f'/tool fetch url="https://127.0.0.1:{secure[0].port}/" check-certificate=yes')
+
+    assert "cert not valid" in (outcome.error or "")
+
+
 async def test_without_a_check_any_certificate_will_do(router: SmallRouter, secure: tuple[Web, str]) -> None:
     outcome = await router.run(f'/tool fetch url="https://127.0.0.1:{secure[0].port}/" output=none')
 

@@ -1,9 +1,12 @@
 """Imports, exports, backups and reboots."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from tikfleet.virtual.clock import ManualClock
 from tikfleet.virtual.scripting import backups
 
 from .small_router import SmallRouter
@@ -124,3 +127,46 @@ async def test_the_router_is_asked_to_end(router: SmallRouter) -> None:
     await router.run("/system reset-configuration no-defaults=yes")
 
     assert router.power.asked == ["reboot", "shutdown", "reset no-defaults"]
+
+
+async def test_an_uploaded_auto_script_is_imported_and_its_log_says_how(router: SmallRouter) -> None:
+    router.files.write("a.auto.rsc", b"/system identity set name=auto\n:error boom\n")
+
+    router.scripting.uploaded("a.auto.rsc")
+    router.scripting.uploaded("a.rsc")
+    await router.jobs.settled()
+
+    assert await router.shown(":put [/system identity get name]") == "auto"
+    assert router.files.read("a.auto.log") == b"Script Error: boom (:error; line 2)\n"
+
+
+async def test_a_script_after_a_reset_has_two_minutes() -> None:
+    clock = ManualClock()
+    router = SmallRouter(clock=clock)
+    router.files.write("a.rsc", b"/system identity set name=begun\n:delay 10m\n/system identity set name=ended\n")
+
+    waiting = asyncio.create_task(router.scripting.run_after_reset("a.rsc"))
+    await clock.advance(121)
+    await waiting
+
+    assert await router.shown(":put [/system identity get name]") == "begun"
+    assert "script,error runtime limit exceeded" in router.logged()
+
+
+async def test_an_export_names_items_by_their_place(router: SmallRouter) -> None:
+    await router.run("/ip firewall filter add chain=input action=drop")
+    router.files.write(
+        "a.rsc", b"/ip firewall filter\nset 0 comment=first\nadd chain=input action=accept place-before=0\n"
+    )
+
+    assert (await router.run("/import a.rsc")).error is None
+    assert await router.shown(":put [/ip firewall filter get [find comment=first] action]") == "drop"
+    assert "no such item" in ((await router.run("/ip firewall filter set 0 comment=x")).error or "")
+
+
+async def test_after_a_stop_nothing_is_left(router: SmallRouter) -> None:
+    await router.run(':global g 1; :execute ":delay 1h"')
+
+    await router.scripting.stop()
+
+    assert await router.shown(":global g; :put [:typeof $g]; :put [/system script job find]") == "nothing"
