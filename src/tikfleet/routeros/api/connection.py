@@ -88,7 +88,7 @@ class Connection:
 
     def _ready(self) -> Line:
         line = self._line
-        if line is not None and line.lost is None:
+        if line is not None and line.is_there():
             return line
         if self._closed:
             raise ConnectionLost("the connection was closed on this side")

@@ -14,6 +14,7 @@ from tikfleet.routeros.api.target import Target
 
 _log = logging.getLogger(__name__)
 _CHUNK_BYTES = 65_536
+_IDLE_S = 1.0
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -34,6 +35,7 @@ class Line:
         self._selector.register(connected, _READ)
         # TLS can hold bytes that no selector sees.
         self._tls = connected if isinstance(connected, ssl.SSLSocket) else None
+        self._used_s = time.monotonic()
         self.session = Session(target.options.text, target.options.limits)
         self.lost: ApiError | None = None
 
@@ -49,6 +51,14 @@ class Line:
         if self.lost is None:
             self._outgoing += sentence
             self._flush()
+
+    def is_there(self) -> bool:
+        """Whether it can be used. After a pause it looks, for nobody reads the other side's goodbye meanwhile."""
+        now_s = time.monotonic()
+        if self.lost is None and now_s - self._used_s > _IDLE_S:
+            self.pump(now_s)
+        self._used_s = now_s
+        return self.lost is None
 
     def check(self) -> None:
         """Raises why the connection was lost, if it was."""

@@ -60,6 +60,12 @@ class ScriptedRouter:
         with self._news:
             assert self._news.wait_for(lambda: path in self.commands(), timeout=10)
 
+    def hang_up(self) -> None:
+        """End every connection; new ones are let in."""
+        for connected in self._open:
+            with contextlib.suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

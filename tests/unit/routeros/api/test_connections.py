@@ -170,6 +170,17 @@ async def test_a_write_is_never_sent_twice_and_the_next_command_connects_anew(ki
     await api.close()
 
 
+async def test_a_goodbye_while_nobody_called_is_noticed_before_a_write_is_sent(kind: str, router: Router) -> None:
+    peer = router()
+    api = await opened(kind, peer.port)
+    assert await api.call("/ip/address/set", {"comment": "x"}) == []
+    peer.hang_up()
+    await asyncio.sleep(1.1)
+    assert await api.call("/ip/address/set", {"comment": "y"}) == []
+    assert peer.connections == 2
+    await api.close()
+
+
 async def test_reconnecting_can_be_switched_off(kind: str, router: Router) -> None:
     peer = router(lambda line, words, tag: line.end())
     api = await opened(kind, peer.port, reconnects=False)
