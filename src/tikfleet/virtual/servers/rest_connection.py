@@ -95,6 +95,10 @@ class HttpConnection:
             await self._turn_away(fault.status)
         except h11.RemoteProtocolError as fault:
             await self._turn_away(fault.error_status_hint)
+        except Exception:
+            # A mistake of ours: the client hears of it at once, and the loop's handler hears what it was.
+            await self._turn_away(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
         finally:
             self._writer.close()
 

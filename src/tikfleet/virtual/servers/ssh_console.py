@@ -68,13 +68,23 @@ class ConsoleProcess:
     width: int | None = None
 
     async def run(self) -> None:
-        """Serve a command or a person, then tell the client that it is over."""
-        command = self.process.command
-        if command is not None:
-            await self._single(command)
-        elif self.process.subsystem is None:
-            await self._interactive()
-        self.process.exit(0)
+        """Serve a command or a person, then tell the client that it is over: with status 1 if by a mistake of ours."""
+        status = 1
+        try:
+            command = self.process.command
+            if command is not None:
+                await self._single(command)
+            elif self.process.subsystem is None:
+                await self._interactive()
+            status = 0
+        except (asyncssh.Error, ConnectionError):
+            return  # the client has left
+        except Exception as mistake:
+            # Raised further it would end the connection with all its channels.
+            report = {"message": "a command over SSH failed by a mistake of ours", "exception": mistake}
+            asyncio.get_running_loop().call_exception_handler(report)
+        finally:
+            self.process.exit(status)
 
     def _console(self, *, terminal: bool) -> Console:
         width = self.width or self.process.term_size[0] or (_AUTOMATIC_WIDTH if terminal else _UNFOLDED_WIDTH)

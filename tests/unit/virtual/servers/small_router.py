@@ -136,6 +136,8 @@ class SmallRouter:
                 request.menu not in self.tables and request.menu not in self.singles and request.command != "ping"
             ):
                 raise Refused("no such command", 0)
+            case "print" if "break" in request.arguments:
+                raise ZeroDivisionError("a mistake in the virtual router")
             case "print":
                 rows = [self.singles[request.menu]] if request.menu in self.singles else self.tables[request.menu]
                 kept: list[Row] = [dict(row) for row in rows if request.where is None or request.where(row)]
@@ -216,6 +218,8 @@ class SmallConsole:
         self.menu = ""
 
     def run(self, line: str) -> str:
+        if line == "break":
+            raise ZeroDivisionError("a mistake in the virtual router")
         inside = self.menu.removeprefix("/").replace("/", " ")
         prefix = f"/{inside}\n" if inside else ""
         try:

@@ -367,3 +367,12 @@ async def test_a_login_ends_when_its_time_is_over(router: SmallRouter) -> None:
     assert router.active == []
     assert await logins.enter("admin", "secret", "127.0.0.1") is not first
     logins.close()
+
+
+async def test_a_mistake_of_ours_is_an_internal_error_and_is_not_hidden(client: httpx.AsyncClient) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context["exception"]))
+
+    assert (await client.post("/ip/address/print", json={"break": ""})).status_code == 500
+    assert (await client.get("/ip/address")).status_code == 200
+    assert [type(fault) for fault in told] == [ZeroDivisionError]

@@ -248,6 +248,16 @@ async def test_whom_the_service_does_not_admit_loses_the_connection(router: Smal
     await server.close()
 
 
+async def test_a_mistake_of_ours_ends_the_command_and_not_the_connection(server: SshServer) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context.get("exception")))
+
+    async with connected(server) as connection:
+        assert (await connection.run("break")).exit_status == 1
+        assert (await connection.run("/system identity print")).exit_status == 0
+    assert [type(fault) for fault in told] == [ZeroDivisionError]
+
+
 async def test_who_comes_when_all_sessions_are_taken_loses_the_connection(router: SmallRouter) -> None:
     server = SshServer(router, SshOptions(host_key=HOST_KEY, most_sessions=1))
     await server.start()
