@@ -5,6 +5,7 @@ A run is plain code that may wait, so it is started through `waiting.run`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from tikfleet.routeros.script.tree import (
@@ -167,14 +168,20 @@ class Run:
 
 
 def _word(run: Run, node: Word, scope: Scope) -> Value:
-    return literal(node.value)
+    value = node.value
+    return _short_literal(value) if len(value) < _SHORT else literal(value)
+
+
+# Words repeat as loops turn; a long one could fill the memory.
+_SHORT: Final = 40
+_short_literal: Final = lru_cache(maxsize=4_096)(literal)
 
 
 def _given_word(node: Word) -> Value:
     """A word given to an argument: commas part the elements of an array."""
     if "," in node.raw and len(node.raw) > 1:
         return Array([literal(part) for part in node.value.split(";")])
-    return literal(node.value)
+    return _short_literal(node.value) if len(node.value) < _SHORT else literal(node.value)
 
 
 def _text(run: Run, node: Text, scope: Scope) -> Value:
