@@ -103,6 +103,9 @@ def _address6(fact: Property, value: str) -> str:
 
 
 def _prefix6(fact: Property, value: str) -> str:
+    # An interface's address without a length has a whole network; anything else means one machine.
+    if fact.name == "address" and "/" not in value:
+        value = f"{value}/64"
     with suppress(ValueError):
         return str(IPv6Interface(value))
     raise invalid(fact.name)

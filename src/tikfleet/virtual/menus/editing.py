@@ -18,6 +18,8 @@ from tikfleet.virtual.menus.wording import duplicate, new_name
 
 TARGETS: Final = frozenset({".id", "numbers", "number"})
 _ABOUT_PLACE: Final = frozenset({"copy-from", "place-before"})
+# Names of what may come later: pools that a DHCPv6 client brings.
+_LATER: Final = frozenset({"from-pool"})
 # Names of these tell nothing apart: several items may have the same.
 _SHARED_NAMES: Final = frozenset(
     {"/ip/dns/static", "/ip/dns/cache", "/container/envs", "/container/mounts", "/disk", "/container"}
@@ -34,7 +36,7 @@ def values_of(store: Store, schema: MenuSchema, request: Request, *ignored: str)
         if fact is None or (name not in schema.writable and not schema.open_arguments) or fact.read_only:
             raise Refused(f"unknown parameter {name}", ARGUMENT)
         value = checked(fact, given)
-        found[name] = reference(store, fact, value) if fact.refers else value
+        found[name] = reference(store, fact, value) if fact.refers and name not in _LATER else value
     unknown = next((name for name in request.absent if schema.property(name) is None), None)
     if unknown is not None:
         raise Refused(f"unknown parameter {unknown}", ARGUMENT)

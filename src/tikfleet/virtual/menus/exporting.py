@@ -36,6 +36,12 @@ _RANK: Final = {path: rank for rank, path in reversed(list(enumerate(_FIRST)))}
 # Never in an export: users' passwords and keys, certificates, and what other files hold.
 _NEVER: Final = ("/certificate", "/file", "/log", "/user", "/system/history")
 _EXPORTED_USERS: Final = frozenset({"/user/group", "/user/aaa", "/user/settings", "/certificate/settings"})
+# How exports name the items that every router has: the others of such items say `[ find default=yes ]`.
+_BY_ID: Final = frozenset({"/ppp/profile"})
+_BY_NAME: Final = frozenset({"/routing/bgp/instance", "/routing/bgp/template"})
+_BY_NUMBER: Final = frozenset(
+    {"/ip/ipsec/policy", "/port", "/queue/type", "/system/console", "/system/logging", "/system/logging/action"}
+)
 # Arguments that stand without a value.
 _BARE: Final = frozenset({"blackhole", "fib"})
 # Counted in KiB, and written with that unit.
@@ -68,7 +74,12 @@ def export(store: Store, menu: str, form: Form) -> str:
 def _header(store: Store) -> Iterator[str]:
     profile = store.profile
     yield f"# {stamp(store, store.now_s())} by RouterOS {profile.version}"
-    yield f"# software id = {profile.software_id if profile.model else ''}".rstrip()
+    if profile.model:
+        yield f"# software id = {profile.software_id}"
+    elif profile.at_least("7.20"):
+        yield f"# system id = {profile.software_id}"
+    else:
+        yield "# software id = "
     yield "#"
     if profile.model:
         yield f"# model = {profile.model}"
@@ -118,9 +129,13 @@ def _selector(schema: MenuSchema, item: Item, place: int) -> str:
         return _word(item["_selector"])
     if "default-name" in item:
         return f"[ find default-name={_word(item['default-name'])} ]"
-    if item.get("default") == "true" and schema.path != "/system/logging":
+    if schema.path in _BY_ID:
+        return item[".id"]
+    if schema.path in _BY_NUMBER:
+        return str(place)
+    if item.get("default") == "true" and schema.path not in _BY_NAME:
         return "[ find default=yes ]"
-    return _word(item["name"]) if schema.named and "name" in item and schema.path != "/port" else str(place)
+    return _word(item["name"]) if schema.named and "name" in item else str(place)
 
 
 def _words(schema: MenuSchema, item: Item, initial: Item, form: Form) -> list[str]:
@@ -140,7 +155,10 @@ def _words(schema: MenuSchema, item: Item, initial: Item, form: Form) -> list[st
         if not form.verbose and name not in told and _is_default(schema, initial, name, value):
             continue
         bare = name in _BARE and value in ("", "true")
-        words.append(name if bare else f"{name}={_word(_spelled(schema, fact.kind, name, value))}")
+        spelled = _spelled(schema, fact.kind, name, value)
+        if name == "address" and "from-pool" in item:
+            spelled = spelled.removesuffix("/64")
+        words.append(name if bare else f"{name}={_word(spelled)}")
     # What an item has on every router and somebody took away.
     words += [f'{name}=""' for name in sorted(initial) if name not in item and name == "comment"]
     return words

@@ -47,6 +47,12 @@ TYPES: Final = {
     "/zerotier/interface": "zerotier",
 }
 
+# Items that every router has, with ids of their own.
+WELL_KNOWN_IDS: Final = {
+    "/interface/list": {"all": "*2000000", "none": "*2000001", "dynamic": "*2000002", "static": "*2000003"},
+    "/ppp/profile": {"default": "*0", "default-encryption": "*FFFFFFFE"},
+}
+
 
 def is_interface_kind(menu: str) -> bool:
     """Whether the items of a menu are interfaces."""

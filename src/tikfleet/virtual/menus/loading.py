@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from tikfleet.routeros.check import releases
 from tikfleet.routeros.export.model import Configuration, Item, Selector, Verb
 from tikfleet.routeros.values import RouterOSVersion
 from tikfleet.virtual.menus.commands import add, change
@@ -129,9 +130,10 @@ def _chosen(store: Store, menu: str, selector: Selector) -> list[Row]:
     found = [item for place, item in enumerate(table.items) if _is_meant(store, menu, selector, item, place)]
     if found:
         return found
-    if menu not in _HARDWARE and selector == (("", ""),):
+    is_hardware = menu in _HARDWARE or menu.startswith(releases.HARDWARE)
+    if not is_hardware and selector == (("", ""),):
         return []
-    if menu not in _HARDWARE:
+    if not is_hardware:
         raise Refused("no such item", MISSING)
     while not found:
         item = _made(selector if selector != (("", ""),) else (("default-name", free_name(store, menu)),))

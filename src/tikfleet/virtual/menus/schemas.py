@@ -108,7 +108,7 @@ class Schemas:
 
     def exists(self, path: str) -> bool:
         facts = self._facts(path)
-        if path in FACTS and facts is None and not self._is_legacy(path):
+        if path in FACTS and facts is None and not self._is_legacy(path) and not self._had_another_form(path):
             return False
         if self.version.major < 7:  # noqa: PLR2004 - the generation
             if legacy.is_new(path):
@@ -134,6 +134,14 @@ class Schemas:
 
     def _is_legacy(self, path: str) -> bool:
         return self.version.major < 7 and path in legacy.MENUS  # noqa: PLR2004 - the generation
+
+    def _had_another_form(self, path: str) -> bool:
+        """Whether the menu is older than its facts, which then describe what became of it."""
+        span = self._known.menus.get(path)
+        since = FACTS[path].since
+        if span is None or not span.holds(self._sample) or not since:
+            return False
+        return RouterOSVersion.parse(since) > RouterOSVersion.parse(self._known.since(span))
 
     def has_command(self, path: str) -> bool:
         """Whether a release has a command, as far as any release is known to have it."""
@@ -175,9 +183,10 @@ class Schemas:
     def _shape(self, path: str) -> Shape:
         if self.version.major < 7 and path in legacy.SINGLES:  # noqa: PLR2004
             return Shape.SINGLE
-        names = _names_in().get(path)
-        if names is None:
+        every = _names_in().get(path)
+        if every is None:
             return Shape.TABLE
+        names = {name for name in every if self.has_command(f"{path}/{name}")}
         if "add" in names or "find" in names or "remove" in names:
             return Shape.TABLE
         return Shape.SINGLE if names & {"set", "get", "print"} else Shape.COMMANDS
@@ -233,6 +242,9 @@ class Schemas:
             kind = Kind.CHOICE
         # A duration next to words (`none`, `auto`): what else it takes is not in the words.
         closed = choices if kind in {Kind.CHOICE, Kind.LIST, Kind.MATCHER} else ()
+        # The words are those of v7: v6 took others.
+        if self.version.major < 7:  # noqa: PLR2004 - the generation
+            closed = ()
         if kind is Kind.LIST and not choices:
             kind = Kind.TEXT
         return Property(name, kind, choices=closed, sensitive=is_sensitive(path, name))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from tikfleet.virtual.clock import Clock
 from tikfleet.virtual.menus.hooks import NOTHING, Behaviours, Hooks
 from tikfleet.virtual.menus.journal import Change, Journal
-from tikfleet.virtual.menus.kinds import INTERFACE, is_interface_kind
+from tikfleet.virtual.menus.kinds import INTERFACE, WELL_KNOWN_IDS, is_interface_kind
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.menus.request import MISSING, Caller, Refused, Row
 from tikfleet.virtual.menus.schema import Shape
@@ -85,7 +85,8 @@ class Store:
                 table.values.update(item)
                 table.initial[""] = dict(table.values)
                 continue
-            kept = item if ".id" in item else {".id": self.new_id(menu), **item}
+            known = WELL_KNOWN_IDS.get(menu, {}).get(item.get("name", ""))
+            kept = item if ".id" in item else {".id": known or self.new_id(menu), **item}
             table.insert(kept)
             table.initial[kept[".id"]] = dict(kept)
 
