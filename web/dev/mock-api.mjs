@@ -261,9 +261,18 @@ const find = key => devices.find(one => one.id === key) ?? fail(missing('device'
 const streams = new Set()
 const broadcast = (kind, data) => { for (const stream of streams) stream.write(`event: ${kind}\nid: ${data.id ?? NOW()}\ndata: ${JSON.stringify(data)}\n\n`) }
 
+/** Every "bad" is an error, every "reboot" a warning. */
+function checkScript({ body }) {
+  const remarks = body.source.split('\n').flatMap((text, n) => [['bad', 'error', 'unknown-command', 'bad command name bad'], ['reboot', 'warning', 'risk.reboot', 'the router restarts: what passes through it stops meanwhile']]
+    .flatMap(([word, severity, code, message]) => (text.includes(word) ? [{ severity, line: n + 1, column: text.indexOf(word) + 1, code, message, since: null }] : [])))
+  const count = severity => remarks.filter(one => one.severity === severity).length
+  const versions = body.device_ids?.length === 1 ? ['7.20.4'] : ['7.20.4', '7.16.2']
+  return { ok: !count('error'), versions_left_out: 0, checks: versions.map(version => ({ version, is_assumed: false, device_count: 1, devices: [], error_count: count('error'), warning_count: count('warning'), remarks })) }
+}
+
 function createJobs({ body }) {
   const chosen = body.device_ids ? body.device_ids.map(find) : filtered(new URLSearchParams(Object.entries(body.selection ?? {}).flatMap(([key, values]) => [values].flat().map(value => [key, value]))))
-  if (body.script?.includes('bad')) throw new Refusal(422, 'job.script-invalid', 'The script does not parse.', 'Correct the line that is named.', [{ pointer: '/script', message: 'line 1: unknown command "bad"' }])
+  if (body.script?.includes('bad') && !body.unchecked) throw new Refusal(409, 'script.invalid', 'RouterOS 7.20.4 on these devices would refuse line 1 column 1: bad command name bad', 'Correct the script.', [{ pointer: '/script', message: 'line 1 column 1: bad command name bad (RouterOS 7.20.4)' }])
   const batch = id('bat', jobs.length)
   const made = chosen.map((device, n) => makeJob(0, device, 'queued', { id: id('job', jobs.length + n + 1000), batch_id: batch, kind: body.kind, script: body.script ?? null, description: body.description ?? null, job_class: body.job_class ?? 'once', created_at: iso(NOW()), history: [{ at: iso(NOW()), status: 'queued', note: 'Asked by Ada Lindqvist' }] }))
   jobs.unshift(...made)
@@ -318,6 +327,7 @@ const ROUTES = {
   'GET /devices/:id/wireless-clients': ({ id: key }) => ({ items: mode === 'empty' ? [] : wirelessOf(find(key)) }),
   'GET /devices/:id/neighbors': ({ id: key }) => ({ items: mode === 'empty' ? [] : neighborsOf(find(key)) }),
   'GET /events': ({ query }) => page(events.filter(one => (!query.has('device_id') || one.device_id === query.get('device_id')) && (!query.has('kind') || query.getAll('kind').includes(one.kind))), query, ['device_name', 'text']),
+  'POST /scripts/check': checkScript,
   'POST /jobs': createJobs,
   'GET /jobs': ({ query }) => page(jobs.filter(one => ['device_id', 'batch_id', 'kind', 'status'].every(key => !query.has(key) || query.getAll(key).includes(one[key]))), query, ['device_name', 'script', 'description']),
   'GET /jobs/:id': ({ id: key }) => jobs.find(one => one.id === key) ?? fail(missing('job')),

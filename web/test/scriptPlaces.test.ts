@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { VersionCheck } from '~/client/types'
-import { indexOfColumn, remarksOf, spanInLine } from '~/utils/scriptPlaces'
+import { indexOfColumn, remarksOf, spanInLine, versionsText } from '~/utils/scriptPlaces'
 
 describe('a place in a script', () => {
   it.each([
@@ -28,6 +28,11 @@ describe('remarks for several versions', () => {
 
   it('come once each, in the order of the script, with the versions they are about', () => {
     expect(remarksOf(checks, null).map(one => [one.message, one.versions])).toEqual([['early', ['7.16.2']], ['late', ['7.16.2', '7.20.1']]])
+  })
+
+  it('name few versions, newest first, and count the others', () => {
+    expect(versionsText(['7.9', '7.20.1', '7.16.2'])).toBe('RouterOS 7.20.1, 7.16.2, 7.9')
+    expect(versionsText(['7.1', '7.2', '7.3', '7.4', '7.5', '7.10'])).toBe('RouterOS 7.10, 7.5, 7.4, 7.3 and 2 more')
   })
 
   it('can be looked at for one version', () => {

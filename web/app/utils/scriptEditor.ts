@@ -5,8 +5,8 @@ import { EditorState } from '@codemirror/state'
 import { EditorView, highlightSpecialChars, keymap, lineNumbers, placeholder } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { routerOs } from '~/utils/routerosTokens'
-import { type Remark, spanInLine } from '~/utils/scriptPlaces'
-import { t, tWord } from '~/utils/messages'
+import { type Remark, spanInLine, versionsText } from '~/utils/scriptPlaces'
+import { tWord } from '~/utils/messages'
 import { visible } from '~/utils/text'
 
 /** The editor itself. Loaded on first use: nothing of the first page needs it. */
@@ -83,7 +83,7 @@ function diagnosticsOf(state: EditorState, remarks: readonly Remark[]): Diagnost
     return {
       from: line.from + from, to: line.from + to, severity: remark.severity,
       message: `${tWord('script.severity', remark.severity)}: ${visible(remark.message)}`,
-      source: t('script.onVersions', { versions: remark.versions.join(', ') }),
+      source: versionsText(remark.versions),
     }
   }).sort((a, b) => a.from - b.from)
 }

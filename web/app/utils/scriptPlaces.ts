@@ -1,4 +1,5 @@
 import type { ScriptRemark, VersionCheck } from '~/client/types'
+import { t } from '~/utils/messages'
 
 /** A remark with the versions that it is about. */
 export interface Remark extends ScriptRemark { versions: string[] }
@@ -28,6 +29,15 @@ export function spanInLine(line: string, column: number): { from: number, to: nu
   const word = /^[\w./:-]+/.exec(rest)?.[0] ?? [...rest][0] ?? ''
   if (word || !line) return { from, to: from + word.length }
   return { from: from - [...line].at(-1)!.length, to: from }
+}
+
+const NAMED = 4
+
+/** The versions of a remark for people, newest first; of many the first few. */
+export function versionsText(versions: readonly string[]): string {
+  const sorted = [...versions].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  const named = sorted.length > NAMED + 1 ? sorted.slice(0, NAMED) : sorted
+  return t(named.length < sorted.length ? 'script.onManyVersions' : 'script.onVersions', { versions: named.join(', '), n: sorted.length - named.length })
 }
 
 /** What was found for all versions, or for one: the same remark comes once, in the order of the script. */
