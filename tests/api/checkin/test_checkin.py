@@ -87,7 +87,7 @@ async def test_storage_that_is_away_is_503_with_retry_after(fleet: Fleet, plain:
         async def append(self, envelope: object) -> None:
             raise InboxUnavailable("the disk is full", retry_after_s=10)
 
-    checkins = fleet.platform.http._agent._checkins  # type: ignore[attr-defined]
+    checkins = fleet.platform.http._app._agent._checkins  # type: ignore[attr-defined]
     real, checkins._inbox = checkins._inbox, Full()
     try:
         answer = await plain.post("/agent/v1/checkin", msgspec.json.encode(plain.report()))

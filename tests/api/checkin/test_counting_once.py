@@ -185,7 +185,7 @@ class Clock:
     """Moves the time by which reports are received."""
 
     def __init__(self, fleet: Fleet) -> None:
-        self._checkins: Any = fleet.platform.http._agent._checkins  # type: ignore[attr-defined]
+        self._checkins: Any = fleet.platform.http._app._agent._checkins  # type: ignore[attr-defined]
         self._real = self._checkins._clock
         self._ahead_s = 0.0
 
