@@ -43,7 +43,7 @@ _BY_NUMBER: Final = frozenset(
     {"/ip/ipsec/policy", "/port", "/queue/type", "/system/console", "/system/logging", "/system/logging/action"}
 )
 # Arguments that stand without a value.
-_BARE: Final = frozenset({"blackhole", "fib"})
+_BARE: Final = frozenset({"blackhole", "fib", "passive"})
 # Counted in KiB, and written with that unit.
 _KIB: Final = frozenset({"cache-size"})
 _NOT_WRITTEN: Final = frozenset({".id", "default-name", "dynamic", "invalid", "builtin", "default"})

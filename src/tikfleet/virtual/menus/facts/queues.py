@@ -67,10 +67,11 @@ MENUS: Final[tuple[MenuFacts, ...]] = (
         ),
         choice("cake-rtt-scheme=none", "datacentre internet interplanetary lan metro none oceanic regional satellite"),
         choice("kind!", "bfifo cake codel fq-codel mq-pfifo none pcq pfifo red sfq"),
+        rate("pcq-burst-rate=0 pcq-rate=0"),
         number(
             "bfifo-limit=15000 cake-memlimit cake-overhead=0 codel-limit=1000 fq-codel-flows=1024 "
-            "fq-codel-limit=10240 fq-codel-memlimit=33554432 fq-codel-quantum=1514 mq-pfifo-limit=50 pcq-burst-rate=0 "
-            "pcq-burst-threshold=0 pcq-dst-address-mask=32 pcq-dst-address6-mask=128 pcq-limit=50 pcq-rate=0 "
+            "fq-codel-limit=10240 fq-codel-memlimit=33554432 fq-codel-quantum=1514 mq-pfifo-limit=50 "
+            "pcq-burst-threshold=0 pcq-dst-address-mask=32 pcq-dst-address6-mask=128 pcq-limit=50 "
             "pcq-src-address-mask=32 pcq-src-address6-mask=128 pcq-total-limit=2000 pfifo-limit=50 "
             "red-avg-packet=1000 red-burst=20 red-limit=60 red-max-threshold=50 red-min-threshold=10 sfq-allot=1514 "
             "sfq-perturb=5"
