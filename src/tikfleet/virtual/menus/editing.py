@@ -140,7 +140,17 @@ def refuse_duplicates(store: Store, schema: MenuSchema, item: Item, given: Itera
     for key in (*keys, *schema.facts.unique_together):
         if names.isdisjoint(key) or not all(name in item for name in key):
             continue
-        told = [item[name] for name in key]
-        for other_item in store.table(menu).items:
-            if other_item.get(".id") != item.get(".id") and [other_item.get(name) for name in key] == told:
-                raise refusal
+        if _is_taken(store, menu, item, key):
+            raise refusal
+
+
+def _is_taken(store: Store, menu: str, item: Item, key: tuple[str, ...]) -> bool:
+    """Whether another item has the same values; lists of addresses are long, so the last property decides first."""
+    *others, last = key
+    value = item[last]
+    return any(
+        other.get(last) == value
+        and other.get(".id") != item.get(".id")
+        and all(other.get(name) == item[name] for name in others)
+        for other in store.table(menu).items
+    )

@@ -108,3 +108,49 @@ def test_lines_that_are_refused_come_back_with_the_reason(router: Any) -> None:
     assert [(problem.line, problem.menu, problem.text) for problem in problems] == [
         (2, "/ip/address", "input does not match any value of interface")
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        ("7.20.8", "/ppp profile\nset *FFFFFFFE use-upnp=no\n"),
+        ("7.20.8", "/ppp profile\nset *0 use-upnp=no\n"),
+        ("7.20.8", "/system logging\nset 0 topics=info,!debug\n"),
+        ("7.20.8", "/system logging action\nset 0 memory-lines=200\n"),
+        ("7.20.8", "/routing bgp template\nset default as=65000\n"),
+        ("7.20.8", "/routing table\nadd fib name=other\n"),
+        ("7.20.8", "/queue simple\nadd max-limit=10M/512k name=a target=192.0.2.0/24\n"),
+        ("7.20.8", "/ip address\nadd address=192.0.2.1 interface=ether1 network=192.0.2.1\n"),
+        ("7.20.8", "/ip dns\nset cache-size=4096KiB\n"),
+        ("7.16.2", "/interface ovpn-server server\nset auth=sha1,md5\n"),
+        ("6.49.17", "/ip route rule\nadd action=lookup table=main\n"),
+        ("6.49.17", "/system ntp client\nset primary-ntp=192.0.2.1\n"),
+        ("6.49.17", "/routing bgp instance\nset default as=65000\n"),
+    ],
+)
+def test_what_stands_in_real_exports_is_written_the_same_way(make: Any, version: str, text: str) -> None:
+    router = make(version)
+    problems = router.menus.load_export(text)
+    assert problems == []
+    assert text in router.menus.export()
+
+
+def test_a_cloud_router_of_later_releases_has_a_system_id(make: Any) -> None:
+    assert make("7.16.2").menus.export().splitlines()[1] == "# software id = "
+    assert make("7.21.5").menus.export().splitlines()[1] == "# system id = QMLS-64F2"
+
+
+def test_the_ports_of_an_export_are_the_router_s() -> None:
+    text = (
+        "# 2025-03-10 15:04:33 by RouterOS 7.18.2\n# software id = QMLS-64F2\n#\n# model = RB5009UPr+S+\n"
+        "# serial number = HC0000000A\n/interface ethernet\nset [ find default-name=sfp-sfpplus1 ] name=uplink\n"
+        "/interface bridge\nadd name=bridge\n/interface bridge port\nadd bridge=bridge interface=ether8\n"
+        "/interface wifi\nset [ find default-name=wifi1 ] disabled=no\n"
+    )
+    profile = profile_of(read(text))
+    assert str(profile.version) == "7.18.2"
+    assert (profile.model, profile.serial) == ("RB5009UPr+S+", "HC0000000A")
+    assert {"ether1", "ether8", "sfp-sfpplus1"} <= set(profile.ports)
+    assert profile.radios == ("wifi1",)
+    menus = Menus(profile, ManualClock())
+    assert menus.load_export(text) == []
