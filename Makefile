@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 ROUTERS ?= 200
 
-.PHONY: run test lint bench bench-50m conformance web setup docs clean
+.PHONY: run test lint bench bench-50m conformance prove-restore web setup docs clean
 
 run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of virtual routers, on http://localhost:8080
 	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS)
@@ -28,6 +28,9 @@ bench-50m: $(VENV)/.ready  ## 50,900,951 check-in rows, built and asked (some te
 
 conformance: $(VENV)/.ready  ## How far the parser answers as RouterOS does: make conformance CORPUS=DIR (a folder with scripts.jsonl)
 	$(PY) tests/conformance/run.py $(CORPUS)
+
+prove-restore: $(VENV)/.ready  ## The restore drill: backups under load, restored, counted, compared, and broken file by file
+	$(PY) tests/faults/prove_restore.py
 
 docs: $(VENV)/.ready  ## The generated part of docs/reference
 	$(PY) -m scripts.reference

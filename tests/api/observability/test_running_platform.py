@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.load import Owner, drained
-from tests.unit.observability.test_tracing import Collector
+from tests.unit.observability.receiver import Collector
 from tikfleet.app.observability.names import METRICS
 
 ONLY_THEN = {"tikfleet_backup_last_success_timestamp_seconds", "tikfleet_backup_last_size_bytes"}
