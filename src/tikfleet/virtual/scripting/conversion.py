@@ -1,6 +1,8 @@
 """`:tonum`, `:tostr` and the other conversions: `nil` for what cannot be converted (7.21)."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Final
 
@@ -21,6 +23,7 @@ from tikfleet.virtual.scripting.values import (
 )
 
 _NS: Final = 1_000_000_000
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
 def _each(value: Value, change: Callable[[Value], Value]) -> Value:
@@ -100,9 +103,20 @@ def to_time(value: Value) -> Value:
         number = number_of(value)
         if number is not None:
             return Time(number * _NS)
-        found = time_of(value)
+        found = time_of(value) or _moment(value)
         return NIL if found is None else found
     return NIL
+
+
+def _moment(given: str) -> Time | None:
+    """Time since 1970 of a date with a time of day, with a blank between and no `T` (seen on 7.12)."""
+    if _DATE.fullmatch(given) is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Time(int(moment.timestamp()) * _NS)
 
 
 def to_nanoseconds(value: Value) -> Value:

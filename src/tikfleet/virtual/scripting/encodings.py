@@ -2,7 +2,8 @@
 
 Sources: the manual's list; `[:len [:convert "test" transform=md5]]` is 16 (7.21). Without `from` the printed
 form counts.
-[unverified: `num` goes to and from text of a decimal number; `bit-array` goes byte by byte.]
+Scripts of the field read bytes as a number with the first byte highest, and take a number apart with the first byte
+lowest. [unverified: that it is so for `hex` and `raw` too.]
 """
 
 import base64
@@ -17,11 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tikfleet.virtual.scripting.errors import RosError
-from tikfleet.virtual.scripting.values import Array, Value, bounded, number_of, text
+from tikfleet.virtual.scripting.values import Array, Value, bounded, number_of, text, wrapped
 
 Entry = TypeVar("Entry")
 _P: Final = 2**255 - 19
 _KEY_BYTES: Final = 32
+_NUMBER_BYTES: Final = 8
 
 
 def _from_hex(given: str) -> bytes:
@@ -32,7 +34,8 @@ def _from_num(given: str) -> bytes:
     number = number_of(given)
     if number is None:
         raise ValueError("no number")
-    return str(number).encode()
+    unsigned = number % (1 << 64)
+    return unsigned.to_bytes(max(1, (unsigned.bit_length() + 7) // 8), "little")
 
 
 _READ: Final[dict[str, Callable[[str], bytes]]] = {
@@ -51,10 +54,9 @@ def _bits(data: bytes, *, most_first: bool) -> Array:
 
 
 def _number(data: bytes) -> Value:
-    number = number_of(data.decode("latin-1"))
-    if number is None:
+    if len(data) > _NUMBER_BYTES:
         raise ValueError("no number")
-    return number
+    return str(wrapped(int.from_bytes(data, "big")))
 
 
 _WRITE: Final[dict[str, Callable[[bytes], Value]]] = {

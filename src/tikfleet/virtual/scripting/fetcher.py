@@ -49,7 +49,8 @@ class Fetcher:
         self._host = host
         self._reach = reach
         self._builtin = builtin
-        host.menus.handle("/tool/fetch", self.perform, "test")
+        # Seen on 7.13 and later: scripts of netwatch, which lack `ftp`, cannot fetch.
+        host.menus.handle("/tool/fetch", self.perform, "ftp")
 
     def perform(self, request: Request) -> Answer:
         """Fetch, and wait for it. Raises `FetchFailed`, and `Refused` for arguments that make no fetch."""

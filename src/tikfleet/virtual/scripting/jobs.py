@@ -19,13 +19,13 @@ from tikfleet.virtual.scripting.console import Console, Order, Outcome, current
 from tikfleet.virtual.scripting.errors import Halted, RosError, ScriptFailed
 from tikfleet.virtual.scripting.limits import Meter, Output
 from tikfleet.virtual.scripting.listing import Listing
-from tikfleet.virtual.scripting.notation import decoded
+from tikfleet.virtual.scripting.notation import decoded, encoded
 from tikfleet.virtual.scripting.values import MAX_TEXT, NOTHING, text, typename
 
 SCRIPT: Final = "/system/script"
 JOB: Final = "/system/script/job"
 GLOBALS: Final = "/system/script/environment"
-_YES: Final = frozenset({"yes", "true", ""})
+_NO: Final = frozenset({"no", "false"})
 _FILE_BYTES: Final = 16 << 20
 
 
@@ -129,7 +129,7 @@ class ScriptJobs:
         if len(source) > MAX_TEXT:
             raise Refused("failure: script is too long", GENERAL)
         order = Order(source, request.caller)
-        if given.get("as-string", "no") in _YES:
+        if given.get("as-string", "no") not in _NO:
             return Answer(ret=self.waited(order, Output(MAX_TEXT, cut=True)).shown)
         name = given.get("file")
         if name is None:
@@ -160,7 +160,7 @@ class ScriptJobs:
         wanted = frozenset(item.get("policy", "").split(",")) - {""}
         if item.get("dont-require-permissions") != "true" and not wanted <= caller.policies:
             raise Refused("not enough permissions (9)", GENERAL)
-        if request.arguments.get("use-script-permissions", "no") in _YES:
+        if request.arguments.get("use-script-permissions", "no") not in _NO:
             caller = Caller(caller.user, wanted, caller.via, caller.address)
         self.noted(item)
         running = current()
@@ -221,7 +221,7 @@ class ScriptJobs:
     def _forget(self, listing: Listing) -> Callable[[Request], Answer]:
         def forget(request: Request) -> Answer:
             for row in listing.chosen(request):
-                self.console.variables(row["user"]).pop(row["name"].encode("utf-8").decode("latin-1"), NOTHING)
+                self.console.variables(row["user"]).pop(encoded(row["name"]), NOTHING)
             return Answer()
 
         return forget

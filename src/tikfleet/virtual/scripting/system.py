@@ -18,7 +18,7 @@ from tikfleet.virtual.scripting.limits import Output
 from tikfleet.virtual.scripting.notation import encoded
 from tikfleet.virtual.scripting.values import Code
 
-_YES: Final = frozenset({"yes", "true", ""})
+_NO: Final = frozenset({"no", "false"})
 _DONE: Final = "\nScript file loaded and executed successfully"
 _ENDING: Final = ".backup"
 
@@ -52,12 +52,12 @@ class SystemCommands:
         first = int(given.get("from-line", "1")) if given.get("from-line", "1").isdigit() else 1
         lines = source.split("\n")
         source = "\n".join([""] * (min(first, len(lines) + 1) - 1) + lines[max(0, first - 1) :])
-        verbose = given.get("verbose", "no") in _YES
+        verbose = given.get("verbose", "no") not in _NO
         output = self._output()
         if verbose:
             for number, line in enumerate(source.split("\n"), 1):
                 output.line(f"#line {number}\n{line}")
-        if verbose and given.get("dry-run", "no") in _YES:
+        if verbose and given.get("dry-run", "no") not in _NO:
             self._dry_run(source, output)
             return Answer()
         self._executed(source, request, output, name)
@@ -126,7 +126,7 @@ class SystemCommands:
     def save(self, request: Request) -> Answer:
         given = request.arguments
         name = given.get("name") or self._default_name()
-        password = "" if given.get("dont-encrypt", "no") in _YES else given.get("password", "")
+        password = "" if given.get("dont-encrypt", "no") not in _NO else given.get("password", "")
         if given.get("encryption") == "rc4":
             raise Refused("failure: this virtual router does not encrypt with rc4", GENERAL)
         path = name if name.endswith(_ENDING) else name + _ENDING

@@ -108,6 +108,10 @@ LAB = [
     (':global arr []; :set ($arr->0) {"ip"="1.1.1.1"}; :put ($arr->0->"ip")', "1.1.1.1"),
     (":put [:typeof [:put sometext]]", "sometext\nstr"),
     (':put "\\E2\\9C\\85"', "✅"),
+    (':put [:totime "2023-08-18 00:00:00"]', "2798w1d00:00:00"),
+    (":put [:tonum 1s]", "1"),
+    (':put [:convert from=byte-array to=num [:convert to=byte-array from=hex "0BA4"]]', "2980"),
+    (":put [:convert from=num to=byte-array 257]", "1;1"),
 ]  # fmt: skip
 REFERENCE = [
     (":local a 1; :set a; :put [:typeof $a]", "nothing"),
