@@ -3,7 +3,7 @@
 A slice is a partition of a table's rows or of one of its rollups, and its tally says what it holds on either side.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
@@ -80,7 +80,7 @@ class RelocationSource(Protocol):
 
     async def tally(self, part: Slice) -> Tally: ...
 
-    def blocks(self, part: Slice, form: Form) -> AsyncIterator[Block]: ...
+    def blocks(self, part: Slice, form: Form) -> AsyncGenerator[Block, None]: ...
 
 
 class RelocationTarget(Protocol):

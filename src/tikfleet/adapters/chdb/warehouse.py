@@ -13,6 +13,7 @@ from tikfleet.adapters.chdb import snapshots
 from tikfleet.adapters.chdb.engine import Engine, EngineLimits, Statements, rows_of
 from tikfleet.adapters.chdb.lock import DirectoryLock
 from tikfleet.adapters.chdb.recovery import closed_cleanly, recover, sync_notes
+from tikfleet.adapters.chdb.relocation import ChdbSource
 from tikfleet.adapters.clickhouse_sql import native, queries
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
 from tikfleet.adapters.clickhouse_sql.schema import rollup_table
@@ -107,6 +108,10 @@ class ChdbWarehouse:
         await self._engine.close()
         closed_cleanly(self._directory)
         self._lock.release()
+
+    def source(self) -> ChdbSource:
+        """This store as what is moved to another; it must be prepared, and not be appended to any more."""
+        return ChdbSource(self._engine, list(self._tables.values()))
 
     def _table(self, name: str) -> FactTable:
         try:

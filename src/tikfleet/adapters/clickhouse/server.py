@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE_S: Final = 120
+# One block is one insert, whatever its size and however many days it spans: that is what a token stands for.
+WHOLE: Final = {"max_partitions_per_insert_block": 0, "max_insert_block_size": 100_000_000}
 
 
 class ServerLimits(msgspec.Struct, frozen=True):

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import msgspec
 
 from tikfleet.adapters.clickhouse.driver import ServerAddress
-from tikfleet.adapters.clickhouse.server import Server, ServerLimits, Session
+from tikfleet.adapters.clickhouse.relocation import ClickHouseTarget
+from tikfleet.adapters.clickhouse.server import WHOLE, Server, ServerLimits, Session
 from tikfleet.adapters.clickhouse_sql import native, queries
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
 from tikfleet.adapters.clickhouse_sql.topology import Topology
@@ -22,9 +23,6 @@ from tikfleet.ports.warehouse import (
     TableSize,
     WarehouseUnavailable,
 )
-
-# One block is one insert, whatever its size and however many days it spans: that is what a token stands for.
-WHOLE: Final = {"max_partitions_per_insert_block": 0, "max_insert_block_size": 100_000_000}
 
 
 class _Cost(msgspec.Struct):
@@ -92,6 +90,10 @@ class ClickHouseWarehouse:
     async def close(self) -> None:
         """As the port says."""
         await self._server.close()
+
+    def target(self) -> ClickHouseTarget:
+        """This store as what another is moved to; it must not have been prepared."""
+        return ClickHouseTarget(self._server, self._topology)
 
     def _table(self, name: str) -> FactTable:
         try:

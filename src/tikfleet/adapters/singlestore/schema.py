@@ -10,12 +10,15 @@ from typing import Final
 
 import msgspec
 
+from tikfleet.adapters.fact_values.stored import Sort, sort_of
 from tikfleet.adapters.singlestore.dialect import Dialect, quoted
 from tikfleet.ports.warehouse import Aggregate, Column, FactTable, Kind, Rollup
 
 TEXTS: Final = (Kind.TEXT, Kind.LABEL)
 FLOATS: Final = (Kind.F32, Kind.F64)
 PACKED_DIGITS: Final = 15
+# The digits stay 15 from the year -883 to 30,000.
+_FIRST: Final = 10 ** (PACKED_DIGITS - 1)
 _NUMBERS: Final = {
     Kind.FLAG: "TINYINT UNSIGNED",
     Kind.U8: "TINYINT UNSIGNED",
@@ -50,15 +53,6 @@ def stage_table(table: FactTable) -> str:
     return f"{table.name}_stage"
 
 
-def is_key(table: FactTable, column: Column) -> bool:
-    """Whether a column stands in the key of the rows or of a rollup, and is cut if it is a text."""
-    return column.kind is Kind.LABEL or column.name in {
-        "org_id",
-        *table.sort_key,
-        *(key for rollup in table.rollups for key in rollup.keys),
-    }
-
-
 def base_columns(table: FactTable, dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Name and definition of each column of the rows."""
     for column in table.columns:
@@ -86,8 +80,12 @@ def states(table: FactTable, rollup: Rollup, dialect: Dialect) -> Iterator[State
 
 def packed(table: FactTable, column: str) -> str:
     """The expression that packs a row's moment and value; null where the value is."""
-    # The digits stay 15 from the year -883 to 30,000.
-    return f"CONCAT({quoted(table.moment)} + {10 ** (PACKED_DIGITS - 1)}, {quoted(column)})"
+    return f"CONCAT({quoted(table.moment)} + {_FIRST}, {quoted(column)})"
+
+
+def packed_digits(moment_ms: int) -> str:
+    """A moment as it begins a packed value."""
+    return str(moment_ms + _FIRST)
 
 
 def add_to_rollup(table: FactTable, rollup: Rollup, dialect: Dialect) -> str:
@@ -117,7 +115,7 @@ def create_statements(table: FactTable, dialect: Dialect) -> Iterator[str]:
 
 def _definition(table: FactTable, column: Column, dialect: Dialect) -> str:
     if column.kind in TEXTS:
-        if is_key(table, column):
+        if sort_of(table, column) is Sort.KEY:
             return f"{dialect.key_text} NOT NULL DEFAULT ''"
         return f"{dialect.long_text} NOT NULL"
     return _NUMBERS[column.kind] + ("" if column.optional else " NOT NULL DEFAULT 0")

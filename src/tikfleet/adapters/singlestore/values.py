@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tikfleet.adapters.fact_values.fitting import fitting, is_nan
+from tikfleet.adapters.fact_values.stored import Sort, sort_of
 from tikfleet.adapters.singlestore.dialect import KEY_CHARACTERS
-from tikfleet.adapters.singlestore.schema import FLOATS, TEXTS, is_key
+from tikfleet.adapters.singlestore.schema import FLOATS, TEXTS
 from tikfleet.ports.warehouse import FactTable, Kind, Row
 
 Escape = Callable[[str], str]
@@ -32,7 +33,7 @@ def tuples(table: FactTable, rows: Sequence[Row], escape: Escape) -> list[str]:
     columns = []
     for column, values in zip(table.columns, zip(*rows, strict=True), strict=True):
         if column.kind in TEXTS:
-            literals = _Literals(escape, KEY_CHARACTERS if is_key(table, column) else None)
+            literals = _Literals(escape, KEY_CHARACTERS if sort_of(table, column) is Sort.KEY else None)
             columns.append(list(map(literals.__getitem__, values)))
         else:
             columns.append(_numbers(column.kind, values, optional=column.optional))

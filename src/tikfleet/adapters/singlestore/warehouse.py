@@ -10,6 +10,7 @@ from typing import Final, Self
 from tikfleet.adapters.singlestore import migrations, queries, retention, schema, values
 from tikfleet.adapters.singlestore.dialect import Dialect, SingleStore, quoted
 from tikfleet.adapters.singlestore.driver import DUPLICATE, ServerAddress, code_of
+from tikfleet.adapters.singlestore.relocation import SingleStoreTarget
 from tikfleet.adapters.singlestore.server import Server, ServerLimits, Session
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
@@ -82,6 +83,10 @@ class SingleStoreWarehouse:
     async def close(self) -> None:
         """As the port says."""
         await self._server.close()
+
+    def target(self) -> SingleStoreTarget:
+        """This store as what another is moved to; it must not have been prepared."""
+        return SingleStoreTarget(self._server, self._dialect)
 
     def _table(self, name: str) -> FactTable:
         try:

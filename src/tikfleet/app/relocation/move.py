@@ -1,6 +1,7 @@
 """Moving a warehouse: slice by slice, each compared before it counts as moved."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 import msgspec
@@ -67,9 +68,10 @@ class Move:
 
     async def _copy(self, part: Slice, wanted: Tally, watcher: Watcher) -> None:
         await self._target.clear(part)
-        async for block in self._source.blocks(part, self._target.form):
-            await self._target.put(part, block)
-            watcher.copied(block.rows_n)
+        async with aclosing(self._source.blocks(part, self._target.form)) as blocks:
+            async for block in blocks:
+                await self._target.put(part, block)
+                watcher.copied(block.rows_n)
         found = await self._target.tally(part)
         if found != wanted:
             raise CopyDiffers(

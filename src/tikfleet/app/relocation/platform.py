@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from tikfleet.app.compose import build, retention_of
+from tikfleet.app.compose import build
+from tikfleet.app.infra import retention_of
 from tikfleet.app.settings import Settings
 from tikfleet.app.warehouse_address import WarehouseServer
 from tikfleet.app.warehouses import open_served
