@@ -17,6 +17,8 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.app.observability.measures import Measures
+from tikfleet.app.observability.traffic import Timed
 from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.http import AgentApi
@@ -100,7 +102,7 @@ async def _serve(kind: str, port: int, directory: Path) -> None:
         parts: Any = IdleParts()
         admission = Admission(AdmissionLimits(1 if kind == "busy" else 1_000_000, 10_000_000), time.monotonic)
         checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, admission, counts, utc_now)
-        app = AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts)
+        app = Timed(AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts), Measures())
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()
 

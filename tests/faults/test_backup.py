@@ -205,7 +205,7 @@ def test_a_directory_whose_restoration_was_interrupted_is_refused_in_a_sentence(
     assert "Traceback" not in platform.said()
 
 
-def test_an_object_store_and_a_server_of_databases_are_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_what_cannot_be_a_place_a_platform_or_a_passphrase_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "data" / "warehouse").mkdir(parents=True)
     to_s3 = command("backup", "s3://bucket/prefix", "--data", tmp_path / "data")
     nowhere = command("backup", tmp_path / "to", "--data", tmp_path / "nothing")
@@ -216,3 +216,18 @@ def test_an_object_store_and_a_server_of_databases_are_refused_in_a_sentence(tmp
     assert "there is no platform in" in nowhere.stderr
     assert "at least 12 characters" in short.stderr
     assert not [done for done in (to_s3, nowhere, short) if "Traceback" in done.stderr]
+
+
+@pytest.mark.slow
+def test_a_platform_whose_database_is_elsewhere_is_refused_also_when_it_is_stopped(
+    platform_process: Make, new_postgres_url: Callable[[], str], tmp_path: Path
+) -> None:
+    platform = platform_process("data", TIKFLEET_DATABASE_URL=new_postgres_url())
+    platform.start()
+    while_it_runs = command("backup", tmp_path / "to", "--data", platform.directory)
+    assert platform.terminate() == 0
+    stopped = command("backup", tmp_path / "to", "--data", platform.directory)
+
+    assert [done.returncode for done in (while_it_runs, stopped)] == [1, 1]
+    assert "the database is on a PostgreSQL server" in while_it_runs.stderr
+    assert "the database is on a PostgreSQL server" in stopped.stderr

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ import structlog
 from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
-from tikfleet.app.backups.door import Door, open_door
+from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
 from tikfleet.app.observability.traffic import watch_lateness
@@ -95,11 +95,13 @@ def _server(platform: Platform, host: str, port: int, **tls: Any) -> Server:
 
 
 def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
-    """The socket by which `tikfleet backup` asks for a still moment, where the warehouse is this process's own."""
-    store = platform.infra.store
+    """The socket by which `tikfleet backup` asks for a still moment, where this process has every store itself."""
+    settings, store = platform.settings, platform.infra.store
     if store is None:
-        return nullcontext()
-    return open_door(platform.settings.directory, Door(platform.consumer, store))
+        return closed_door(settings.directory, "telemetry is on a server of its own")
+    if settings.database_url:
+        return closed_door(settings.directory, "the database is on a PostgreSQL server")
+    return open_door(settings.directory, Door(platform.consumer, store))
 
 
 @asynccontextmanager

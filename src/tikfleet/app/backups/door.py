@@ -17,7 +17,7 @@ import structlog
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.app.backups.remembered import CONTROL
-from tikfleet.app.backups.stillness import DOOR, HOLD_S, NAME, freeze, reachable
+from tikfleet.app.backups.stillness import DOOR, ELSEWHERE, HOLD_S, NAME, freeze, reachable
 from tikfleet.kernel.errors import TikfleetError
 
 _log = structlog.get_logger("tikfleet.backup")
@@ -74,12 +74,17 @@ class Door:
 
 
 @asynccontextmanager
+async def closed_door(data: Path, reason: str) -> AsyncIterator[None]:
+    """Note in the data directory why what it holds is not the whole platform: a copy of it would be no backup."""
+    (_control(data) / ELSEWHERE).write_text(reason)
+    yield
+
+
+@asynccontextmanager
 async def open_door(data: Path, door: Door) -> AsyncIterator[None]:
     """Listen in the data directory until the block ends."""
-    control = data / CONTROL
-    control.mkdir(exist_ok=True, mode=0o700)
-    control.chmod(0o700)
-    (control / DOOR).unlink(missing_ok=True)
+    control = _control(data)
+    (control / ELSEWHERE).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     try:
         with reachable(control) as directory:
@@ -97,6 +102,14 @@ async def open_door(data: Path, door: Door) -> AsyncIterator[None]:
     finally:
         server.close()
         (control / DOOR).unlink(missing_ok=True)
+
+
+def _control(data: Path) -> Path:
+    control = data / CONTROL
+    control.mkdir(exist_ok=True, mode=0o700)
+    control.chmod(0o700)
+    (control / DOOR).unlink(missing_ok=True)
+    return control
 
 
 async def _word(reader: asyncio.StreamReader) -> str:

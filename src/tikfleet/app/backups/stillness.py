@@ -17,6 +17,8 @@ from tikfleet.app.backups.remembered import CONTROL
 from tikfleet.ports.warehouse import WarehouseUnavailable
 
 DOOR: Final = "backup.sock"
+# Says why this directory alone is not the platform, where it is not.
+ELSEWHERE: Final = "elsewhere.txt"
 NAME: Final = "backup"
 HOLD_S: Final = 60.0
 _PATIENCE_S: Final = HOLD_S + 15.0
@@ -78,7 +80,9 @@ class _Opened:
 
 @contextmanager
 def still(data: Path) -> Iterator[Stillness]:
-    """Keep the platform on a data directory still. Raises PlatformSilent, or WarehouseUnavailable without a store."""
+    """Keep the platform on a data directory still. Raises PlatformSilent or BackupUnsupported."""
+    if (data / CONTROL / ELSEWHERE).exists():
+        raise BackupUnsupported((data / CONTROL / ELSEWHERE).read_text())
     if not (data / "warehouse").is_dir():
         raise BackupUnsupported(
             f"there is no platform in {data}", remedy="Name its data directory: --data, or TIKFLEET_DATA."

@@ -47,9 +47,9 @@ def restore(settings: Settings, place: str, passphrase: str, progress: Progress)
 
 def _require_own_stores(settings: Settings) -> None:
     if settings.database_url:
-        raise BackupUnsupported("the database is on a PostgreSQL server, which this command does not copy")
+        raise BackupUnsupported("the database is on a PostgreSQL server")
     if settings.warehouse_url:
-        raise BackupUnsupported("telemetry is on a server of its own, which this command does not copy")
+        raise BackupUnsupported("telemetry is on a server of its own")
 
 
 def _summary(manifest: Manifest) -> dict[str, Any]:
