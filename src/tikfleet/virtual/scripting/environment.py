@@ -17,7 +17,6 @@ from tikfleet.virtual.scripting.values import (
     Array,
     Code,
     Empty,
-    Function,
     Time,
     Value,
     address6_of,
@@ -106,11 +105,6 @@ def resolve(run: Run, command: Command, scope: Scope) -> Value:
         if row.get("name") == decoded(name) and row.get("disabled") != "true" and row.get("address"):
             return address_of(row["address"]) or address6_of(row["address"]) or row["address"]
     raise RosError("failure: dns name does not exist")
-
-
-def call_value(run: Run, value: Value) -> Value:
-    """A value, worked out if it is a block."""
-    return run.call(value, [], {}) if isinstance(value, Function) else value
 
 
 ENVIRONMENT: Final[dict[str, Handler]] = {
