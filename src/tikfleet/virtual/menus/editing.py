@@ -71,7 +71,7 @@ def new_item(store: Store, schema: MenuSchema, request: Request) -> Item:
     item |= values_of(store, schema, request, *_ABOUT_PLACE)
     for name in request.absent:
         item.pop(name, None)
-    if schema.named and "name" not in item and _names_itself(store, schema):
+    if "name" not in item and (is_interface_kind(schema.path) or _names_itself(store, schema)):
         item["name"] = free_name(store, schema.path)
     if item.get("comment") == "":
         del item["comment"]
@@ -106,7 +106,7 @@ def _require(store: Store, schema: MenuSchema, given: Iterable[str]) -> None:
 
 
 def _names_itself(store: Store, schema: MenuSchema) -> bool:
-    if not _unique_name(schema):
+    if not schema.named or not _unique_name(schema):
         return False
     fact = schema.properties["name"]
     return not fact.read_only and fact.default is None

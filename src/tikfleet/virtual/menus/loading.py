@@ -57,7 +57,7 @@ def profile_of(configuration: Configuration) -> Profile:
         version = RouterOSVersion.parse(header.version)
     except ValueError:
         version = Profile().version
-    if not header.model or header.model == "XXX":
+    if not header.model or set(header.model) == {"X"}:
         return Profile(version=version, ports=tuple(ports) or Profile().ports, radios=tuple(radios))
     numbers = [name.removeprefix("ether") for name in ports]
     count = max([5, *(int(number) for number in numbers if number.isdigit())])

@@ -166,7 +166,9 @@ class Store:
         self._record(menu, old, item, 0)
         item.update(changes)
         for name in absent:
-            item.pop(name, None)
+            # An interface always has a name.
+            if name != "name" or not is_interface_kind(menu):
+                item.pop(name, None)
         if "name" in changes and old.get("name") != item["name"]:
             self.rename(menu, old.get("name", ""), item["name"])
         for after in hooks.after_set:

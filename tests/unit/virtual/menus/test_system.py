@@ -275,3 +275,11 @@ def test_a_lease_is_renewed(router: Any) -> None:
     assert router.rows("/ip/dhcp-client")[0]["expires-after"] == "20m"
     router.ask("/ip/dhcp-client/renew", numbers=client)
     assert router.rows("/ip/dhcp-client")[0]["expires-after"] == "30m"
+
+
+def test_a_subject_that_x_509_does_not_take_is_refused(router: Any) -> None:
+    router.add("/certificate", name="c", common_name="x", country="Latvia", days_valid="99999999")
+    assert router.refusal("/certificate/sign", numbers="c").startswith("failure:")
+    router.ask("/certificate/set", numbers="c", country="LV")
+    router.ask("/certificate/sign", numbers="c")
+    assert router.row("/certificate", "c")["expired"] == "false"

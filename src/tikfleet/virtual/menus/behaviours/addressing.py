@@ -42,7 +42,7 @@ def attach(behaviours: Behaviours) -> None:
 
 def derived_id(*words: str) -> str:
     """The id of an item that follows from others: high, and the same as long as they are."""
-    return f"*8{crc32('/'.join(words).encode()) & 0x0FFFFFFF:07X}"
+    return f"*8{crc32('/'.join(words).encode('utf-8', 'surrogateescape')) & 0x0FFFFFFF:07X}"
 
 
 def _prefix(text: str) -> IPv4Interface | None:

@@ -27,6 +27,7 @@ _SUBJECT: Final = {
     "locality": NameOID.LOCALITY_NAME, "organization": NameOID.ORGANIZATION_NAME,
     "unit": NameOID.ORGANIZATIONAL_UNIT_NAME,
 }  # fmt: skip
+_LONGEST_DAYS: Final = 36_500
 _BEGIN: Final = b"-----BEGIN "
 _END: Final = b"-----END "
 
@@ -50,9 +51,9 @@ def sign(store: Store, request: Request) -> Answer:
         raise Refused("failure: certificate already signed", GENERAL)
     key = ec.generate_private_key(ec.SECP256R1())
     issuer, issuer_key = _authority(store, request.arguments.get("ca", ""))
-    subject = x509.Name([x509.NameAttribute(oid, item[name]) for name, oid in _SUBJECT.items() if item.get(name)])
+    subject = _subject(item)
     begins = datetime.fromtimestamp(store.now_s(), UTC).replace(microsecond=0)
-    days = int(item.get("days-valid", store.schema(CERTIFICATE).defaults.get("days-valid", "365")))
+    days = min(_LONGEST_DAYS, int(item.get("days-valid", store.schema(CERTIFICATE).defaults.get("days-valid", "365"))))
     usage = item.get("key-usage", "digital-signature,key-cert-sign,crl-sign").split(",")
     builder = (
         x509.CertificateBuilder()
@@ -73,6 +74,14 @@ def sign(store: Store, request: Request) -> Answer:
         values |= {"issued": "true", "ca": request.arguments["ca"]}
     store.update(CERTIFICATE, item, values)
     return Answer(rows=[{"progress": "done"}])
+
+
+def _subject(item: Item) -> x509.Name:
+    try:
+        return x509.Name([x509.NameAttribute(oid, item[name]) for name, oid in _SUBJECT.items() if item.get(name)])
+    except ValueError as cause:
+        # A country that is no two letters, or a name that is too long for X.509.
+        raise Refused("failure: invalid subject", GENERAL) from cause
 
 
 def _private_pem(key: ec.EllipticCurvePrivateKey) -> str:

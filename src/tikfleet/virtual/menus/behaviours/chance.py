@@ -7,7 +7,7 @@ from tikfleet.virtual.menus.store import Store
 
 def dice(store: Store, *words: str) -> int:
     """Between 0 and 2³² - 1, from who the router is and what is asked."""
-    return crc32("/".join((store.profile.software_id, store.profile.serial, *words)).encode())
+    return crc32("/".join((store.profile.software_id, store.profile.serial, *words)).encode("utf-8", "surrogateescape"))
 
 
 def mac(store: Store, *words: str) -> str:

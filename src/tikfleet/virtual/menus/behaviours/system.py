@@ -44,7 +44,7 @@ def attach(behaviours: Behaviours) -> None:
 
 
 def _limit_name(store: Store, item: Item, changes: Item) -> None:
-    if len(changes.get("name", "").encode()) > _NAME_LENGTH:
+    if len(changes.get("name", "").encode("utf-8", "surrogateescape")) > _NAME_LENGTH:
         raise Refused("failure: too long name", GENERAL)
 
 

@@ -62,7 +62,7 @@ def _complete(store: Store, item: Item) -> None:
     _check_key(item, "private-key")
     if not item.get("private-key"):
         seed = f"{store.profile.software_id}/{store.profile.serial}/{item.get('name', '')}/{store.now_s()}"
-        item["private-key"] = base64.b64encode(sha256(seed.encode()).digest()).decode()
+        item["private-key"] = base64.b64encode(sha256(seed.encode("utf-8", "surrogateescape")).digest()).decode()
     if "listen-port" not in item:
         taken = {other.get("listen-port") for other in store.table(INTERFACE).items}
         item["listen-port"] = next(str(port) for port in range(_FIRST_PORT, 65_536) if str(port) not in taken)
