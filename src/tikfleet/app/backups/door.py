@@ -49,7 +49,7 @@ class Door:
                 finally:
                     await self._warehouse.thaw(NAME)
         except (TikfleetError, TimeoutError) as error:
-            detail = error.detail if isinstance(error, TikfleetError) else "the consumer did not come to rest in time"
+            detail = error.detail if isinstance(error, TikfleetError) else "it took too long to keep the platform still"
             await _answer(writer, ok=False, detail=detail)
         except (OSError, ValueError):
             _log.warning("a backup ended early")
@@ -60,13 +60,16 @@ class Door:
         if await _word(reader) != "hold":
             return
         async with AsyncExitStack() as stack:
-            await asyncio.wait_for(self._consumer.turn.acquire(), HOLD_S)
+            # Not `wait_for`, which before Python 3.12 may lose the lock that it was just given.
+            async with asyncio.timeout(HOLD_S):
+                await self._consumer.turn.acquire()
             stack.callback(self._consumer.turn.release)
             frozen = await freeze(self._warehouse)
             _log.info("a backup begins")
             await _answer(writer, ok=True, frozen=msgspec.to_builtins(frozen))
             # Whoever asked may have stopped for ever: the consumer goes on, and that backup is not valid.
-            word = await asyncio.wait_for(_word(reader), HOLD_S)
+            async with asyncio.timeout(HOLD_S):
+                word = await _word(reader)
         if word == "release":
             await _answer(writer, ok=True)
             await reader.read()
