@@ -110,9 +110,10 @@ def _no_target(request: Request) -> Refused:
 def add(store: Store, request: Request) -> Answer:
     """A new item, at the end or before another; its id comes back."""
     schema = store.schema(request.menu)
+    item = new_item(store, schema, request)
+    # Some such menus have the command, and routers answered it with texts that `new_item` knows.
     if schema.fixed:
         raise Refused("no such command", MISSING)
-    item = new_item(store, schema, request)
     place = None
     before = request.arguments.get("place-before")
     if before is not None:

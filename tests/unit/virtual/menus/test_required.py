@@ -9,7 +9,7 @@ import pytest
 
 from tikfleet.virtual.menus.request import Refused
 
-SHARE = 0.95
+SHARE = 0.99
 
 
 @pytest.mark.parametrize("version", ["7.20.8", "7.22.1", "7.23rc1"])
