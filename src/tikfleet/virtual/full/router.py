@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tikfleet.virtual import waiting
 from tikfleet.virtual.clock import Clock, MachineClock
 from tikfleet.virtual.full import keys
 from tikfleet.virtual.full.services import Doors, Services
@@ -13,14 +14,12 @@ from tikfleet.virtual.menus.engine import Menus
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Caller, Refused, Request, Row
 from tikfleet.virtual.scripting.configuration import StoredConfiguration
-from tikfleet.virtual.scripting.console import Console, Order, Session
-from tikfleet.virtual.scripting.fetcher import Fetcher, Reach, loopback
+from tikfleet.virtual.scripting.console import Outcome, Session
+from tikfleet.virtual.scripting.fetcher import Reach, loopback
 from tikfleet.virtual.scripting.files import StoredFiles
 from tikfleet.virtual.scripting.host import Host
-from tikfleet.virtual.scripting.jobs import ScriptJobs
 from tikfleet.virtual.scripting.limits import Limits
-from tikfleet.virtual.scripting.schedule import Schedule
-from tikfleet.virtual.scripting.system import SystemCommands
+from tikfleet.virtual.scripting.runtime import Scripting
 
 _YES: Final = frozenset({"", "yes", "true"})
 # Who came over the network is told before the line is cut.
@@ -53,12 +52,8 @@ class VirtualRouter:
         self.files = StoredFiles(self.menus.store)
         self.configuration = StoredConfiguration(self.menus)
         host = Host(profile, around.clock, self.menus, self.files, self, self.configuration)
-        self.scripts = Console(host, around.limits)
-        self.jobs = ScriptJobs(self.scripts)
-        self.schedule = Schedule(self.jobs)
+        self.scripting = Scripting(host, around.limits, around.reach, around.builtin_roots)
         self.services = Services(self, around.doors)
-        SystemCommands(self.scripts)
-        Fetcher(host, around.reach, around.builtin_roots)
         keys.attach(self.menus, self.files)
         self._boot_s = around.boot_s
         self._switching: asyncio.Task[None] | None = None
@@ -66,7 +61,7 @@ class VirtualRouter:
     async def start(self) -> None:
         """Power on: servers listen, the scheduler runs what is due at startup."""
         await self.services.open()
-        self.schedule.boot()
+        self.scripting.boot()
 
     async def stop(self) -> None:
         """Power off, whatever runs."""
@@ -79,8 +74,11 @@ class VirtualRouter:
 
     async def _down(self) -> None:
         await self.services.close()
-        await self.schedule.stop()
-        await self.jobs.stop()
+        await self.scripting.stop()
+
+    async def run(self, source: str, caller: Caller | None = None) -> Outcome:
+        """Run a script as a user (`admin` with all rights) at a terminal would."""
+        return await waiting.run(self.scripting.console.run, source, caller or Caller())
 
     # What scripts and commands ask of the power.
 
@@ -113,14 +111,13 @@ class VirtualRouter:
         if reset is not None:
             after = self._forget(reset)
         self.menus.reboot()
-        self.scripts.reboot()
         await self.clock.sleep(self._boot_s)
         await self.start()
         if after:
-            self.jobs.begin(Order(after, Caller(via="system"), name="run-after-reset"))
+            await self.scripting.run_after_reset(after)
 
     def _forget(self, options: dict[str, str]) -> str:
-        """Reset, and give the script that is to run afterwards. Files stay, as they do on a router."""
+        """Reset, and give the name of the file that is to run afterwards. Files stay, as they do on a router."""
         store = self.menus.store
         users = [dict(item) for item in store.table("/user").items]
         held = {name: self.files.read(name) for name, size in self.files.sizes().items() if size >= 0}
@@ -131,7 +128,7 @@ class VirtualRouter:
             table = store.emptied("/user")
             for user in users:
                 table.insert(user)
-        return held.get(options.get("run-after-reset", ""), b"").decode("utf-8", "surrogateescape")
+        return options.get("run-after-reset", "")
 
     # What servers ask of a router (`servers/router.py`).
 
@@ -180,4 +177,4 @@ class VirtualRouter:
         return self.menus.subscribe(menu, callback)
 
     def console(self, caller: Caller, width: int = 80) -> Session:
-        return self.scripts.session(caller)
+        return self.scripting.session(caller)

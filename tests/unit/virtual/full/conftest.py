@@ -7,11 +7,9 @@ import pytest
 import pytest_asyncio
 
 from tikfleet.routeros.values import RouterOSVersion
-from tikfleet.virtual import waiting
 from tikfleet.virtual.full.router import Surroundings, VirtualRouter
 from tikfleet.virtual.full.services import Doors
 from tikfleet.virtual.menus.profile import Profile
-from tikfleet.virtual.menus.request import Caller
 
 Make = Callable[..., Awaitable[VirtualRouter]]
 OPEN = Doors(api=0, api_ssl=0, www=0, www_ssl=0, ssh=0)
@@ -38,6 +36,6 @@ def typed() -> Callable[[VirtualRouter, str], Awaitable[str]]:
     """What a terminal of the full user shows for a line, without the last line's end."""
 
     async def line(router: VirtualRouter, source: str) -> str:
-        return (await waiting.run(router.scripts.run, source, Caller())).shown.rstrip("\n")
+        return (await router.run(source)).shown.rstrip("\n")
 
     return line
