@@ -14,7 +14,9 @@ from tikfleet.app.relocation import command as relocation
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
 from tikfleet.cli.fleet import FleetArguments, fleet_command
+from tikfleet.cli.router import RouterArguments, router_command
 from tikfleet.cli.scripts import check_command, diff_command
+from tikfleet.cli.terminal import Terminal
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.virtual.light.fleet import FleetOptions, run_fleet
 from tikfleet.virtual.light.register import RegisterUnusable
@@ -74,6 +76,13 @@ def _fleet(arguments: FleetArguments) -> int:
     return 0 if summary.ok else 1
 
 
+def _router(terminal: Terminal, arguments: RouterArguments) -> int:
+    # Menus and scripts of RouterOS take half a second to import, and no other command needs them.
+    from tikfleet.app.virtual_router import run_router
+
+    return run_router(terminal, arguments)
+
+
 def application() -> typer.Typer:
     """All commands, under one name."""
     app = build()
@@ -83,6 +92,7 @@ def application() -> typer.Typer:
     app.command("restore")(commands.restore)
     app.add_typer(relocation.app, name="warehouse")
     app.command("fleet")(fleet_command(_fleet))
+    app.command("router")(router_command(_router))
     app.command("check")(check_command(offline()))
     app.command("diff")(diff_command(offline()))
     return app

@@ -71,6 +71,11 @@ class Services:
         """The port of each service that listens now, by its name."""
         return {name: server.port for name, server in self._open.items() if server.port}
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The services that have a port, whether they listen or not."""
+        return frozenset(self._wanted)
+
     async def open(self) -> None:
         """Listen. Raises `OSError` for a port that is taken."""
         if self._wanted:
