@@ -177,4 +177,4 @@ class VirtualRouter:
         return self.menus.subscribe(menu, callback)
 
     def console(self, caller: Caller, width: int = 80) -> Session:
-        return self.scripting.session(caller)
+        return self.scripting.session(caller, width)

@@ -51,6 +51,7 @@ class Order:
     values: Mapping[str, Value] = field(default_factory=dict)
     interactive: bool = False
     output: Output | None = None
+    width: int = 80
 
 
 class Console:
@@ -94,14 +95,15 @@ class Console:
         counted = meter or Meter(self.limits)
         run = Run(self.host, order.caller, self.variables(order.caller.user), counted, output, VOCABULARY)
         run.name, run.job, run.menu, run.interactive = order.name, order.job, order.menu, order.interactive
+        run.width = order.width
         token = _CURRENT.set(run)
         try:
             return run.script(code, order.values), run
         finally:
             _CURRENT.reset(token)
 
-    def session(self, caller: Caller) -> "Session":
-        return Session(self, caller)
+    def session(self, caller: Caller, width: int = 80) -> "Session":
+        return Session(self, caller, width)
 
 
 def current() -> Run | None:
@@ -112,15 +114,16 @@ def current() -> Run | None:
 class Session:
     """One person at a terminal: it stays in the menu that a line went to. Local variables end with their line."""
 
-    def __init__(self, console: Console, caller: Caller) -> None:
+    def __init__(self, console: Console, caller: Caller, width: int) -> None:
         self._console = console
         self._caller = caller
+        self._width = width
         self.menu = ""
 
     def run(self, line: str) -> str:
         """Run a line or a script and give what it printed, with the error if there was one."""
         output = Output(self._console.limits.output_bytes)
-        order = Order(line, self._caller, menu=self.menu, interactive=True)
+        order = Order(line, self._caller, menu=self.menu, interactive=True, width=self._width)
         error = ""
         try:
             code = compiled(encoded(line), self._console.host.profile.version, self.menu)

@@ -83,6 +83,8 @@ class Run:
         self.source = ""
         # A person's session and an import may name items by their place in a list.
         self.interactive = False
+        # Characters of the terminal: long details are folded there.
+        self.width = 80
         # How many brackets a command stands in: its value goes to them and not to the screen.
         self.brackets = 0
         self._calls = 0

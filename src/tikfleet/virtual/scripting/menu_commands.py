@@ -28,9 +28,10 @@ from tikfleet.virtual.scripting.errors import RosError
 from tikfleet.virtual.scripting.evaluation import Run
 from tikfleet.virtual.scripting.notation import decoded, encoded, spelled, typed
 from tikfleet.virtual.scripting.operators import truth
+from tikfleet.virtual.scripting.pinging import pinged
 from tikfleet.virtual.scripting.scope import Scope
-from tikfleet.virtual.scripting.table import pinged, printed
 from tikfleet.virtual.scripting.values import NIL, NOTHING, Array, Empty, Id, Value, literal, text
+from tikfleet.virtual.servers.terminal import shown
 
 _NUMBERS: Final = ("numbers", "number")
 _PLACES: Final = frozenset({*_NUMBERS, "place-before", "destination"})
@@ -230,7 +231,7 @@ def _answered(run: Run, command: Command, request: Request, answer: Answer) -> V
     if request.path in _PINGS:
         run.output.write(pinged(answer.rows))
         return literal(answer.rows[-1].get("received", "0")) if answer.rows else 0
-    if answer.rows:
+    if answer.rows or (request.command == "print" and answer.ret is None):
         _print(run, request, answer.rows)
         return NIL
     if answer.ret is None:
@@ -240,7 +241,8 @@ def _answered(run: Run, command: Command, request: Request, answer: Answer) -> V
 
 def _print(run: Run, request: Request, rows: list[Row]) -> None:
     """Show rows, or write them to the file that `file=` names."""
-    made = printed(request, rows, single=_single(run, request.menu))
+    single = _single(run, request.menu)
+    made = shown(request, rows, run.host.profile, single=single, width=run.width)
     name = request.arguments.get("file")
     if name is None:
         run.output.write(encoded(made))

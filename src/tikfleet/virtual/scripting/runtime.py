@@ -42,9 +42,9 @@ class Scripting:
         await self.jobs.stop()
         self.console.reboot()
 
-    def session(self, caller: Caller) -> Session:
+    def session(self, caller: Caller, width: int = 80) -> Session:
         """A person's terminal."""
-        return self.console.session(caller)
+        return self.console.session(caller, width)
 
     async def run_after_reset(self, name: str) -> None:
         """Import the file that `run-after-reset` named, within the time that RouterOS gives it."""

@@ -60,6 +60,8 @@ def printed(table: Table, options: Collection[str] = ()) -> str:
         return _lines(_values(table))
     if "stats" in options and not table.columns:
         table = replace(table, columns=_counted(table.rows))
+    if "value-list" in options:
+        return "\n".join(_lines(_values(replace(table, rows=[row], single=True))) for row in table.rows)
     if "terse" in options:
         return _lines(_terse(table))
     if "detail" in options or (facts.is_wordy(table.menu) and "brief" not in options and not table.columns):
