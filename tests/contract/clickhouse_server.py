@@ -90,6 +90,8 @@ def _number(text: str) -> bool:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Headers and body are two writes, and the second must not wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
     engine: Engine
 
     def do_GET(self) -> None:
