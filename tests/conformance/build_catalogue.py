@@ -29,6 +29,14 @@ SCRIPTS = "rsc-parse/scripts.jsonl"
 RELEASE = "7.22.1"
 
 TAIL = ("disabled", "comment", ".id", ".nextid", ".dead", ".about")
+# What an interface starts with, as `/interface/vlan` has it.
+HEAD = (
+    *("name", "default-name", "mtu", "actual-mtu", "l2mtu", "mac-address", "orig-mac-address", "forced-mac-address"),
+    *("arp", "arp-timeout", "loop-protect", "loop-protect-status", "loop-protect-send-interval"),
+    "loop-protect-disable-time",
+)
+# Read-only properties that follow another one.
+BEHIND = {"immediate-gw": ("blackhole", "gateway")}
 BLOCKS = frozenset({"do", "else", "on-error", "command"})
 NAMES = {
     "local": ("name",),
@@ -44,6 +52,24 @@ NEGATED = {"topics": "e", "policy": "e", "hotspot": "e", "tcp-flags": "g", "icmp
 PAIR = 2
 # Kinds that the tree does not show, from recorded forms.
 KINDS = {"per-connection-classifier": "p", "/console/inspect/path": "l"}
+# Flags of `print` and `export`, which take no value: 7.20.8 refuses `/export hide-sensitive=yes` at the `=`.
+SWITCHES = frozenset(
+    {
+        *("append", "as-value", "brief", "comments", "compact", "count-only", "detail", "follow", "follow-only"),
+        *(
+            "hide-sensitive",
+            "oid",
+            "show-ids",
+            "show-sensitive",
+            "stats",
+            "terse",
+            "timestamp",
+            "value-list",
+            "verbose",
+        ),
+        "without-paging",
+    }
+)
 WHERE = re.compile(r"\(evl (/[a-z0-9/.-]*?)/(?:find|print)[^()]*?where=((?:\$[^;()$]*;)+)")
 
 
@@ -63,6 +89,8 @@ def kind_of(command: str, name: str, node: dict[str, Any]) -> str:
             return "b"
     if name == "where":
         return "w"
+    if name in SWITCHES and command.endswith(("/print", "/export")):
+        return "o"
     if "see documentation" in meaning:
         return "v"
     if "time interval" in meaning:
@@ -94,11 +122,15 @@ def walk(node: dict[str, Any], path: str) -> Iterator[tuple[str, str, dict[str, 
             yield "c", f"{path}/{name}", child
 
 
-def properties(corpora: Path) -> dict[str, str]:
+def scripts(corpora: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (corpora / SCRIPTS).read_text().splitlines()]
+
+
+def properties(recordings: list[dict[str, Any]]) -> dict[str, str]:
     """The order of properties a menu, as far as recorded answers of the release show it."""
     found: dict[str, str] = {}
-    for line in (corpora / SCRIPTS).read_text().splitlines():
-        forms = json.loads(line)["il"]
+    for recording in recordings:
+        forms = recording["il"]
         form = forms.get(RELEASE) or forms.get("all", "")
         for menu, names in WHERE.findall(re.sub(r"\s+(?=[;$])", "", form)):
             order = re.sub(r"\s", "", names).replace("$", "").rstrip(";").split(";")
@@ -107,27 +139,68 @@ def properties(corpora: Path) -> dict[str, str]:
     return found
 
 
+def merged(path: str, order: str) -> list[str]:
+    """The properties of a menu in one row, from `settable | read-only | flags` as the command reference lists them.
+
+    A row without bars stands as it is. The rules follow from recorded orders and from outputs of `print detail`, which
+    shows properties in the same order: flags come last, what is read-only behind what can be set. An interface starts
+    with its name, sizes and addresses; a name comes first, and what is in use behind what was set.
+    """
+    settable, read_only, flags = [part.split() for part in (f"{order}||" if "|" not in order else order).split("|")][:3]
+    if path.startswith("/interface/") and "running" in flags:
+        rest = [*settable, *read_only]
+        head = [name for name in HEAD if name in rest]
+        settable = [*head, *(name for name in settable if name not in head)]
+        read_only = [name for name in read_only if name not in head]
+    for name in read_only:
+        before = next((one for one in BEHIND.get(name, (name.removeprefix("current-"),)) if one in settable), None)
+        if name == "name":
+            settable.insert(0, name)
+        elif before not in (None, name):
+            settable.insert(settable.index(str(before)) + 1, name)
+    return [*settable, *(name for name in read_only if name not in settable), *flags]
+
+
 def listed(path: str, node: dict[str, Any], known: dict[str, str]) -> str | None:
     """The properties of a menu by the names that `get` offers, for menus without a recorded order.
 
     They come in the order that `property_order.json` takes from the manual's command reference or that of the nearest
-    known menu, else alphabetically: the set is right and the order a guess. What every item has comes last, as in all
-    recorded orders.
+    known menu, else as other menus have them: the set is right and the order a guess. What every item has comes last,
+    as in all recorded orders.
     """
     offered = node.get("get", {}).get("value-name", {}).get("_completion")
     if not offered or "find" not in node:
         return None
     names = set(offered) - {"about", *TAIL}
     near = [path, path.replace("/ipv6/", "/ip/"), path.replace("/ipv6/", "/ip/").replace("/raw", "/filter")]
-    order = next((known[menu] for menu in near if menu in known), "").split()
-    first = [name for name in dict.fromkeys(order) if name in names]
+    order = next((known[menu] for menu in near if menu in known), "")
+    first = [name for name in merged(path, order) if name in names]
     last = [name for name in TAIL if name in offered or name.startswith(".")]
-    return " ".join([*first, *sorted(names - set(first)), *last])
+    return " ".join([*first, *likely(names - set(first), node, known), *last])
 
 
-def build(corpora: Path) -> str:
-    tree = json.loads((corpora / TREE).read_text())
-    recorded = properties(corpora)
+def settable_names(node: dict[str, Any]) -> set[str]:
+    return {name for command in ("add", "set") for name in node.get(command, {}) if not name.startswith("_")}
+
+
+def likely(names: set[str], node: dict[str, Any], known: dict[str, str]) -> list[str]:
+    """Names in the order of where other menus have them on average: those that can be set, then the others."""
+    places: dict[str, list[float]] = {}
+    for menu, order in known.items():
+        row = [name for name in merged(menu, order) if name not in TAIL]
+        for place, name in enumerate(row):
+            places.setdefault(name, []).append(place / len(row))
+    settable = settable_names(node)
+
+    def rank(name: str) -> tuple[bool, float, str]:
+        found = places.get(name, [0.5])
+        return name not in settable, sum(found) / len(found), name
+
+    return sorted(names, key=rank)
+
+
+def build(tree: dict[str, Any], recorded: dict[str, str]) -> str:
+    """The text of the catalogue, from an inspect tree and the recorded orders of properties."""
     known = json.loads(ORDER.read_text()) | recorded
     sets: dict[str, int] = {}
     lines: list[str] = []
@@ -149,7 +222,8 @@ def build(corpora: Path) -> str:
 
 def main() -> None:
     default = os.environ.get("TIKFLEET_CORPORA", str(ROOT.parent / "shared/corpora"))
-    text = build(Path(sys.argv[1] if len(sys.argv) > 1 else default))
+    corpora = Path(sys.argv[1] if len(sys.argv) > 1 else default)
+    text = build(json.loads((corpora / TREE).read_text()), properties(scripts(corpora)))
     TARGET.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
     print(f"{TARGET.name}: {len(text)} bytes, {TARGET.stat().st_size} compressed")
 

@@ -14,7 +14,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tikfleet.routeros.script.catalogue import Menu
 from tikfleet.routeros.script.errors import ScriptError
 from tikfleet.routeros.script.intermediate import intermediate_form
 from tikfleet.routeros.script.parser import parse
@@ -56,19 +58,23 @@ class Outcome:
         return None not in places and len({place.groups()[1:] for place in places if place}) == 1
 
 
-def answer(source: str, release: str) -> str:
+def answer(source: str, release: str, root: Menu | None = None) -> str:
     try:
-        return intermediate_form(parse(source, release))
+        return intermediate_form(parse(source, release, root))
     except ScriptError as error:
         return str(error)
 
 
 def outcomes(folder: Path, release: str = REFERENCE_RELEASE) -> Iterator[Outcome]:
     for line in (folder / "scripts.jsonl").read_text().splitlines():
-        script = json.loads(line)
-        forms = script["il"]
-        expected = forms.get("all") or forms.get(release) or next(iter(forms.values()), "")
-        yield Outcome(script["path"], script["source"], expected, answer(script["source"], release))
+        yield outcome(json.loads(line), release)
+
+
+def outcome(recording: dict[str, Any], release: str = REFERENCE_RELEASE, root: Menu | None = None) -> Outcome:
+    """What we say to a recorded script, with the given catalogue or that of the package."""
+    forms = recording["il"]
+    expected = forms.get("all") or forms.get(release) or next(iter(forms.values()), "")
+    return Outcome(recording["path"], recording["source"], expected, answer(recording["source"], release, root))
 
 
 def figures(measured: list[Outcome]) -> dict[str, float]:

@@ -19,6 +19,7 @@ BOOLEAN: Final = "y"
 CLASSIFIER: Final = "p"
 DURATION: Final = "t"
 FREE: Final = "f"
+FLAG: Final = "o"
 FLAGS: Final = "g"
 LIST: Final = "l"
 MATCHER: Final = "m"
@@ -125,10 +126,15 @@ class Menu:
 def root() -> Menu:
     """The whole catalogue, from the root menu; read once a process."""
     packed = files("tikfleet.routeros.script").joinpath("catalogue.txt.xz").read_bytes()
+    return read(lzma.decompress(packed).decode())
+
+
+def read(text: str) -> Menu:
+    """The root menu of a catalogue in the format of the data file."""
     top = Menu("")
     menus = {"": top}
     sets: list[dict[str, str]] = []
-    for line in lzma.decompress(packed).decode().splitlines():
+    for line in text.splitlines():
         kind, _, rest = line.partition("\t")
         if kind == "a":
             sets.append(dict(_pair(word) for word in rest.split()))

@@ -25,12 +25,12 @@ _NAME: Final = re.compile(r"[a-z0-9.-][A-Za-z0-9._-]*")
 _NAMED: Final = re.compile(r"([A-Za-z0-9_.-]+)=")
 _ARGUMENT: Final = re.compile(r"!?([A-Za-z0-9.][A-Za-z0-9./-]*)(=?)")
 _SUPERFLUOUS: Final = re.compile(r"(?<=\s)([A-Za-z0-9.-][A-Za-z0-9./-]*)(=?)")
-_VALUE: Final = re.compile(r"[^\s;\"$\[\](){}=\\][^\s;\"$\[\](){}\\]*")
+_VALUE: Final = re.compile(r"[^\s;\"$\[\](){}='\\][^\s;\"$\[\](){}=\\]*")
 _POSITIONAL: Final = re.compile(r"[^\s;\"$\[\](){}=:<>?`\\][^\s;\"$\[\](){}=<>\\]*")
-_VARIABLE_NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:,[A-Za-z0-9][A-Za-z0-9_-]*)*")
+_VARIABLE_NAMES: Final = re.compile(r"[A-Za-z0-9]+(?:,[A-Za-z0-9]+)*")
 _ENDS: Final = frozenset({"", "\n", ";", "]", "}"})
 # Kinds that a bare name may stand for: flags, and `where` before its condition.
-_BARE: Final = frozenset({catalogue.FREE, catalogue.BOOLEAN, catalogue.WHERE})
+_BARE: Final = frozenset({catalogue.FREE, catalogue.FLAG, catalogue.BOOLEAN, catalogue.WHERE})
 _VALUE_STARTS: Final = frozenset('"$[({')
 _TRUE: Final = Word("", "true")
 
@@ -258,6 +258,9 @@ class Commands(Expressions):
         kind = spec.arguments[name]
         if not match[2] and kind[0] not in _BARE:
             return None, False
+        if kind == catalogue.FLAG:
+            self.pos = match.end(1)
+            return name, False
         self.pos = match.end()
         return name, bool(match[2]) or kind == catalogue.WHERE
 
@@ -325,10 +328,8 @@ class Commands(Expressions):
         return False
 
     def value(self, kind: str, name: str, *, checked: bool = False) -> Node:
-        """The value of an argument of a kind."""
-        char = self.peek()
-        if char == "\\":
-            char = self.blanks()
+        """The value of an argument of a kind; blanks may stand before it."""
+        char = self.blanks()
         if kind == catalogue.NAME and char == '"':
             return self._quoted_name(checked=checked)
         if char == '"':
@@ -342,6 +343,8 @@ class Commands(Expressions):
             return self._variable_names(checked=checked)
         match = _VALUE.match(self.text, self.pos)
         if match is None:
+            if char == "'":
+                self.fail("syntax error")
             return Word("", "")
         self.pos = match.end()
         return Word(match[0], literals.of_kind(match[0], kind))

@@ -116,7 +116,10 @@ def _argument(spec: CommandSpec | None, name: str, value: Node) -> str:
         return f"!{name}"
     if isinstance(value, Condition):
         return f"{name} {_print(value)}".rstrip()
-    if spec is not None and spec.arguments.get(name) == catalogue.NAME:
+    kind = None if spec is None else spec.arguments.get(name)
+    if kind == catalogue.FLAG:
+        return name
+    if kind == catalogue.NAME:
         if isinstance(value, Variable):
             return f"{name}={_name(value.name)}"
         if isinstance(value, Operation):

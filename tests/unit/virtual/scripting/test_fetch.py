@@ -125,7 +125,7 @@ async def test_a_request_carries_what_it_was_given(router: SmallRouter, web: Web
 
 
 async def test_a_body_without_a_type_goes_as_a_form(router: SmallRouter, web: Web) -> None:
-    await router.run(fetching(web, "/", "http-method=post http-data=a=1 output=none")[1:-1])
+    await router.run(fetching(web, "/", 'http-method=post http-data="a=1" output=none')[1:-1])
 
     assert web.heard[0][1]["content-type"] == "application/x-www-form-urlencoded"
 
