@@ -47,6 +47,11 @@ async def _rest(fiber: _Fiber, result: Any) -> Any:
     return result
 
 
+def is_possible() -> bool:
+    """Whether whoever asks was called through `run`, so that it may `wait`."""
+    return isinstance(getcurrent(), _Fiber)
+
+
 def wait(awaitable: Awaitable[Result]) -> Result:
     """The value of an awaitable, from plain code that somebody called through `run`.
 

@@ -13,6 +13,7 @@ from tikfleet.virtual.menus.hooks import Handler
 from tikfleet.virtual.menus.loading import Problem, load
 from tikfleet.virtual.menus.power import reboot, restore, snapshot
 from tikfleet.virtual.menus.profile import Profile
+from tikfleet.virtual.menus.repeating import goes_on, over_time
 from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Caller, Refused, Request, Row
 from tikfleet.virtual.menus.rights import demand, demand_for_item_command, refuse_by_device_mode
 from tikfleet.virtual.menus.schema import Kind, Shape
@@ -21,7 +22,7 @@ from tikfleet.virtual.menus.wording import noun
 
 
 class Menus:
-    """A router's whole configuration and state. Nothing here waits: commands that take time are others' handlers."""
+    """A router's whole configuration and state. Nothing waits here but what goes on; what is slow is a handler."""
 
     def __init__(self, profile: Profile, clock: Clock) -> None:
         self.store = Store(profile, clock, BEHAVIOURS)
@@ -32,7 +33,15 @@ class Menus:
         return self.store.profile
 
     def perform(self, request: Request) -> Answer:
-        """Run one command. Raises `Refused` with RouterOS's text; what it changed by then stays changed."""
+        """Run one command. Raises `Refused` with RouterOS's text; what it changed by then stays changed.
+
+        One that goes on waits between its samples where its caller came through `waiting.run`.
+        """
+        if goes_on(request):
+            return over_time(self.store.clock, request, self._performed)
+        return self._performed(request)
+
+    def _performed(self, request: Request) -> Answer:
         if request.menu in firewall.LISTS:
             firewall.expire(self.store)
         handler = self._handlers.get(request.path)

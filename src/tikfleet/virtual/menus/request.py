@@ -43,7 +43,8 @@ class Request:
     """One command: the menu and the command by full name (`/ip/address`, `print`), arguments as text.
 
     A flag that is given has the value "". A property that is to have no value (`!name`, `unset`) is in `absent`.
-    `where` keeps rows for commands that take a condition; the front end made it from `where` or query words.
+    `where` keeps rows for commands that take a condition; the front end made it from `where` or query words. `tell`
+    hears the rows of a command that goes on as they come: those are not in its answer.
     """
 
     menu: str
@@ -52,6 +53,7 @@ class Request:
     caller: Caller = field(default_factory=Caller)
     where: Callable[[Row], bool] | None = None
     absent: frozenset[str] = frozenset()
+    tell: Callable[[Row], object] | None = None
 
     @property
     def path(self) -> str:

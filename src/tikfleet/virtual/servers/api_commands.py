@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tikfleet.virtual import waiting
+from tikfleet.virtual.menus.repeating import goes_on
 from tikfleet.virtual.menus.request import GENERAL, INTERRUPTED, MISSING, Answer, Caller, Refused, Request, Row
 from tikfleet.virtual.servers import api_sentences
 from tikfleet.virtual.servers.api_sentences import API, Asked
@@ -96,21 +97,28 @@ class Commands:
             self._listen(sentence, caller, menu, where)
             return
         request = Request(menu, command, sentence.arguments, caller, where, sentence.absent)
+        running = _Running(sentence.ending)
+        if goes_on(request):
+            request.tell = lambda row: self._tell(running, row)
         answer, rest = waiting.begin(self._router.perform, request)
         if rest is not None:
-            self._watch(sentence, rest)
+            self._watch(sentence, running, rest)
         elif answer is not None:
-            self._send(self._answered(answer, sentence.ending))
+            self._send(self._answered(answer, running))
 
-    def _answered(self, answer: Answer, ending: bytes) -> bytes:
+    def _tell(self, running: _Running, row: Row) -> None:
+        running.answered = True
+        self._send(api_sentences.rows([row], running.ending))
+
+    def _answered(self, answer: Answer, running: _Running) -> bytes:
+        ending = running.ending
         if answer.rows:
             return api_sentences.rows(answer.rows, ending) + api_sentences.done(ending, answer.ret)
-        if answer.ret is None and self._tells_empty:
+        if answer.ret is None and self._tells_empty and not running.answered:
             return api_sentences.empty(ending) + api_sentences.done(ending)
         return api_sentences.done(ending, answer.ret)
 
-    def _watch(self, sentence: Asked, rest: Coroutine[Any, Any, Answer]) -> None:
-        running = _Running(sentence.ending)
+    def _watch(self, sentence: Asked, running: _Running, rest: Coroutine[Any, Any, Answer]) -> None:
         running.task = asyncio.get_running_loop().create_task(rest)
         self._running.add(running)
         running.task.add_done_callback(lambda task: self._ended(running, task, sentence.path))
@@ -124,7 +132,7 @@ class Commands:
         elif task.cancelled():
             self._send(api_sentences.trap(_INTERRUPTED, ending) + api_sentences.done(ending))
         elif error is None:
-            self._send(self._answered(task.result(), ending))
+            self._send(self._answered(task.result(), running))
         else:
             self._send(_refusal(error, path, ending))
 
@@ -139,8 +147,7 @@ class Commands:
                 if where is not None and not where(row):
                     return
                 row = projected(row, names) if names else row
-            running.answered = True
-            self._send(api_sentences.rows([row], running.ending))
+            self._tell(running, row)
 
         if "follow" in sentence.arguments:
             request = Request(menu, "print", {}, caller, where)

@@ -1,4 +1,4 @@
-"""Tools that ask the network: ping and traceroute. Answers follow from the address that is asked, and come at once.
+"""Tools that ask the network: ping and traceroute. Answers follow from the address that is asked.
 
 An address that ends in .251 to .254, or one that `state["unreachable"]` holds, does not answer: invented.
 """
