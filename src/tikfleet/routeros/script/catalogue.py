@@ -67,12 +67,24 @@ _POSITIONAL: Final = {
 RENAMED: Final = (("/interface", "wifiwave2", "wifi"),)
 _POSITIONAL_NAMES: Final = ("numbers", "number", "value-name", "destination")
 _ALONE: Final = frozenset({"message", "value"})
+# Tools of the terminal take what they are aimed at without a name; most by examples of the manual, none recorded.
 _TARGETED: Final = {
     "/interface/monitor-traffic": ("interface",),
+    "/interface/pppoe-client/scan": ("interface",),
+    "/system/serial-terminal": ("port",),
     "/system/ssh": ("address",),
     "/system/telnet": ("address",),
     "/tool/bandwidth-test": ("address",),
+    "/tool/flood-ping": ("address",),
+    "/tool/mac-scan": ("interface",),
     "/tool/mac-telnet": ("host",),
+    "/tool/ping-speed": ("address",),
+    "/tool/romon/ping": ("id",),
+    "/tool/romon/ssh": ("address",),
+    "/tool/sms/send": ("port", "phone-number"),
+    "/tool/snmp-get": ("address",),
+    "/tool/snmp-walk": ("address",),
+    "/tool/speed-test": ("address",),
     "/tool/torch": ("interface",),
     "/tool/traceroute": ("address",),
 }
