@@ -1,13 +1,14 @@
 """ClickHouse's HTTP protocol in front of chDB's engine, as a child process: enough for clickhouse-connect as it is.
 
-Run: `python clickhouse_server.py DIRECTORY PORT`. A POST carries the statement in its body, or an INSERT's statement in
-its first line or in the URL and the data after it; settings and `param_…` stand in the URL. Errors are answered as the
-real server answers them: status 500, the text, and the code in `X-ClickHouse-Exception-Code`.
+Run: `python clickhouse_server.py DIRECTORY PORT [CERTIFICATE KEY]`. A POST carries the statement in its body, or an
+INSERT's statement in its first line or in the URL and the data after it; settings and `param_…` stand in the URL.
+Errors are answered as the real server answers them: status 500, the text, and the code in a header.
 """
 
 import json
 import os
 import re
+import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -133,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         """The tests say what they expect."""
 
 
-def main(directory: str, port: str) -> None:
+def main(directory: str, port: str, chain: str = "", key: str = "") -> None:
     path = Path(directory)
     path.mkdir(parents=True, exist_ok=True)
     # What a crash left undecided is decided as the embedded engine does it; a real server has no such step.
@@ -141,6 +142,10 @@ def main(directory: str, port: str) -> None:
     Handler.engine = Engine(path)
     server = ThreadingHTTPServer(("127.0.0.1", int(port)), Handler)
     server.daemon_threads = True
+    if chain:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.servers import MariadbServer
-from tests.contract.stores import ChdbStores, ClickHouseStores, SingleStoreStores, Stores
+from tests.contract.stores import ChdbStores, ClickHouseStores, SingleStoreStores, Stores, WorkerStores
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,11 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def chdb_stores(directory: Path) -> Stores:
     return ChdbStores(directory)
+
+
+@pytest.fixture(scope="session")
+def worker_stores(chdb_stores: Stores) -> Stores:
+    return WorkerStores(chdb_stores)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +48,7 @@ def singlestore_stores() -> Iterator[SingleStoreStores]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.fixture(params=["chdb", "clickhouse", "singlestore"])
+@pytest.fixture(params=["chdb", "worker", "clickhouse", "singlestore"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     """One engine after the other."""
     found: Stores = request.getfixturevalue(f"{request.param}_stores")

@@ -10,6 +10,7 @@ from pathlib import Path
 import singlestoredb.mysql
 
 from tests.conftest import pick_port
+from tikfleet.app.certificates import Certificates
 
 _READY_S = 40.0
 
@@ -17,14 +18,17 @@ _READY_S = 40.0
 class ClickHouseServer:
     """chDB's engine behind ClickHouse's HTTP protocol (`clickhouse_server.py`), on a directory of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, certificates: Certificates | None = None) -> None:
         self._directory = directory
+        self._certificates = certificates
         self.port = pick_port()
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         program = Path(__file__).with_name("clickhouse_server.py")
         arguments = [sys.executable, str(program), str(self._directory), str(self.port)]
+        if self._certificates:
+            arguments += [str(self._certificates.chain), str(self._certificates.key)]
         self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert self._process.stdout.readline().strip() == str(self.port), "the ClickHouse stand-in did not start"
@@ -39,8 +43,9 @@ class ClickHouseServer:
 class MariadbServer:
     """A private MariaDB: its own directory, port and socket, no other user's settings."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, certificates: Certificates | None = None) -> None:
         self._directory = directory
+        self._certificates = certificates
         self.port = pick_port()
         self._process: subprocess.Popen[str] | None = None
 
@@ -58,6 +63,8 @@ class MariadbServer:
         arguments = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self._directory / 'socket'}"]
         arguments += [f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self._directory / 'pid'}"]
         arguments += ["--user=root", "--innodb-buffer-pool-size=128M", "--skip-log-bin"]
+        if self._certificates:
+            arguments += [f"--ssl-cert={self._certificates.chain}", f"--ssl-key={self._certificates.key}"]
         log = (self._directory / "log").open("a")
         self._process = subprocess.Popen(arguments, stdout=log, stderr=log, text=True)
         log.close()

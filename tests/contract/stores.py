@@ -5,6 +5,9 @@
 """
 
 import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -22,8 +25,10 @@ from tikfleet.adapters.singlestore.dialect import Dialect, Mysql, SingleStore
 from tikfleet.adapters.singlestore.driver import ServerAddress
 from tikfleet.adapters.singlestore.server import ServerLimits
 from tikfleet.adapters.singlestore.warehouse import SingleStoreWarehouse
+from tikfleet.adapters.worker.server import answering
+from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.kernel.ids import new_id
-from tikfleet.ports.warehouse import Warehouse
+from tikfleet.ports.warehouse import FactTable, Warehouse
 
 
 class Stores(Protocol):
@@ -47,6 +52,42 @@ class ChdbStores:
         return await ChdbWarehouse.open(self._directory / name, limits)
 
     def end(self) -> None: ...
+
+
+class WorkerStores:
+    """Directories again, each held by a worker that is asked over its socket."""
+
+    def __init__(self, chdb: Stores) -> None:
+        self._chdb = chdb
+
+    async def open(self, name: str, *, tight: bool = False) -> Warehouse:
+        # A socket's path has a bound of its own, and pytest's directories are long.
+        path = Path(tempfile.mkdtemp(prefix="tikfleet-worker-")) / "warehouse.sock"
+        return await Asked.open(path, await self._chdb.open(name, tight=tight))
+
+    def end(self) -> None: ...
+
+
+class Asked(WorkerWarehouse):
+    """The asking side, which lets its worker prepare and ends it."""
+
+    @classmethod
+    async def open(cls, path: Path, inner: Warehouse) -> "Asked":
+        made = cls(path)
+        made.inner, made.stack = inner, AsyncExitStack()
+        await made.stack.enter_async_context(answering(path, inner, dict))
+        return made
+
+    inner: Warehouse
+    stack: AsyncExitStack
+
+    async def prepare(self, tables: Sequence[FactTable]) -> None:
+        await self.inner.prepare(tables)
+
+    async def close(self) -> None:
+        await super().close()
+        await self.stack.aclose()
+        await self.inner.close()
 
 
 class ClickHouseStores:

@@ -7,11 +7,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.contract.appending import BATCH, NOW, opened
+from tests.contract.appending import BATCH, NOW, READINGS, opened
 from tests.contract.servers import ClickHouseServer, MariadbServer
 from tikfleet.adapters.clickhouse import driver as clickhouse_driver
 from tikfleet.adapters.clickhouse.driver import ServerAddress as ClickHouseAddress
@@ -20,6 +21,9 @@ from tikfleet.adapters.singlestore import driver as singlestore_driver
 from tikfleet.adapters.singlestore.dialect import Mysql
 from tikfleet.adapters.singlestore.driver import ServerAddress
 from tikfleet.adapters.singlestore.warehouse import SingleStoreWarehouse
+from tikfleet.app.certificates import Certificates, own_certificates
+from tikfleet.app.compose import build
+from tikfleet.app.settings import load_settings
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
@@ -52,9 +56,11 @@ async def batches(store: Warehouse) -> list[int]:
 class Case:
     """A server of its own for each test, which may be killed."""
 
-    def __init__(self, kind: str, directory: Path) -> None:
+    def __init__(self, kind: str, directory: Path, certificates: Certificates | None = None) -> None:
         self.kind = kind
-        self.server = ClickHouseServer(directory) if kind == "clickhouse" else MariadbServer(directory)
+        directory.mkdir(exist_ok=True)
+        made = ClickHouseServer if kind == "clickhouse" else MariadbServer
+        self.server = made(directory, certificates)
         self.server.start()
         if isinstance(self.server, MariadbServer):
             self.server.run("CREATE DATABASE tikfleet")
@@ -170,6 +176,44 @@ async def test_a_wrong_password_is_said_without_the_password(case: Case) -> None
     assert "hunter2" not in f"{refusal.value!r} {refusal.value.__cause__!r}"
 
 
+async def secured(kind: str, port: int, ca: str) -> Warehouse:
+    if kind == "clickhouse":
+        return await ClickHouseWarehouse.open(ClickHouseAddress("127.0.0.1", port, tls=True, ca=ca))
+    return await SingleStoreWarehouse.open(ServerAddress("127.0.0.1", port, "tikfleet", tls=True, ca=ca), Mysql())
+
+
+@pytest.fixture(params=["clickhouse", "singlestore"])
+def tls_case(request: pytest.FixtureRequest) -> Iterator[tuple[str, int, str]]:
+    """A server with a certificate of its own authority: kind, port, file of the authority."""
+    if request.param == "singlestore" and (missing := MariadbServer.missing()):
+        pytest.skip(f"{missing}: TLS is not tested for SingleStore")
+    with tempfile.TemporaryDirectory(prefix="tikfleet-server-", ignore_cleanup_errors=True) as path:
+        own = own_certificates(Path(path) / "keys", ["127.0.0.1"], datetime.now(UTC))
+        made = Case(request.param, Path(path) / "server", own)
+        yield request.param, made.server.port, str(Path(path) / "keys" / "ca.pem")
+        made.server.kill()
+
+
+async def test_a_server_is_spoken_to_over_tls_that_its_authority_vouches_for(tls_case: tuple[str, int, str]) -> None:
+    store = await secured(*tls_case)
+    await store.prepare([READINGS])
+    await store.append(Batch("one", {"readings": BATCH}))
+
+    assert await batches(store) == [1, 1, 1]
+    await store.close()
+
+
+async def test_a_server_that_nobody_vouches_for_is_not_spoken_to(tls_case: tuple[str, int, str]) -> None:
+    kind, port, _ = tls_case
+    with pytest.raises(WarehouseUnavailable, match="not trusted"):
+        await secured(kind, port, "")
+
+
+async def test_a_server_without_tls_hears_no_password_that_was_meant_for_tls(case: Case) -> None:
+    with pytest.raises(WarehouseUnavailable):
+        await secured(case.kind, case.server.port, "")
+
+
 @pytest.mark.parametrize(
     ("load", "extra"),
     [(clickhouse_driver.load_driver, "clickhouse"), (singlestore_driver.load_driver, "singlestore")],
@@ -183,3 +227,15 @@ def test_a_missing_driver_is_named_with_what_installs_it(
     with pytest.raises(WarehouseUnavailable) as refusal:
         load()
     assert f"pip install 'tikfleet[{extra}]'" in refusal.value.advice
+
+
+# Not on MariaDB, which does not read SingleStore's own definitions.
+@pytest.mark.parametrize("case", ["clickhouse"], indirect=True)
+async def test_the_platform_runs_on_a_server_and_its_directory_has_one_holder(case: Case, tmp_path: Path) -> None:
+    port = case.server.port
+    variables = {"TIKFLEET_DATA": str(tmp_path), "TIKFLEET_WAREHOUSE_URL": f"clickhouse://127.0.0.1:{port}/platform"}
+    async with build(load_settings(variables)) as platform:
+        assert (await platform.server_info.view()).adapters["warehouse"] == "ClickHouse"
+        with pytest.raises(WarehouseUnavailable, match="is held by process"):
+            async with build(load_settings(variables)):
+                pass

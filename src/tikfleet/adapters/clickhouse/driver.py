@@ -98,6 +98,10 @@ def in_our_words(error: Exception, address: ServerAddress) -> TikfleetError:
         return QueryTooHeavy(f"the question was stopped: {_TOO_HEAVY[code]}")
     if code in _REFUSED:
         return WarehouseUnavailable(f"the ClickHouse server {address} refuses: {_REFUSED[code]}", retry_after_s=30)
+    if "CERTIFICATE_VERIFY" in str(error):
+        return WarehouseUnavailable(
+            f"the certificate of the ClickHouse server {address} is not trusted", retry_after_s=30
+        )
     if code is not None:
         return WarehouseUnavailable(f"the ClickHouse server {address} refused the statement", retry_after_s=5)
     return WarehouseUnavailable(f"the ClickHouse server {address} does not answer", retry_after_s=5)

@@ -1,5 +1,6 @@
 """The driver's connections: opened when an address asks for them, its errors in our words."""
 
+import ssl
 from importlib import import_module
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ Connection = Any
 _CONNECT_S: Final = 3
 _PATIENCE_S: Final = 120
 DUPLICATE: Final = 1062
+# A bit of the greeting, and the client's own code for a connection without TLS, in the MySQL protocol.
+_TLS_OFFERED: Final = 1 << 11
+_NO_TLS: Final = 2026
 _LOST: Final = {0, 2006, 2013, 2055}
 _TOO_HEAVY: Final = {
     1317: "it ran into its limit of time",
@@ -25,6 +29,7 @@ _TOO_HEAVY: Final = {
     1720: "it ran into its limit of memory",
 }
 _REFUSED: Final = {
+    _NO_TLS: "it offers no TLS, or its certificate is not trusted",
     1044: "the user may not use the database",
     1045: "the user or password is wrong",
     1049: "the database does not exist",
@@ -62,10 +67,9 @@ def connect(address: ServerAddress, dialect: Dialect) -> Connection:
     """A connection whose statements stand alone until `begin`. Raises what the driver raises."""
     secured: dict[str, Any] = {"ssl_disabled": True}
     if address.tls:
-        secured = {"ssl": {}, "ssl_verify_cert": True, "ssl_verify_identity": True}
-        if address.ca:
-            secured["ssl_ca"] = address.ca
-    connection: Connection = load_driver().connect(
+        # A context of our own: given options instead, the driver checks no name where it is given no authority.
+        secured = {"ssl": ssl.create_default_context(cafile=address.ca or None)}
+    connection: Connection = _connection_type(load_driver(), tls=address.tls)(
         host=address.host,
         port=address.port,
         user=address.user,
@@ -84,6 +88,21 @@ def connect(address: ServerAddress, dialect: Dialect) -> Connection:
         with connection.cursor() as cursor:
             cursor.execute(statement)
     return connection
+
+
+def _connection_type(driver: Any, *, tls: bool) -> Any:
+    if not tls:
+        return driver.Connection
+
+    class Secured(driver.Connection):  # type: ignore[misc]  # loaded when it is needed
+        """Says nothing of user or password to a server that offers no TLS; the driver would go on in clear."""
+
+        def _request_authentication(self) -> None:
+            if not self.server_capabilities & _TLS_OFFERED:
+                raise driver.OperationalError(_NO_TLS, "the server offers no TLS")
+            super()._request_authentication()
+
+    return Secured
 
 
 def is_driver_error(error: Exception) -> bool:
@@ -106,7 +125,7 @@ def is_lost(error: Exception) -> bool:
 
 def in_our_words(error: Exception, address: ServerAddress) -> TikfleetError:
     """What an error of the driver means to whoever asked."""
-    code = code_of(error)
+    code = _NO_TLS if isinstance(error, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(error) else code_of(error)
     if code in _TOO_HEAVY:
         return QueryTooHeavy(f"the question was stopped: {_TOO_HEAVY[code]}")
     if code in _REFUSED:

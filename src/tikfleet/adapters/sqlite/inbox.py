@@ -1,4 +1,7 @@
-"""The inbox in a SQLite file: one row, one transaction and one sync for all the envelopes that wait (group commit)."""
+"""The inbox in a SQLite file: one row, one transaction and one sync for all the envelopes that wait (group commit).
+
+Several processes may append: positions are given inside the transaction, so they grow in the order of commits.
+"""
 
 import asyncio
 import sqlite3
@@ -7,11 +10,13 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 
 import msgspec
 
+from tikfleet.adapters.sqlite.log import write_again
 from tikfleet.ports.inbox import Envelope, InboxBatch, InboxUnavailable
 
 _MAX_GROUP = 2000
@@ -52,14 +57,16 @@ class SqliteInbox:
         high_water: int = 2_000_000,
         connect: Callable[[Path], sqlite3.Connection] = connect,
         now_s: Callable[[], float] = time.time,
+        turn: AbstractContextManager[None] | None = None,
     ) -> None:
-        """`high_water` is how many envelopes may wait before `append` refuses.
+        """`high_water` is how many envelopes may wait before `append` refuses; `turn` is held during each transaction.
 
         Raises InboxUnavailable when the file can't be opened.
         """
         self._path = path
         self._high_water = high_water
         self._connect = connect
+        self._turn = turn or nullcontext()
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Waiting] = []
         self._waiting_bytes = 0
@@ -76,6 +83,7 @@ class SqliteInbox:
         self._arrivals: deque[tuple[int, float]] = deque()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            write_again(path)
             self._reader = connect(path)
             self._depth = int(
                 self._reader.execute("select coalesce(sum(last - first + 1), 0) from record").fetchone()[0]
@@ -84,7 +92,7 @@ class SqliteInbox:
             # opening begins at the present moment in microseconds, which is beyond everything given before.
             self._last = max(_highest(self._reader), int(now_s() * 1_000_000))
             if self._depth:
-                self._arrivals.append((_highest(self._reader), _oldest_s(self._reader) or now_s()))
+                self._arrivals.append((_highest(self._reader), oldest_s(self._reader) or now_s()))
         except (sqlite3.Error, OSError) as cause:
             raise InboxUnavailable(f"the inbox {path} cannot be opened: {cause}") from cause
         self._thread = threading.Thread(target=self._write_groups, name="inbox-writer", daemon=True)
@@ -121,7 +129,8 @@ class SqliteInbox:
                     connection = self._connect(self._path)
                     # A commit that failed may be found whole in the log afterwards: never write its positions again.
                     last = max(last, _highest(connection))
-                last = self._write(connection, [envelope for envelope, _ in group], last)
+                with self._turn:
+                    last = self._write(connection, [envelope for envelope, _ in group], last)
             except (sqlite3.Error, OSError) as cause:
                 # A failed sync is never retried and called good: the connection, its cache with it, is dropped.
                 if connection is not None:
@@ -135,9 +144,11 @@ class SqliteInbox:
 
     def _write(self, connection: sqlite3.Connection, envelopes: list[Envelope], before: int) -> int:
         payload = _encoder.encode(envelopes)
-        first, last = before + 1, before + len(envelopes)
         try:
             connection.execute("begin immediate")
+            given = int(connection.execute("select seq from position").fetchone()[0])
+            first = max(before, given) + 1
+            last = first + len(envelopes) - 1
             connection.execute(
                 "insert into record (last, first, checksum, payload) values (?, ?, ?, ?)",
                 (last, first, zlib.crc32(payload), payload),
@@ -277,7 +288,7 @@ def _highest(connection: sqlite3.Connection) -> int:
     return int(connection.execute(sql).fetchone()[0])
 
 
-def _oldest_s(connection: sqlite3.Connection) -> float | None:
+def oldest_s(connection: sqlite3.Connection) -> float | None:
     """When the first envelope that is stored was received, if it can be read."""
     try:
         payload, checksum = connection.execute("select payload, checksum from record order by last limit 1").fetchone()
@@ -285,18 +296,26 @@ def _oldest_s(connection: sqlite3.Connection) -> float | None:
         return None
     if zlib.crc32(payload) != checksum:
         return None
-    return float(_decoder.decode(payload)[0].received_at_ms) / 1000
+    try:
+        return float(_decoder.decode(payload)[0].received_at_ms) / 1000
+    except (msgspec.MsgspecError, ValueError, IndexError):
+        return None
 
 
 def _batch(rows: Sequence[Record]) -> InboxBatch | None:
-    """The envelopes of some records; a record whose checksum is wrong is left out, its positions are not."""
+    """The envelopes of some records; one whose checksum or form is wrong is left out, its positions are not."""
     if not rows:
         return None
     envelopes: list[Envelope] = []
     damaged = 0
     for first, last, checksum, payload in rows:
-        if payload is not None and zlib.crc32(payload) == checksum:
-            envelopes += _decoder.decode(payload)
-        else:
+        try:
+            whole = _decoder.decode(payload) if payload is not None and zlib.crc32(payload) == checksum else None
+        except (msgspec.MsgspecError, ValueError):
+            # Whole, and not of our form: it must not stop what comes behind it.
+            whole = None
+        if whole is None:
             damaged += last - first + 1
+        else:
+            envelopes += whole
     return InboxBatch(rows[0][0], rows[-1][1], envelopes, damaged)
