@@ -29,7 +29,7 @@ bench-50m: $(VENV)/.ready  ## 50,900,951 check-in rows, built and asked (some te
 conformance: $(VENV)/.ready  ## How far the parser answers as RouterOS does: make conformance CORPUS=DIR (a folder with scripts.jsonl)
 	$(PY) tests/conformance/run.py $(CORPUS)
 
-prove-restore: $(VENV)/.ready  ## The restore drill: backups under load, restored, counted, compared, and broken file by file
+prove-restore: $(VENV)/.ready  ## The restore drill: backups under load, restored, counted, compared, and broken in many places
 	$(PY) tests/faults/prove_restore.py
 
 docs: $(VENV)/.ready  ## The generated part of docs/reference
