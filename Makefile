@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 ROUTERS ?= 200
+FULL ?= 40
 
 .PHONY: run test lint bench bench-50m conformance prove-restore web setup docs clean
 
 run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of virtual routers, on http://localhost:8080
-	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS)
+	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS) --full $(FULL)
 
 test: $(VENV)/.ready web  ## Every test, with what it needs set up
 	$(PY) scripts/build_web.py test

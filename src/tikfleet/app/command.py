@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tikfleet.app.backups import commands
+from tikfleet.app.demonstration_options import DemonstrationOptions
 from tikfleet.app.offline import offline
 from tikfleet.app.relocation import command as relocation
 from tikfleet.app.settings import Settings, load_settings
@@ -18,7 +19,7 @@ from tikfleet.cli.router import RouterArguments, router_command
 from tikfleet.cli.scripts import check_command, diff_command
 from tikfleet.cli.terminal import Terminal
 from tikfleet.kernel.errors import TikfleetError
-from tikfleet.virtual.light.fleet import FleetOptions, run_fleet
+from tikfleet.virtual.light.fleet import FleetOptions
 from tikfleet.virtual.light.register import RegisterUnusable
 
 Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
@@ -42,18 +43,19 @@ def demonstration_command(
     http_port: HttpPort = None,
     https_port: HttpsPort = None,
     routers: Annotated[int, typer.Option(min=1, max=20_000, help="How many virtual routers.")] = 200,
+    full: Annotated[int, typer.Option(min=0, max=1_000, help="Whole virtual routers besides, running the agent.")] = 40,
     interval_s: Annotated[int, typer.Option(min=2, max=3600, help="How often each reports, in seconds.")] = 10,
 ) -> None:
     """Run the platform with an owner, sites and a fleet of virtual routers, and print how to sign in."""
     settings = _settings(data=data, http_port=http_port, https_port=https_port, demonstration=True)
-    _run(settings, routers, interval_s)
+    _run(settings, DemonstrationOptions(routers, full, interval_s))
 
 
-def _run(settings: Settings, routers: int = 0, interval_s: int = 60) -> None:
+def _run(settings: Settings, demonstration: DemonstrationOptions | None = None) -> None:
     # The platform takes a second to import, and the client's commands need none of it.
     from tikfleet.app.running import run
 
-    run(settings, routers, interval_s)
+    run(settings, demonstration)
 
 
 def _settings(**options: Any) -> Settings:
@@ -66,9 +68,13 @@ def _settings(**options: Any) -> Settings:
 
 def _fleet(arguments: FleetArguments) -> int:
     """Run virtual routers until their time is over or a signal comes."""
-    options = FleetOptions(**asdict(arguments))
+    from tikfleet.app.fleets import run_fleets
+
+    given = asdict(arguments)
+    full = given.pop("full")
+    options = FleetOptions(**given)
     try:
-        summary = asyncio.run(run_fleet(options, lambda now: print(now.line(), flush=True)))
+        summary = asyncio.run(run_fleets(options, full, lambda now: print(now.line(), flush=True)))
     except (RegisterUnusable, OSError, ValueError) as failure:
         print(failure, file=sys.stderr)
         return 2

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from tikfleet.app.compose import Platform
+from tikfleet.app.demonstration_options import DemonstrationOptions
 from tikfleet.app.settings import Settings
 from tikfleet.domains.enrolment.schemas import EnrolmentKeyCreate
 from tikfleet.domains.identity.public import SettingsChange
@@ -45,12 +46,11 @@ class Kept(msgspec.Struct):
 
 
 class Demonstration:
-    """Greets on the console; with routers, fills an empty platform first and starts the fleet."""
+    """Greets on the console; with options, fills an empty platform first and starts the fleet."""
 
-    def __init__(self, settings: Settings, routers: int, interval_s: int) -> None:
+    def __init__(self, settings: Settings, options: DemonstrationOptions | None) -> None:
         self._settings = settings
-        self._routers = routers
-        self._interval_s = interval_s
+        self._options = options
         self._fleet: subprocess.Popen[bytes] | None = None
 
     async def greet(self, platform: Platform) -> None:
@@ -58,11 +58,16 @@ class Demonstration:
         settings = self._settings
         address = _dashboard(settings)
         print(f"\n  Tikfleet is ready at {address}\n", flush=True)
-        if self._routers:
-            kept = await self._prepare(platform)
+        options = self._options
+        if options is not None:
+            kept = await self._prepare(platform, options)
             print(f"  Sign in as  {_EMAIL}\n  Password    {kept.password}\n", flush=True)
-            self._start_fleet(address, kept.keys)
-            print(f"  {self._routers} virtual routers are enrolling now.", flush=True)
+            self._start_fleet(address, kept.keys, options)
+            print(
+                f"  {options.routers + options.full} virtual routers are enrolling now;"
+                f" {options.full} of them run the agent itself.",
+                flush=True,
+            )
         elif (token := await platform.identity.setup.open()) is not None:
             print(f"  There is no owner yet. Open {address}/setup and give this token:\n\n  {token}\n", flush=True)
         print(f"  Routers reach it at {settings.agent_url}\n  Data is in {settings.directory}", flush=True)
@@ -76,7 +81,7 @@ class Demonstration:
             except subprocess.TimeoutExpired:
                 self._fleet.kill()
 
-    async def _prepare(self, platform: Platform) -> Kept:
+    async def _prepare(self, platform: Platform, options: DemonstrationOptions) -> Kept:
         file = self._settings.directory / "keys" / "demonstration.json"
         if file.exists():
             return msgspec.json.decode(file.read_bytes(), type=Kept)
@@ -84,7 +89,7 @@ class Demonstration:
         owner = FirstOwner("Demo Networks", _EMAIL, "Demo Owner", kept.password)
         made: FirstIds = await platform.identity.setup.create_first_owner(owner)
         scope = OrgScope.only(made.org_id)
-        change = SettingsChange(checkin_interval_s=self._interval_s)
+        change = SettingsChange(checkin_interval_s=options.interval_s)
         await platform.identity.services["organisation_settings"].change(made.org_id, SYSTEM, change)
         kept.keys = ",".join(await _keys(platform, scope))
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -92,10 +97,13 @@ class Demonstration:
             out.write(msgspec.json.encode(kept))
         return kept
 
-    def _start_fleet(self, address: str, keys: str) -> None:
+    def _start_fleet(self, address: str, keys: str, shown: DemonstrationOptions) -> None:
         """The fleet is a process of its own, so that it takes nothing from the server's."""
         state = self._settings.directory / "fleet.json"
-        options = {"url": address, "key": keys, "routers": self._routers, "state_file": str(state), "enrol_per_s": 25.0}
+        options = {
+            "url": address, "key": keys, "routers": shown.routers, "full": shown.full,
+            "state_file": str(state), "enrol_per_s": 25.0,
+        }  # fmt: skip
         self._fleet = subprocess.Popen(
             [sys.executable, "-m", "tikfleet.app.fleet_process"],
             stdin=subprocess.PIPE,

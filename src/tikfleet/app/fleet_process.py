@@ -6,14 +6,16 @@ from pathlib import Path
 
 import msgspec
 
-from tikfleet.virtual.light.fleet import FleetOptions, run_fleet
+from tikfleet.app.fleets import run_fleets
+from tikfleet.virtual.light.fleet import FleetOptions
 
 
 def main() -> None:
     """Run until a signal."""
     options = msgspec.json.decode(sys.stdin.buffer.read())
     state_file = Path(options.pop("state_file"))
-    asyncio.run(run_fleet(FleetOptions(**options, state_file=state_file), lambda summary: None))
+    full = options.pop("full")
+    asyncio.run(run_fleets(FleetOptions(**options, state_file=state_file), full, lambda summary: None))
 
 
 if __name__ == "__main__":

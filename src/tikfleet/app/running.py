@@ -5,16 +5,17 @@ import sys
 import uvloop
 
 from tikfleet.app.demonstration import Demonstration
+from tikfleet.app.demonstration_options import DemonstrationOptions
 from tikfleet.app.observability.logs import set_up_logs
 from tikfleet.app.serve import leave, serve
 from tikfleet.app.settings import Settings
 from tikfleet.kernel.errors import TikfleetError
 
 
-def run(settings: Settings, routers: int = 0, interval_s: int = 60) -> None:
-    """Serve until a signal; with routers, as a demonstration. Faults at the start are told with their remedy."""
+def run(settings: Settings, demonstration: DemonstrationOptions | None = None) -> None:
+    """Serve until a signal; with options of one, as a demonstration. Faults at the start are told with their remedy."""
     set_up_logs(settings.log_level, as_json=settings.log_json)
-    welcome = Demonstration(settings, routers, interval_s)
+    welcome = Demonstration(settings, demonstration)
     try:
         uvloop.run(serve(settings, welcome.greet))
     except TikfleetError as error:

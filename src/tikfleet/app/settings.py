@@ -205,4 +205,15 @@ def own_address() -> str:
 
 
 # Variables of the command-line client, and of tests, which are not the server's.
-_CLIENT = {"url", "token", "ca", "corpora", "config", "backup_passphrase", "test_clickhouse", "test_singlestore"}
+_CLIENT = {
+    "url",
+    "token",
+    "ca",
+    "corpora",
+    "config",
+    "key",
+    "router_password",
+    "backup_passphrase",
+    "test_clickhouse",
+    "test_singlestore",
+}

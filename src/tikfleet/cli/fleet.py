@@ -18,6 +18,7 @@ class FleetArguments:
     url: Annotated[str, typer.Option(help="Where the server is, such as http://127.0.0.1:8080.")]
     key: Annotated[str, typer.Option(help="The enrolment key (tfe_…) of new routers; several with commas.")] = ""
     routers: Annotated[int, typer.Option(help="How many.", min=1)] = 100
+    full: Annotated[int, typer.Option(help="Whole virtual routers besides, which run the agent itself.", min=0)] = 0
     seed: Annotated[int, typer.Option(help="The same seed gives the same fleet.")] = 1
     interval_s: Annotated[float | None, typer.Option(help="Overrides the interval that the server gives.")] = None
     duration_s: Annotated[float | None, typer.Option(help="End after so long.")] = None

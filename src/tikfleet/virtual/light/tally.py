@@ -14,7 +14,10 @@ _BUCKETS: Final = 280  # up to about 85 s
 
 @dataclass(frozen=True, slots=True)
 class FleetSummary:
-    """Figures since the start. Latencies are of whole check-ins, connection included, slow links left out."""
+    """Figures since the start. Latencies are of whole check-ins, connection included, slow links left out.
+
+    `full` whole routers ran beside the `routers` light ones; only how many of them enrolled is counted.
+    """
 
     routers: int
     enrolled: int
@@ -33,6 +36,8 @@ class FleetSummary:
     p50_ms: float
     p99_ms: float
     note: str
+    full: int = 0
+    full_enrolled: int = 0
 
     def line(self) -> str:
         """The figures in one line of text; `note` is the last thing that went wrong."""
@@ -43,6 +48,7 @@ class FleetSummary:
             f"{self.jobs} jobs, {self.away} away, p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, "
             f"{self.cpu_s:.1f} CPU-s, {self.memory_mib:.0f} MiB"
         )
+        text += f", and {self.full_enrolled}/{self.full} whole routers" if self.full else ""
         return f"{text}; last trouble: {self.note}" if self.note else text
 
 
