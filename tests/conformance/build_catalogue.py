@@ -35,7 +35,9 @@ HEAD = (
     *("arp", "arp-timeout", "loop-protect", "loop-protect-status", "loop-protect-send-interval"),
     "loop-protect-disable-time",
 )
-# Read-only properties that follow another one.
+# Beginning of the names of what is in use: these properties stand behind those that were set.
+IN_USE = "current-"
+# Read-only properties that follow another one, the first that a menu has.
 BEHIND = {"immediate-gw": ("blackhole", "gateway")}
 BLOCKS = frozenset({"do", "else", "on-error", "command"})
 NAMES = {
@@ -146,18 +148,22 @@ def merged(path: str, order: str) -> list[str]:
     shows properties in the same order: flags come last, what is read-only behind what can be set. An interface starts
     with its name, sizes and addresses; a name comes first, and what is in use behind what was set.
     """
-    settable, read_only, flags = [part.split() for part in (f"{order}||" if "|" not in order else order).split("|")][:3]
+    settable, read_only, flags = (part.split() for part in [*order.split("|"), "", ""][:3])
     if path.startswith("/interface/") and "running" in flags:
         rest = [*settable, *read_only]
         head = [name for name in HEAD if name in rest]
         settable = [*head, *(name for name in settable if name not in head)]
         read_only = [name for name in read_only if name not in head]
-    for name in read_only:
-        before = next((one for one in BEHIND.get(name, (name.removeprefix("current-"),)) if one in settable), None)
-        if name == "name":
-            settable.insert(0, name)
-        elif before not in (None, name):
-            settable.insert(settable.index(str(before)) + 1, name)
+    if "name" in read_only:
+        settable.insert(0, "name")
+    in_use = [name for name in read_only if name.removeprefix(IN_USE) in settable and name.startswith(IN_USE)]
+    if in_use:
+        place = max(settable.index(name.removeprefix(IN_USE)) for name in in_use) + 1
+        settable[place:place] = in_use
+    for name, befores in BEHIND.items():
+        before = next((one for one in befores if one in settable), None)
+        if name in read_only and before is not None:
+            settable.insert(settable.index(before) + 1, name)
     return [*settable, *(name for name in read_only if name not in settable), *flags]
 
 

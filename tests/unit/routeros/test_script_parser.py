@@ -48,6 +48,40 @@ def test_the_form_is_the_one_a_router_prints(text: str, expected: str) -> None:
     assert form(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        # A router's own answers, as people reported them.
+        (":local MAX_ACTIONS 200", "expected end of command (line 1 column 11)"),
+        ("/system note set note= show-at-login=yes", "expected end of command (line 1 column 37)"),
+        ("/export terse show-sensitive=no", "expected end of command (line 1 column 29)"),
+        ("/ip address print ?", "expected end of command (line 1 column 19)"),
+        ("/ip firewall address-list\nadd list='a' address=192.0.2.1", "syntax error (line 2 column 10)"),
+        ("/zerotier/print", "syntax error (line 1 column 10)"),
+        (':put "é"; /zerotier/print', "syntax error (line 1 column 21)"),
+        (";;; Note", "expected command name (line 1 column 5)"),
+        # Names of variables are letters and digits, says the manual.
+        (":global my-var 1", "expected end of command (line 1 column 11)"),
+    ],
+)
+def test_a_refusal_stands_where_a_router_puts_it(text: str, fault: str) -> None:
+    with pytest.raises(ScriptError) as refused:
+        parse(text)
+
+    assert str(refused.value) == fault
+
+
+def test_blanks_may_stand_before_a_value() -> None:
+    assert form(":for i from= 1 to= 2 do={}") == "(evl /forcounter=$i;do=;(evl /);from=1;to=2)"
+    assert form("/system note set note= ; :put 1") == "(evl /system/note/setnote=);(evl /putmessage=1)"
+
+
+def test_a_flag_of_print_takes_no_value() -> None:
+    assert form("/ip address print detail terse") == "(evl /ip/address/printdetail=true;terse=true)"
+    with pytest.raises(ScriptError):
+        parse("/ip address print detail=yes")
+
+
 def test_values_take_the_shape_of_their_argument() -> None:
     assert form("/user group add policy=read,!api") == "(evl /user/group/addpolicy=;read;true;api)"
     assert form("/ip dhcp-server add lease-time=30m") == "(evl /ip/dhcp-server/addlease-time=00:30:00)"
