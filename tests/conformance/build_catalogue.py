@@ -178,7 +178,8 @@ def listed(path: str, node: dict[str, Any], known: dict[str, str]) -> str | None
     if not offered or "find" not in node:
         return None
     names = set(offered) - {"about", *TAIL}
-    near = [path, path.replace("/ipv6/", "/ip/"), path.replace("/ipv6/", "/ip/").replace("/raw", "/filter")]
+    v4 = path.replace("/ipv6/", "/ip/")
+    near = [path, v4, v4.replace("/firewall/raw", "/firewall/filter").replace("/firewall/calea", "/firewall/mangle")]
     order = next((known[menu] for menu in near if menu in known), "")
     first = [name for name in merged(path, order) if name in names]
     last = [name for name in TAIL if name in offered or name.startswith(".")]
