@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.app.schema import migrate
+from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.cache import Cache
@@ -74,9 +79,15 @@ async def test_memory_is_bounded(cache: Cache) -> None:
     assert await cache.get("k999") == b"v"
 
 
-@pytest.fixture(params=["memory"])
-def bus() -> Bus:
-    return MemoryBus()
+@pytest.fixture(params=["memory", "feed"])
+async def bus(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bus]:
+    if request.param == "memory":
+        yield MemoryBus()
+        return
+    await migrate(sqlite_url(tmp_path / "state.sqlite"))
+    database = open_sqlite(tmp_path / "state.sqlite")
+    yield FeedBus(MemoryBus(), database, "one", utc_now)
+    await database.close()
 
 
 async def take(news: AsyncIterator[News], count: int) -> list[News]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tikfleet.adapters.sqlite.inbox import SqliteInbox, connect
+from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.ports.inbox import Envelope, Inbox, InboxBatch, InboxUnavailable
 
@@ -38,9 +39,9 @@ async def read_all(inbox: Inbox, after: int = 0) -> list[int]:
     return found
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=[SqliteInbox, SharedInbox])
 async def inbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Inbox]:
-    made = SqliteInbox(tmp_path / "inbox.sqlite", high_water=1000)
+    made: Inbox = request.param(tmp_path / "inbox.sqlite", high_water=1000)
     yield made
     await made.close()
 

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.domains.audit import tables as audit
@@ -23,6 +23,16 @@ idempotency = Table(
     Column("key", String(64), primary_key=True),
     Column("expires_at", String(24), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+news = Table(
+    "news",
+    own,
+    # Never given twice, also when all rows were swept: a listener knows by its last one what is new.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("sender", String(40), nullable=False),
+    Column("told_at", String(24), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 METADATA = (own, audit.metadata, identity.metadata, inventory.metadata, enrolment.metadata, jobs.metadata)

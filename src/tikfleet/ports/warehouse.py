@@ -133,7 +133,7 @@ class Batch(msgspec.Struct, frozen=True):
     rows: Mapping[str, Sequence[Row]]
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, tag="measure"):
     """An aggregate of a column. COUNT without a column counts rows; DISTINCT takes a key of the rollup."""
 
     name: str
@@ -141,7 +141,7 @@ class Measure(msgspec.Struct, frozen=True):
     column: str = ""
 
 
-class Ratio(msgspec.Struct, frozen=True):
+class Ratio(msgspec.Struct, frozen=True, tag="ratio"):
     """`offset + scale * numerator / denominator`; null where the denominator is nothing or zero."""
 
     name: str

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 
 import msgspec
 
-from tikfleet.adapters.sqlite.log import write_again
+from tikfleet.adapters.sqlite.log import OpenLog
 from tikfleet.ports.inbox import Envelope, InboxBatch, InboxUnavailable
 
 _MAX_GROUP = 2000
@@ -83,7 +83,7 @@ class SqliteInbox:
         self._arrivals: deque[tuple[int, float]] = deque()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_again(path)
+            self._log = OpenLog(path)
             self._reader = connect(path)
             self._depth = int(
                 self._reader.execute("select coalesce(sum(last - first + 1), 0) from record").fetchone()[0]
@@ -280,6 +280,7 @@ class SqliteInbox:
         self._groups.put(None)
         await asyncio.to_thread(self._thread.join)
         self._reader.close()
+        self._log.close()
 
 
 def _highest(connection: sqlite3.Connection) -> int:

@@ -11,7 +11,6 @@ import structlog
 
 from tikfleet.adapters.worker.wire import (
     REQUESTS,
-    Append,
     Failed,
     Figures,
     Request,
@@ -31,25 +30,27 @@ FiguresOf = Callable[[], Mapping[str, float]]
 @asynccontextmanager
 async def answering(path: Path, warehouse: Warehouse, figures: FiguresOf) -> AsyncIterator[None]:
     """Listen on a socket that only this user can open, until the block ends. Raises OSError."""
-    conversations: set[asyncio.Task[None]] = set()
+    open_wires: set[asyncio.StreamWriter] = set()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            conversations.add(task)
-            task.add_done_callback(conversations.discard)
-        await _converse(reader, writer, warehouse, figures)
+        open_wires.add(writer)
+        try:
+            await _converse(reader, writer, warehouse, figures)
+        finally:
+            open_wires.discard(writer)
+            writer.close()
 
-    path.unlink(missing_ok=True)
+    # A socket's own file: nothing here waits for a disk.
+    path.unlink(missing_ok=True)  # noqa: ASYNC240
     server = await asyncio.start_unix_server(converse, path)
-    path.chmod(0o600)
+    path.chmod(0o600)  # noqa: ASYNC240
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
-        for task in list(conversations):
-            task.cancel()
+        path.unlink(missing_ok=True)  # noqa: ASYNC240
+        for writer in list(open_wires):
+            writer.close()
 
 
 async def _converse(
@@ -63,8 +64,6 @@ async def _converse(
         pass
     except (ValueError, msgspec.DecodeError) as fault:
         _log.warning("a question to the worker could not be read", fault=str(fault))
-    finally:
-        writer.close()
 
 
 async def _answered(request: Request, warehouse: Warehouse, figures: FiguresOf) -> Told:
@@ -72,9 +71,6 @@ async def _answered(request: Request, warehouse: Warehouse, figures: FiguresOf) 
         match request:
             case Select():
                 return Told(answer=await warehouse.select(request.scope, request.query))
-            case Append():
-                await warehouse.append(request.batch)
-                return Told()
             case Storage():
                 return Told(sizes=list(await warehouse.storage()))
             case Figures():

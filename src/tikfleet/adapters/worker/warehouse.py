@@ -9,7 +9,6 @@ import msgspec
 
 from tikfleet.adapters.worker.wire import (
     ANSWERS,
-    Append,
     Figures,
     Request,
     Select,
@@ -38,13 +37,14 @@ class WorkerWarehouse:
         """Nothing: the worker has."""
 
     async def append(self, batch: Batch) -> None:
-        await self._ask(Append(batch))
+        """Raises WarehouseUnavailable: only the worker appends."""
+        raise WarehouseUnavailable("only the worker stores telemetry")
 
     async def select(self, scope: OrgScope, query: FactQuery) -> Answer:
         answer = (await self._ask(Select(scope, query))).answer
         if answer is None:
             raise WarehouseUnavailable("the worker gave no answer")
-        return msgspec.structs.replace(answer, rows=[tuple(row) for row in answer.rows])
+        return answer
 
     async def storage(self) -> Sequence[TableSize]:
         return (await self._ask(Storage())).sizes or []
@@ -70,14 +70,16 @@ class WorkerWarehouse:
         return told
 
     async def _conversation(self, request: Request) -> Told:
-        # A connection of a worker that has ended since is found out by its end, before anything is sent on it.
+        # A kept connection may be one to a worker that has ended since; questions change nothing, so ask again.
         while self._idle:
             wire = self._idle.pop()
-            if not wire[0].at_eof() and not wire[1].is_closing():
-                break
-            wire[1].close()
-        else:
-            wire = await asyncio.open_unix_connection(self._path)
+            try:
+                return await self._asked(wire, request)
+            except (OSError, EOFError):
+                continue
+        return await self._asked(await asyncio.open_unix_connection(self._path), request)
+
+    async def _asked(self, wire: Wire, request: Request) -> Told:
         reader, writer = wire
         try:
             await write_frame(writer, request)

@@ -11,7 +11,7 @@ import msgspec
 
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import Answer, Batch, FactQuery, QueryTooHeavy, TableSize, WarehouseUnavailable
+from tikfleet.ports.warehouse import Answer, FactQuery, QueryTooHeavy, TableSize, WarehouseUnavailable
 
 _LENGTH: Final = struct.Struct(">I")
 _MAX_BYTES: Final = 256 << 20
@@ -26,12 +26,6 @@ class Select(msgspec.Struct, frozen=True, tag="select"):
 
     scope: OrgScope
     query: FactQuery
-
-
-class Append(msgspec.Struct, frozen=True, tag="append"):
-    """`Warehouse.append`; answered by nothing."""
-
-    batch: Batch
 
 
 class Storage(msgspec.Struct, frozen=True, tag="storage"):
@@ -74,7 +68,7 @@ class Told(msgspec.Struct, frozen=True):
     figures: dict[str, float] | None = None
 
 
-Request = Select | Append | Storage | Figures
+Request = Select | Storage | Figures
 REQUESTS: Final = msgspec.msgpack.Decoder(Request)
 ANSWERS: Final = msgspec.msgpack.Decoder(Told)
 
