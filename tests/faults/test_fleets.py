@@ -25,6 +25,8 @@ def test_whole_routers_enrol_beside_light_ones_and_keep_their_place(
     platform_process: Callable[..., Any], tmp_path: Path
 ) -> None:
     platform = platform_process()
+    # Without HTTPS it would name this machine's own address, where it does not listen.
+    platform._environment["TIKFLEET_PUBLIC_URL"] = platform.url
     platform.start()
     owner = Owner(platform.url, platform.said)
     with contextlib.closing(owner.http) as client:
