@@ -67,8 +67,10 @@ def new_item(store: Store, schema: MenuSchema, request: Request) -> Item:
     """The item that `add` makes, complete but for its id."""
     item = copied(store, schema, request.arguments.get("copy-from"))
     given = request.arguments.keys() - _ABOUT_PLACE
+    # What is wrong in itself is found before what is not there, as by whoever reads a line from its beginning.
+    values = values_of(store, schema, request, *_ABOUT_PLACE)
     _require(store, schema, request.arguments.keys() - {"place-before"})
-    item |= values_of(store, schema, request, *_ABOUT_PLACE)
+    item |= values
     for name in request.absent:
         item.pop(name, None)
     if "name" not in item and (is_interface_kind(schema.path) or _names_itself(store, schema)):

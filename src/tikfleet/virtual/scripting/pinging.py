@@ -12,6 +12,7 @@ def pinged(rows: Sequence[Row]) -> str:
         cells = f"{row.get('size', ''):>4} {row.get('ttl', ''):>3} {row.get('time', ''):<11}"
         lines.append(f"{row.get('seq', ''):>5} {row.get('host', ''):<40} {cells} {row.get('status', '')}".rstrip())
     last = rows[-1] if rows else {}
-    totals = [f"{name}={last[name]}" for name in ("sent", "received", "packet-loss") if name in last]
+    totals = [f"{name}={last[name]}" for name in ("sent", "received") if name in last]
+    totals += [f"packet-loss={last['packet-loss']}%"] if "packet-loss" in last else []
     totals += [f"{name}={last[name]}" for name in ("min-rtt", "avg-rtt", "max-rtt") if name in last]
     return "\n".join([*lines, "    " + " ".join(totals)]) + "\n"

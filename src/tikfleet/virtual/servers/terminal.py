@@ -12,11 +12,14 @@ from typing import Final
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.menus.request import Request, Row
 from tikfleet.virtual.servers import terminal_facts as facts
+from tikfleet.virtual.servers.terminal_order import ordered
 
 WIDTH: Final = 80
 _FIRST_WITH_COLUMNS: Final = "7.1"
 _NARROWEST: Final = 40
 _HIDDEN: Final = frozenset({"comment", ".nextid", ".dead", ".about"})
+# Told by a flag in some releases, and by nothing in others.
+_STATES: Final = frozenset({"active", "inactive", "dynamic", "invalid", "disabled"})
 _SPOKEN: Final = {"true": "yes", "false": "no"}
 _PREFIXES: Final = ("KiB", "MiB", "GiB", "TiB")
 _MOST_OF_A_UNIT: Final = 4096
@@ -104,6 +107,7 @@ def _values(table: Table) -> Iterator[str]:
     shown = [(name, spoken(name, value)) for name, value in row.items() if not name.startswith(".")]
     if table.columns:
         shown = [(name, value) for name, value in shown if name in table.columns]
+    shown = ordered(table.menu, shown)
     label = max((len(name) for name, _ in shown), default=0) + 2
     longest = 0 if table.old else max((len(value) for _, value in shown), default=0)
     for name, value in shown:
@@ -142,8 +146,9 @@ def _fields(table: Table, row: Row) -> list[tuple[str, str]]:
     """The properties of an item that are no flags, with their values for a person."""
     flags = {name for place in facts.flags(table.menu, old=table.old) for _, name in place}
     names = table.columns or [name for name in row if name != ".id" and name not in facts.COUNTERS]
-    hidden = _HIDDEN if table.columns else _HIDDEN | flags
-    return [(name, spoken(name, row[name])) for name in names if name in row and name not in hidden]
+    hidden = _HIDDEN if table.columns else _HIDDEN | flags | _STATES
+    found = [(name, spoken(name, row[name])) for name in names if name in row and name not in hidden]
+    return found if table.columns else ordered(table.menu, found)
 
 
 def _terse(table: Table) -> Iterator[str]:

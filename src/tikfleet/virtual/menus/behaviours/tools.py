@@ -57,8 +57,10 @@ def _rtt_us(store: Store, host: str, number: int) -> int:
     return 800 + dice(store, "distance", host) % 60_000 + dice(store, "jitter", host, str(number)) % 900
 
 
-def _span(rtt_us: int) -> str:
-    """`4ms120us`."""
+def _span(store: Store, rtt_us: int) -> str:
+    """`4ms120us`, and whole milliseconds in release 6."""
+    if not store.profile.at_least("7.1"):
+        return f"{rtt_us // 1_000}ms"
     return f"{rtt_us // 1_000}ms{rtt_us % 1_000}us" if rtt_us >= 1_000 else f"{rtt_us}us"  # noqa: PLR2004 - of units
 
 
@@ -81,14 +83,18 @@ def ping(store: Store, request: Request) -> Answer:
         row = {"seq": str(number), "host": host}
         if up:
             times.append(_rtt_us(store, host, number))
-            row |= {"size": str(size_bytes), "ttl": str(64 - dice(store, "ttl", host) % 12), "time": _span(times[-1])}
+            row |= {
+                "size": str(size_bytes),
+                "ttl": str(64 - dice(store, "ttl", host) % 12),
+                "time": _span(store, times[-1]),
+            }
         else:
             row["status"] = "timeout"
         row |= {"sent": str(number + 1), "received": str(len(times))}
         row["packet-loss"] = str(100 - 100 * len(times) // (number + 1))
         if times:
-            row |= {"min-rtt": _span(min(times)), "avg-rtt": _span(sum(times) // len(times))}
-            row["max-rtt"] = _span(max(times))
+            row |= {"min-rtt": _span(store, min(times)), "avg-rtt": _span(store, sum(times) // len(times))}
+            row["max-rtt"] = _span(store, max(times))
         rows.append(row)
     return Answer(rows=list(rows), ret=str(len(times)))
 
