@@ -3,6 +3,7 @@
 import random
 import shutil
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,17 @@ async def test_one_damaged_record_is_counted_and_the_rest_is_read(tmp_path: Path
     found, damaged = await recovered(left)
     assert found == ENVELOPES[:3] + ENVELOPES[4:]
     assert damaged == 1
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x91\x97\xa1\xef", b"\x91\x93\xa1a\xa1b\x01"])
+async def test_a_whole_record_of_another_form_is_counted_and_the_rest_is_read(tmp_path: Path, payload: bytes) -> None:
+    left = await fill(tmp_path / "made")
+    with sqlite3.connect(left / "inbox.sqlite") as changed:
+        sql = "update record set payload = ?, checksum = ? where last = (select min(last) from record)"
+        changed.execute(sql, (payload, zlib.crc32(payload)))
+    changed.close()
+
+    assert await recovered(left) == (ENVELOPES[1:], 1)
 
 
 async def test_a_file_that_is_no_inbox_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -83,8 +83,9 @@ def test_definitions_are_those_that_were_read_and_agreed(name: str) -> None:
     assert "\n".join(f"{sql};" for sql in TEXTS[name]) + "\n" == (GOLDEN / f"{name}.sql").read_text()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def engine() -> Iterator[Connection]:
+    """The engine, for a moment: a process has one store at a time."""
     connection = Connection(":memory:")
     yield connection
     connection.close()

@@ -119,19 +119,18 @@ def questions() -> list[FactQuery]:
     return asked
 
 
+# One engine cuts texts of keys at 255 characters.
 async def answers(store: ChdbWarehouse | Served, queries: Sequence[FactQuery]) -> list[list[list[object]]]:
     found = []
     for query in queries:
         answer = await store.select(SCOPE, msgspec.structs.replace(query, order_by=""))
-        found.append([[_near(cell) for cell in row] for row in answer.rows])
+        found.append([[cell[:255] if isinstance(cell, str) else cell for cell in row] for row in answer.rows])
     return found
 
 
 def _near(cell: object) -> object:
-    # Sums of floats differ in their last digits with the order of adding; keys are cut by one of the engines.
-    if isinstance(cell, float | int):
-        return float(f"{cell:.6g}")
-    return cell[:255] if isinstance(cell, str) else cell
+    # Sums of floats differ in their last digits with the order of adding, and a FLOAT is told in six digits by MariaDB.
+    return pytest.approx(cell, rel=1e-5, abs=1e-5) if isinstance(cell, float | int) else cell
 
 
 async def test_a_moved_store_answers_as_the_old_one_did(source: ChdbWarehouse, target: Served, tmp_path: Path) -> None:
@@ -141,7 +140,8 @@ async def test_a_moved_store_answers_as_the_old_one_did(source: ChdbWarehouse, t
     assert watcher.done == watcher.total == report.rows_n > 4000
     await target.prepare(TABLES)
     for query in questions():
-        assert await answers(target, [query]) == await answers(source, [query]), query
+        (found,), (wanted,) = await answers(target, [query]), await answers(source, [query])
+        assert found == [[_near(cell) for cell in row] for row in wanted], query
 
 
 async def test_a_moved_store_goes_on_with_its_rollups(source: ChdbWarehouse, target: Served, tmp_path: Path) -> None:
