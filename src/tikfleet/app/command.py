@@ -1,9 +1,8 @@
 """The program `tikfleet`: the client's commands, and those that run the platform on this machine."""
 
-import asyncio
 import os
 import sys
-from dataclasses import asdict
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -19,8 +18,6 @@ from tikfleet.cli.router import RouterArguments, router_command
 from tikfleet.cli.scripts import check_command, diff_command
 from tikfleet.cli.terminal import Terminal
 from tikfleet.kernel.errors import TikfleetError
-from tikfleet.virtual.light.fleet import FleetOptions
-from tikfleet.virtual.light.register import RegisterUnusable
 
 Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
 HttpPort = Annotated[int | None, typer.Option(help="Port of plain HTTP on this machine; 0 turns it off.")]
@@ -66,27 +63,19 @@ def _settings(**options: Any) -> Settings:
         raise SystemExit(2) from error
 
 
-def _fleet(arguments: FleetArguments) -> int:
-    """Run virtual routers until their time is over or a signal comes."""
-    from tikfleet.app.fleets import run_fleets
+def _virtual() -> ModuleType:
+    # Menus and scripts of RouterOS take half a second to import, and hardly a command needs them.
+    from tikfleet.app import virtual_commands
 
-    given = asdict(arguments)
-    full = given.pop("full")
-    options = FleetOptions(**given)
-    try:
-        summary = asyncio.run(run_fleets(options, full, lambda now: print(now.line(), flush=True)))
-    except (RegisterUnusable, OSError, ValueError) as failure:
-        print(failure, file=sys.stderr)
-        return 2
-    print(summary.line())
-    return 0 if summary.ok else 1
+    return virtual_commands
+
+
+def _fleet(arguments: FleetArguments) -> int:
+    return int(_virtual().fleet(arguments))
 
 
 def _router(terminal: Terminal, arguments: RouterArguments) -> int:
-    # Menus and scripts of RouterOS take half a second to import, and no other command needs them.
-    from tikfleet.app.virtual_router import run_router
-
-    return run_router(terminal, arguments)
+    return int(_virtual().router(terminal, arguments))
 
 
 def application() -> typer.Typer:
