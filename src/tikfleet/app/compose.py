@@ -22,6 +22,8 @@ from tikfleet.app.observability.tracing import traced
 from tikfleet.app.observability.traffic import Timed
 from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
+from tikfleet.app.processes.elsewhere import Elsewhere
+from tikfleet.app.processes.place import ALONE, Place
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
 from tikfleet.app.stream import follow_events
@@ -36,6 +38,7 @@ from tikfleet.domains.checkin.public import (
     Consumer,
     Counts,
     OfflineWatch,
+    Places,
     Removals,
     Sessions,
     SessionWatch,
@@ -58,7 +61,7 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks
+from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks, WorkWatch
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Telemetry
 from tikfleet.httpkit.asgi import App
@@ -94,6 +97,8 @@ class Platform(msgspec.Struct, frozen=True):
     keys: EnrolmentKeys
     server_info: ServerInfo
     counts: Counts
+    work_watch: WorkWatch
+    place: Place
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,18 +135,18 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def build(settings: Settings, ca_pem: str = "") -> AsyncIterator[Platform]:
+async def build(settings: Settings, ca_pem: str = "", place: Place = ALONE) -> AsyncIterator[Platform]:
     """The whole platform on the adapters that the settings name. `ca_pem`: its own authority, where it is one."""
-    async with open_infra(settings) as infra:
-        yield await assemble(settings, infra, ca_pem)
+    async with open_infra(settings, place) as infra:
+        yield await assemble(settings, infra, ca_pem, place)
 
 
-async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
+async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place = ALONE) -> Platform:
     """Every object gets what it needs, once."""
-    parts = _parts(settings, infra, ca_pem)
+    parts = parts_of(settings, infra, ca_pem)
     await parts.desk.load()
     clock, counts = utc_now, parts.counts
-    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts)
+    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts, shared=place.shares)
     services = _services(settings, infra, parts) | {"server_info": server_info}
     api = build_api(parts.identity.guard, services)
     answers = SealedAnswers(infra.database, infra.vault, clock)
@@ -154,7 +159,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
         api=api,
         consumer=Consumer(infra.inbox, infra.warehouse, parts.states, infra.bus, parts.paces, counts, clock),
         watch=OfflineWatch(parts.states, infra.inbox, infra.bus, clock),
-        session_watch=SessionWatch(parts.sessions, infra.bus),
+        session_watch=session_watch_of(parts, infra),
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
         answers=answers,
@@ -163,10 +168,17 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
         keys=parts.keys,
         server_info=server_info,
         counts=counts,
+        work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
+        place=place,
     )
 
 
-def _parts(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
+def session_watch_of(parts: "Parts", infra: Infra) -> SessionWatch:
+    """What keeps device sessions at what people decide."""
+    return SessionWatch(parts.sessions, infra.bus, parts.identity.services["organisation_settings"].forget)
+
+
+def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
     """The domains' objects, each given what stands below it."""
     clock = utc_now
     audit = AuditTrail(infra.database, clock)
@@ -226,12 +238,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
 
 def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: str) -> App:
     """What listeners serve: routers, programs, people and balancers, each by its own way."""
-    admission = Admission(
-        AdmissionLimits(settings.checkins_per_second, settings.checkins_per_device_minute), time.monotonic
-    )
-    checkins = CheckIns(infra.inbox, parts.desk, admission, parts.counts, utc_now)
-    outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
-    agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
+    agent = agent_api(settings, infra, parts)
     measures, tracer = infra.watch.measures, infra.watch.tracer
     collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
@@ -239,9 +246,22 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
     readiness = Readiness(settings, infra.database, infra.warehouse, infra.inbox)
     state = State(settings, infra.database, parts.states.by_status, parts.ledger.unended)
-    health = Health(readiness, state, collector, settings.metrics_readers)
+    health = Elsewhere(Health(readiness, state, collector, settings.metrics_readers), settings)
     routers = traced(agent, tracer, "agent", settings.trace_checkins_one_in)
     return Timed(Edge(routers, gateway, health, pages, ca_pem, settings.proxies), measures)
+
+
+def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places | None = None) -> AgentApi:
+    """What routers ask. Each of several edges takes its share of the check-ins; `places` they have in common."""
+    limits = AdmissionLimits(
+        max(1, settings.checkins_per_second // max(1, settings.edges)), settings.checkins_per_device_minute
+    )
+    copies = parts.sessions if infra.feed else None
+    checkins = CheckIns(
+        infra.inbox, parts.desk, Admission(limits, time.monotonic, places), parts.counts, utc_now, copies
+    )
+    outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
+    return AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
 
 
 def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
@@ -299,7 +319,7 @@ def _identity(settings: Settings, infra: Infra, audit: AuditTrail, labels: Inven
         "organisations": Organisations(database, audit, labels, recognition, clock),
         "people": People(database, audit, recognition, clock),
         "tokens": tokens,
-        "organisation_settings": OrganisationSettings(database, audit),
+        "organisation_settings": OrganisationSettings(database, audit, bus=infra.bus),
         "sessions": sessions,
         "setup": Setup(database, audit, passwords, sessions, clock),
         "invitations": Invitations(database, audit, passwords, throttle, recognition, sessions, clock),

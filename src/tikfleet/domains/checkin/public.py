@@ -4,6 +4,7 @@ from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.consumer import Consumer, Pace, Paces
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
+from tikfleet.domains.checkin.places import Places, SharedPlaces
 from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Sessions
@@ -17,7 +18,9 @@ __all__ = [
     "OfflineWatch",
     "Pace",
     "Paces",
+    "Places",
     "Removals",
     "SessionWatch",
     "Sessions",
+    "SharedPlaces",
 ]

@@ -3,7 +3,7 @@
 import random
 import re
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -26,11 +26,27 @@ _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 Answer = dict[str, Any]
 
 
+class Copies(Protocol):
+    """What is stored of routers, as their last processed reports left it."""
+
+    async def read_tags(self, session: Session) -> None: ...
+
+
 class CheckIns:
     """Accepts reports. What is acknowledged is durable."""
 
-    def __init__(self, inbox: Inbox, desk: JobDesk, admission: Admission, counts: Counts, clock: Clock) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        desk: JobDesk,
+        admission: Admission,
+        counts: Counts,
+        clock: Clock,
+        copies: "Copies | None" = None,
+    ) -> None:
+        """`copies` are asked what was stored of a router, where another process may have taken its last report."""
         self._inbox = inbox
+        self._copies = copies
         self._desk = desk
         self._admission = admission
         self._counts = counts
@@ -72,6 +88,9 @@ class CheckIns:
         if report.plan != plan.tag:
             answer["plan"] = msgspec.structs.asdict(plan)
         tags, want = self._tags(session, report)
+        if want and self._copies is not None:
+            await self._copies.read_tags(session)
+            want = " ".join(_wanted(session, report))
         if tags:
             answer["tags"] = tags
         if want:
@@ -91,13 +110,7 @@ class CheckIns:
             tags["inventory"] = session.inventory_tag = tag_of(report.inventory)
         if report.neighbors is not None:
             tags["neighbors"] = session.neighbors_tag = tag_of(report.neighbors)
-        believed = report.tags
-        want = []
-        if report.inventory is None and (believed is None or believed.inventory != session.inventory_tag):
-            want.append("inventory")
-        if report.neighbors is None and (believed is None or believed.neighbors != session.neighbors_tag):
-            want.append("neighbors")
-        return tags, " ".join(want)
+        return tags, " ".join(_wanted(session, report))
 
     async def _job(self, session: Session, report: Report, answer: Answer) -> None:
         now, said = self._clock(), report.job
@@ -116,6 +129,17 @@ class CheckIns:
             }
             # Its result, or the next job, should not wait for a whole interval.
             answer["next"] = min(answer["next"], _SOON_S)
+
+
+def _wanted(session: Session, report: Report) -> list[str]:
+    """The sections that were not sent and whose copy the router believes in is not ours."""
+    believed = report.tags
+    want = []
+    if report.inventory is None and (believed is None or believed.inventory != session.inventory_tag):
+        want.append("inventory")
+    if report.neighbors is None and (believed is None or believed.neighbors != session.neighbors_tag):
+        want.append("neighbors")
+    return want
 
 
 def next_s(interval_s: int) -> int:
