@@ -101,7 +101,7 @@ async def _serve(kind: str, port: int, directory: Path) -> None:
         nothing: Any = None
         parts: Any = IdleParts()
         admission = Admission(AdmissionLimits(1 if kind == "busy" else 1_000_000, 10_000_000), time.monotonic)
-        checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, admission, counts, utc_now)
+        checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, admission, counts, utc_now, "1.0.0")
         app = Timed(AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts), Measures())
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()

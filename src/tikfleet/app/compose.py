@@ -11,7 +11,7 @@ import msgspec
 from litestar import Litestar, Router
 
 from tikfleet.agent.names import AGENT_NAMES
-from tikfleet.app.bridges import InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
+from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.infra import Infra, open_infra, retention_of
@@ -258,7 +258,13 @@ def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places |
     )
     copies = parts.sessions if infra.feed else None
     checkins = CheckIns(
-        infra.inbox, parts.desk, Admission(limits, time.monotonic, places), parts.counts, utc_now, copies
+        infra.inbox,
+        parts.desk,
+        Admission(limits, time.monotonic, places),
+        parts.counts,
+        utc_now,
+        AGENT_VERSION,
+        copies,
     )
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     return AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)

@@ -42,15 +42,17 @@ class CheckIns:
         admission: Admission,
         counts: Counts,
         clock: Clock,
+        agent_version: str,
         copies: "Copies | None" = None,
     ) -> None:
-        """`copies` are asked what was stored of a router, where another process may have taken its last report."""
+        """`agent_version` is what routers are to run. `copies` are asked what was stored of a router, where another process may have taken its last report."""
         self._inbox = inbox
         self._copies = copies
         self._desk = desk
         self._admission = admission
         self._counts = counts
         self._clock = clock
+        self._agent_version = agent_version
 
     def wait_s(self, session: Session) -> int:
         """0 when a report is welcome now; otherwise when its router has a place. Raises DeviceTooFast."""
@@ -95,6 +97,10 @@ class CheckIns:
             answer["tags"] = tags
         if want:
             answer["want"] = want
+        said, _, _ = str(report.agent).partition("/")
+        if said and said != self._agent_version:
+            # The agent fetches the version that is asked for once, however often it hears of it.
+            answer["agent"] = self._agent_version
         if session.fresh_token:
             answer["token"] = session.fresh_token
         if session.removing:
