@@ -1,4 +1,4 @@
-"""A program: the proofs of the platform's promises, one line each. Usage: prove.py NAME … [--short] or prove.py all.
+"""A program: the proofs of the platform's promises, one line each. Usage: prove.py NAME … or prove.py all.
 
 The exit code says whether all of them held. docs/proofs.md tells what each shows and what it does not.
 """
@@ -18,13 +18,12 @@ TESTS.__path__ = [str(ROOT / "tests")]
 sys.modules["tests"] = TESTS
 sys.path.insert(0, str(ROOT))
 
-from tests.proofs.catalogue import LONG, SHORT  # noqa: E402
+from tests.proofs.catalogue import LONG  # noqa: E402
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="+", choices=["all", *LONG])
-    parser.add_argument("--short", action="store_true", help="the forms that `make test` runs")
     asked = parser.parse_args()
     names = list(LONG) if "all" in asked.names else asked.names
     found = ROOT / "build" / "proofs.json"
@@ -32,7 +31,7 @@ def main() -> int:
     good = True
     for name in names:
         began = time.monotonic()
-        for prove in (SHORT if asked.short else LONG)[name]:
+        for prove in LONG[name]:
             verdict = asyncio.run(prove())
             good &= verdict.held
             print(verdict.line(), flush=True)

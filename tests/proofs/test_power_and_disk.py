@@ -4,18 +4,25 @@ import pytest
 
 from tikfleet.adapters.sqlite import log
 
-from .catalogue import SHORT
 from .failing_sync import prove_failed_syncs
 from .inboxes import unsynced
 from .power import prove_power
 from .torn import prove_torn, without_checksums
 
 
-@pytest.mark.parametrize("name", ["power", "torn", "disk"])
-async def test_what_was_acknowledged_survives_and_nothing_else_is_accepted(name: str) -> None:
-    for prove in SHORT[name]:
-        verdict = await prove()
-        assert verdict.held, verdict.line()
+async def test_power_cuts_lose_nothing_that_was_acknowledged() -> None:
+    verdict = await prove_power(60, 2)
+    assert verdict.held, verdict.line()
+
+
+async def test_torn_tails_and_flipped_bits_leave_the_prefix() -> None:
+    verdict = await prove_torn(211, 200)
+    assert verdict.held, verdict.line()
+
+
+async def test_a_failed_sync_is_never_built_on() -> None:
+    verdict = await prove_failed_syncs(40)
+    assert verdict.held, verdict.line()
 
 
 async def test_power_cuts_lose_reports_where_nothing_is_synced() -> None:

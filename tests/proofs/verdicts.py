@@ -12,6 +12,10 @@ class Verdict(msgspec.Struct, frozen=True):
     held: bool
     figures: dict[str, Any]
 
+    def with_(self, other: "Verdict") -> "Verdict":
+        """Both have to hold; the figures of both."""
+        return Verdict(self.name, self.held and other.held, {**self.figures, **other.figures})
+
     def line(self) -> str:
         shown = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.figures.items())
         return f"{self.name}: {'held' if self.held else 'NOT HELD'} ({shown})"
