@@ -40,6 +40,7 @@ from tikfleet.domains.checkin.public import (
     OfflineWatch,
     Places,
     Removals,
+    Rules,
     Sessions,
     SessionWatch,
 )
@@ -69,6 +70,7 @@ from tikfleet.httpkit.authentication import Guard
 from tikfleet.httpkit.bodies import strict_json
 from tikfleet.httpkit.gateway import Gateway, GatewayLimits, credential_of
 from tikfleet.httpkit.idempotency import Idempotency
+from tikfleet.httpkit.overload import Load, Overload, Shedding
 from tikfleet.httpkit.policies import routes_without_policy
 from tikfleet.httpkit.problems import HANDLERS
 from tikfleet.httpkit.queries import StrictQuery
@@ -242,7 +244,7 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     measures, tracer = infra.watch.measures, infra.watch.tracer
     collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
-    gateway = traced(Gateway(api, infra.cache, limits), tracer, "api")
+    gateway = traced(Gateway(Shedding(api, overload_of(settings, infra)), infra.cache, limits), tracer, "api")
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
     readiness = Readiness(settings, infra.database, infra.warehouse, infra.inbox)
     state = State(settings, infra.database, parts.states.by_status, parts.ledger.unended)
@@ -256,18 +258,25 @@ def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places |
     limits = AdmissionLimits(
         max(1, settings.checkins_per_second // max(1, settings.edges)), settings.checkins_per_device_minute
     )
-    copies = parts.sessions if infra.feed else None
+    copies, overload = parts.sessions if infra.feed else None, overload_of(settings, infra)
     checkins = CheckIns(
         infra.inbox,
         parts.desk,
         Admission(limits, time.monotonic, places),
         parts.counts,
         utc_now,
-        AGENT_VERSION,
         copies,
+        Rules(AGENT_VERSION, lambda: overload.sheds(Load.TELEMETRY)),
     )
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     return AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
+
+
+def overload_of(settings: Settings, infra: Infra) -> Overload:
+    """How near this process is to its end."""
+    return Overload(
+        lambda: infra.watch.measures.mean_lateness_s, lambda: infra.inbox.depth() / settings.inbox_high_water
+    )
 
 
 def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any, Final, Protocol
 
@@ -32,6 +33,17 @@ class Copies(Protocol):
     async def read_tags(self, session: Session) -> None: ...
 
 
+class Rules(msgspec.Struct, frozen=True):
+    """What holds for every report.
+
+    `agent_version` is what routers are to run; empty leaves each with its own. While `is_overloaded`, only reports of
+    routers that may have a job's result to tell are taken.
+    """
+
+    agent_version: str = ""
+    is_overloaded: Callable[[], bool] = lambda: False
+
+
 class CheckIns:
     """Accepts reports. What is acknowledged is durable."""
 
@@ -42,20 +54,24 @@ class CheckIns:
         admission: Admission,
         counts: Counts,
         clock: Clock,
-        agent_version: str,
         copies: "Copies | None" = None,
+        rules: "Rules | None" = None,
     ) -> None:
-        """`agent_version` is what routers are to run. `copies` are asked what was stored of a router, where another process may have taken its last report."""
+        """`copies` are asked what was stored of a router, where another process may have taken its last report."""
         self._inbox = inbox
+        self._rules = rules or Rules()
         self._copies = copies
         self._desk = desk
         self._admission = admission
         self._counts = counts
         self._clock = clock
-        self._agent_version = agent_version
 
     def wait_s(self, session: Session) -> int:
         """0 when a report is welcome now; otherwise when its router has a place. Raises DeviceTooFast."""
+        if self._rules.is_overloaded() and not self._desk.has_work(session.device_id):
+            # It keeps its rhythm, and misses this one.
+            self._counts.refused["server.overloaded"] += 1
+            return next_s(session.plan.interval)
         wait_s = self._admission.wait_s(session)
         if wait_s:
             self._counts.refused["server.busy"] += 1
@@ -98,9 +114,9 @@ class CheckIns:
         if want:
             answer["want"] = want
         said, _, _ = str(report.agent).partition("/")
-        if said and said != self._agent_version:
+        if said and said != (self._rules.agent_version or said):
             # The agent fetches the version that is asked for once, however often it hears of it.
-            answer["agent"] = self._agent_version
+            answer["agent"] = self._rules.agent_version
         if session.fresh_token:
             answer["token"] = session.fresh_token
         if session.removing:
