@@ -6,7 +6,7 @@ from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
 from tikfleet.domains.checkin.places import Places, SharedPlaces
 from tikfleet.domains.checkin.removals import Removals
-from tikfleet.domains.checkin.service import CheckIns
+from tikfleet.domains.checkin.service import CheckIns, Rules
 from tikfleet.domains.checkin.sessions import Sessions
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Paces",
     "Places",
     "Removals",
+    "Rules",
     "SessionWatch",
     "Sessions",
     "SharedPlaces",
