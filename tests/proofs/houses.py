@@ -109,7 +109,7 @@ class House(msgspec.Struct):
 
     async def under(self, load: Load) -> Outcome:
         """The load from its beginning to its end."""
-        outcome = await asyncio.to_thread(ended, start(load), load.duration_s + 90)
+        outcome = await asyncio.to_thread(ended, start(load), load.duration_s + 120)
         self.told |= {(self.ids[device], load.boot, seq) for device, seq in outcome.taken}
         return outcome
 
