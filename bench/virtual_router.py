@@ -16,7 +16,7 @@ from pathlib import Path
 
 import librouteros  # type: ignore[import-untyped]
 
-from bench.processes import cpu_s
+from tikfleet.app.measuring.processes import cpu_s
 from tikfleet.virtual.full.population import residents
 from tikfleet.virtual.full.router import Surroundings, VirtualRouter
 from tikfleet.virtual.full.services import Doors
