@@ -15,7 +15,7 @@ import httpx
 
 from tests.conftest import pick_port
 
-_READY_S = 150.0
+_READY_S = 300.0
 _SETTINGS = {
     "TIKFLEET_REQUESTS_PER_MINUTE": "1000000",
     "TIKFLEET_CHECKINS_PER_SECOND": "1000000",
