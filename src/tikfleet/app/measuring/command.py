@@ -64,16 +64,17 @@ def bench(
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM ends the measurement as Ctrl-C does: children stopped, files removed."""
+    """SIGTERM ends the measurement as Ctrl-C does, and Ctrl-C does so where a shell ignores it: nothing is left."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

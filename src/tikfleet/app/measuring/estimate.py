@@ -48,9 +48,9 @@ def carried(costs: Costs, interval_s: int) -> Carried:
     `raw_days` of reports take.
     """
     spare_s = max(0.0, costs.cores * BUSY - costs.standing_share)
-    by_processor = int(spare_s * interval_s / costs.report_us * 1e6)
+    by_processor = round(spare_s * interval_s / costs.report_us * 1e6)
     # Handshakes are done by threads of their own; everything else of Python's runs on one loop.
-    by_loop = int(max(0.0, BUSY - costs.standing_share) * interval_s / costs.loop_us * 1e6)
+    by_loop = round(max(0.0, BUSY - costs.standing_share) * interval_s / costs.loop_us * 1e6)
     kept = costs.raw_days * _DAY_S / interval_s * costs.bytes_a_report
     by_disk = int(costs.free_bytes * _DISK_USED / kept)
     bounds: dict[Bottleneck, int] = {
