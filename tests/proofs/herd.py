@@ -63,7 +63,7 @@ async def router(made: House, number: int, chance: random.Random, found: Return,
                 found.taken += 1
                 found.waits.append(time.monotonic() - began)
                 return
-            wait_s = told.get("next", wait_s) + chance.random() / 2
+            wait_s = told.get("next", wait_s) + chance.random() / 10
         await asyncio.sleep(wait_s)
 
 

@@ -26,7 +26,7 @@ async def test_a_platform_that_all_of_it_happens_to_keeps_what_it_acknowledged()
                 await mixed(made, 30, 4),
                 await stopped_writer(made, order, 300, 5),
                 await disk(made, order, 30, 1),
-                await upgrade(made, {}, 20, 4),
+                await upgrade(made, {}, 20, 6),
                 await made.counted(),
             ]
     print(*(verdict.line() for verdict in verdicts), sep="\n")
