@@ -24,6 +24,7 @@ from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
 from tikfleet.app.processes.elsewhere import Elsewhere
 from tikfleet.app.processes.place import ALONE, Place
+from tikfleet.app.run_parts import run_services, run_steerer
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
 from tikfleet.app.stream import follow_events
@@ -63,6 +64,8 @@ from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks, WorkWatch
+from tikfleet.domains.runs import http as runs_http
+from tikfleet.domains.runs.public import RunSteerer
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Telemetry
 from tikfleet.httpkit.asgi import App
@@ -93,6 +96,7 @@ class Platform(msgspec.Struct, frozen=True):
     session_watch: SessionWatch
     removals: Removals
     job_sweep: JobSweep
+    run_steerer: RunSteerer
     answers: SealedAnswers
     identity: "Identity"
     sites: Sites
@@ -164,6 +168,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         session_watch=session_watch_of(parts, infra),
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
+        run_steerer=run_steerer(infra, parts.audit, parts.ledger, parts.scripts),
         answers=answers,
         identity=parts.identity,
         sites=parts.sites,
@@ -223,6 +228,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     checks = ScriptChecks(parts.targets, AGENT_NAMES)
     return {
         **parts.identity.services,
+        **run_services(infra, parts.audit, parts.scripts, parts.identity.services),
         "audit_trail": parts.audit,
         "sites": parts.sites,
         "devices": parts.devices,
@@ -301,7 +307,7 @@ def service_names() -> tuple[str, ...]:
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
-        "script_checks", "telemetry", "rankings", "clock", "bus", "server_info",
+        "script_checks", "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -313,6 +319,7 @@ def api_routes() -> list[Any]:
         *inventory_http.routes(),
         *enrolment_http.routes(),
         *jobs_http.routes(),
+        *runs_http.routes(),
         *telemetry_http.routes(),
         follow_events,
         read_server,

@@ -14,6 +14,7 @@ from tikfleet.domains.enrolment import tables as enrolment
 from tikfleet.domains.identity import tables as identity
 from tikfleet.domains.inventory import tables as inventory
 from tikfleet.domains.jobs import tables as jobs
+from tikfleet.domains.runs import tables as runs
 from tikfleet.kernel.errors import TikfleetError
 
 own = MetaData()
@@ -35,7 +36,15 @@ news = Table(
     sqlite_autoincrement=True,
 )
 
-METADATA = (own, audit.metadata, identity.metadata, inventory.metadata, enrolment.metadata, jobs.metadata)
+METADATA = (
+    own,
+    audit.metadata,
+    identity.metadata,
+    inventory.metadata,
+    enrolment.metadata,
+    jobs.metadata,
+    runs.metadata,
+)
 
 
 class DatabaseNewer(TikfleetError):

@@ -19,6 +19,7 @@ SiteGroupId = NewType("SiteGroupId", str)
 DeviceId = NewType("DeviceId", str)
 EnrolmentKeyId = NewType("EnrolmentKeyId", str)
 JobId = NewType("JobId", str)
+RunId = NewType("RunId", str)
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS: Final = 36

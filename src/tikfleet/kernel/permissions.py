@@ -1,4 +1,4 @@
-"""What a credential may do. A permission is `thing:read` or `thing:write`; a role is a set of them."""
+"""What a credential may do. A permission is `thing:read`, `thing:write` or `runs:approve`; a role is a set of them."""
 
 from typing import Final, Literal
 
@@ -17,6 +17,9 @@ PERMISSIONS: Final = (
     "enrolment:write",
     "jobs:read",
     "jobs:write",
+    "runs:read",
+    "runs:write",
+    "runs:approve",
     "telemetry:read",
     "tokens:read",
     "tokens:write",
@@ -28,7 +31,7 @@ PERMISSIONS: Final = (
 _READS: Final = frozenset(name for name in PERMISSIONS if name.endswith(":read"))
 _VIEWER: Final = _READS - {"audit:read", "tokens:read", "people:read", "enrolment:read"}
 _OPERATOR: Final = _VIEWER | {
-    "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "enrolment:write",
+    "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "runs:write", "enrolment:write",
     "tokens:read", "tokens:write",
 }  # fmt: skip
 _ADMIN: Final = frozenset(PERMISSIONS) - {"organisation:write"}

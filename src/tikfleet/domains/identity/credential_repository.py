@@ -3,6 +3,7 @@
 A secret's hash finds its row without a scope: that is how authentication learns which organisation it is.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -221,11 +222,11 @@ async def write_setup(transaction: Transaction, token_hash: bytes | None, closed
 
 
 async def settings(transaction: Transaction, org_id: OrganisationId) -> Row | None:
-    """Interval, missed check-ins and time zone of an organisation, or of the nearest above that has its own."""
+    """Interval, missed check-ins, time zone, approval of runs: the organisation's, or those of the nearest above."""
     rows = await transaction.fetch(
         LINEAGE
         + """
-        select checkin_interval_s, offline_after_missed, timezone
+        select checkin_interval_s, offline_after_missed, timezone, runs_need_approval
         from organisation_settings join lineage on lineage.id = organisation_settings.org_id
         order by lineage.depth limit 1
         """,
@@ -234,20 +235,24 @@ async def settings(transaction: Transaction, org_id: OrganisationId) -> Row | No
     return rows[0] if rows else None
 
 
-async def write_settings(
-    transaction: Transaction, org_id: OrganisationId, checkin_interval_s: int, offline_after_missed: int, timezone: str
-) -> None:
+async def write_settings(transaction: Transaction, org_id: OrganisationId, values: Mapping[str, object]) -> None:
+    """Replace the organisation's own settings. `values` has one for each column."""
     await transaction.execute("delete from organisation_settings where org_id = :org", org=org_id)
     await transaction.execute(
         """
-        insert into organisation_settings (org_id, checkin_interval_s, offline_after_missed, timezone)
-        values (:org, :checkin_interval_s, :offline_after_missed, :timezone)
+        insert into organisation_settings (org_id, checkin_interval_s, offline_after_missed, timezone,
+          runs_need_approval)
+        values (:org, :checkin_interval_s, :offline_after_missed, :timezone, :runs_need_approval)
         """,
         org=org_id,
-        checkin_interval_s=checkin_interval_s,
-        offline_after_missed=offline_after_missed,
-        timezone=timezone,
+        **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()},
     )
+
+
+async def maker_of_token(transaction: Transaction, token_id: str) -> str:
+    """Who made a token, in whatever organisation; empty when there is none of that id."""
+    rows = await transaction.fetch("select created_by from api_token where id = :id", id=token_id)
+    return str(rows[0][0]) if rows else ""
 
 
 def _token(row: Row) -> ApiToken:

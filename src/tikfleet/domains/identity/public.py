@@ -1,4 +1,4 @@
-"""What other domains may know of identity: how each organisation wants its routers to check in."""
+"""What other domains may know of identity: how an organisation's routers check in and its runs are approved."""
 
 import time
 import zoneinfo
@@ -14,7 +14,7 @@ from tikfleet.domains.identity.errors import TimezoneUnknown
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import Actor
 from tikfleet.ports.bus import Bus, News
-from tikfleet.ports.database import Database
+from tikfleet.ports.database import Database, Row
 
 _KEPT_S: Final = 10.0
 _MAX_ITEMS: Final = 10_000
@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     checkin_interval_s: int = 60
     offline_after_missed: int = 3
     timezone: str = "UTC"
+    runs_need_approval: bool = False
 
 
 class SettingsChange(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class SettingsChange(msgspec.Struct, frozen=True):
     checkin_interval_s: int | None = None
     offline_after_missed: int | None = None
     timezone: str | None = None
+    runs_need_approval: bool | None = None
 
 
 class OrganisationSettings:
@@ -60,7 +62,7 @@ class OrganisationSettings:
             return kept[1]
         async with self._database.read() as transaction:
             row = await credentials.settings(transaction, org_id)
-        found = Settings(*row) if row else Settings()
+        found = _settings(row)
         if len(self._kept) >= _MAX_ITEMS:
             self._kept.clear()
         self._kept[org_id] = (self._now_s() + _KEPT_S, found)
@@ -77,13 +79,11 @@ class OrganisationSettings:
         wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
         async with self._database.write() as transaction:
             row = await credentials.settings(transaction, org_id)
-            before = Settings(*row) if row else Settings()
+            before = _settings(row)
             after: Settings = msgspec.structs.replace(before, **wanted)
             if after == before:
                 return before
-            await credentials.write_settings(
-                transaction, org_id, after.checkin_interval_s, after.offline_after_missed, after.timezone
-            )
+            await credentials.write_settings(transaction, org_id, msgspec.structs.asdict(after))
         # Those below may have no settings of their own.
         self.forget()
         if self._bus is not None:
@@ -93,6 +93,10 @@ class OrganisationSettings:
             org_id, actor, "settings.changed", Target("organisation", org_id, "settings"), was, became
         )
         return after
+
+
+def _settings(row: Row | None) -> Settings:
+    return Settings(row[0], row[1], row[2], bool(row[3])) if row else Settings()
 
 
 @lru_cache(maxsize=1)

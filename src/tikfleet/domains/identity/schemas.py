@@ -57,6 +57,9 @@ Permission = Literal[
     "enrolment:write",
     "jobs:read",
     "jobs:write",
+    "runs:read",
+    "runs:write",
+    "runs:approve",
     "telemetry:read",
     "tokens:read",
     "tokens:write",
@@ -298,16 +301,22 @@ def _token_fields(token: model.ApiToken) -> dict[str, Any]:
 
 
 class SettingsView(msgspec.Struct, frozen=True):
-    """How the active organisation's routers check in; its own settings, or those of the nearest above it."""
+    """How the active organisation's routers check in; its own settings, or those of the nearest above it.
+
+    `runs_need_approval`: no run begins before a second person has approved it.
+    """
 
     checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400)]
     offline_after_missed: Annotated[int, Meta(ge=1, le=100)]
     timezone: str
+    runs_need_approval: bool
 
     @classmethod
     def of(cls, settings: Settings) -> "SettingsView":
         """The wire form of settings."""
-        return cls(settings.checkin_interval_s, settings.offline_after_missed, settings.timezone)
+        return cls(
+            settings.checkin_interval_s, settings.offline_after_missed, settings.timezone, settings.runs_need_approval
+        )
 
 
 class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -316,10 +325,16 @@ class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400, examples=[60])] | UnsetType = UNSET
     offline_after_missed: Annotated[int, Meta(ge=1, le=100, examples=[3])] | UnsetType = UNSET
     timezone: Timezone | UnsetType = UNSET
+    runs_need_approval: bool | UnsetType = UNSET
 
     def change(self) -> SettingsChange:
         """The change that the request asks for."""
-        return SettingsChange(_given(self.checkin_interval_s), _given(self.offline_after_missed), _given(self.timezone))
+        return SettingsChange(
+            _given(self.checkin_interval_s),
+            _given(self.offline_after_missed),
+            _given(self.timezone),
+            _given(self.runs_need_approval),
+        )
 
 
 def _given(value: T | UnsetType) -> T | None:

@@ -21,6 +21,7 @@ organisation_settings = Table(
     Column("checkin_interval_s", Integer, nullable=False),
     Column("offline_after_missed", Integer, nullable=False),
     Column("timezone", String(64), nullable=False),
+    Column("runs_need_approval", Integer, nullable=False, server_default="0"),
 )
 
 person = Table(

@@ -84,6 +84,11 @@ class Tokens:
         before = {"name": token.name, "scopes": token.scopes, "expires_at": token.expires_at}
         await self._audit.record(token.org_id, caller.actor, "token.revoked", _target(token), before, None)
 
+    async def maker(self, token_id: str) -> str:
+        """The id of the person who made a token; empty when it is gone."""
+        async with self._database.read() as transaction:
+            return await credentials.maker_of_token(transaction, token_id)
+
     async def identify(self, secret: str) -> Identified | None:
         """Whom a token belongs to, or None when it is unknown, expired or revoked. Seen at most some seconds ago."""
         if not looks_genuine(secret, API_TOKEN):

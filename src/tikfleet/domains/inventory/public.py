@@ -31,6 +31,7 @@ from tikfleet.domains.inventory.selection import Selection
 from tikfleet.domains.inventory.service import Devices, NewDevice, news_of
 from tikfleet.domains.inventory.sites import Sites
 from tikfleet.domains.inventory.states import DeviceStates, Progress
+from tikfleet.domains.inventory.values import DeviceReader, DeviceValues
 
 __all__ = [
     "NAME",
@@ -40,8 +41,10 @@ __all__ = [
     "Detail",
     "DeviceDetail",
     "DeviceEvent",
+    "DeviceReader",
     "DeviceState",
     "DeviceStates",
+    "DeviceValues",
     "Devices",
     "Document",
     "Events",

@@ -12,7 +12,7 @@ import msgspec
 
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobRecord, Kind, Status
 from tikfleet.kernel.clock import from_text
-from tikfleet.kernel.ids import DeviceId, OrganisationId, is_id, new_id
+from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId, is_id, new_id
 from tikfleet.kernel.paging import Cursor, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.database import Transaction
@@ -181,6 +181,26 @@ async def devices_with_work(transaction: Transaction) -> list[DeviceId]:
         "select distinct device_id from job where status in ('queued', 'delivered', 'running')"
     )
     return [row[0] for row in rows]
+
+
+# -- orders: ids that the asker kept, over all organisations ----------------------------------------------------------
+
+
+async def statuses_of(transaction: Transaction, job_ids: Sequence[JobId]) -> dict[JobId, tuple[Status, str]]:
+    """Status and error of the jobs of these ids that exist."""
+    if not job_ids:
+        return {}
+    rows = await transaction.fetch("select id, status, error from job where id in :ids", ids=list(job_ids))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def jobs_by_id(transaction: Transaction, job_ids: Sequence[JobId]) -> list[Job]:
+    """The jobs of these ids that have not ended."""
+    rows = await transaction.fetch(
+        f"select {_COLUMNS} from job where id in :ids and status in ('queued', 'delivered', 'running')",
+        ids=list(job_ids),
+    )
+    return [_job(row) for row in rows]
 
 
 # -- the passing of time ----------------------------------------------------------------------------------------------

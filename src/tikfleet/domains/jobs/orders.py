@@ -1,0 +1,142 @@
+"""Jobs that another part of the platform makes under ids that it chose and kept before.
+
+The id is what makes an order happen once: placed again after a crash, or by another process, a job that exists is left
+as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from tikfleet.domains.jobs import model, repository
+from tikfleet.domains.jobs.desk import render, with_script
+from tikfleet.domains.jobs.devices import JobScripts, JobTarget
+from tikfleet.domains.jobs.ledger import Ledger
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord, Kind, Status, Step
+from tikfleet.kernel.clock import Clock, to_text
+from tikfleet.kernel.ids import JobId, OrganisationId
+from tikfleet.kernel.scopes import Actor, OrgScope
+
+_CHUNK: Final = 500
+
+
+class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One job for one device; `script` is given for the kind script and only for it."""
+
+    id: JobId
+    batch_id: str
+    device: JobTarget
+    kind: Kind
+    job_class: JobClass
+    script: str | None = None
+    parameters: Mapping[str, str] = {}
+    description: str = ""
+    note: str = ""
+    timeout_s: int = 60
+    expires_in_s: int = 86_400
+
+
+class JobStanding(msgspec.Struct, frozen=True):
+    """How a job stands. `error` is the device's, or the reason of an end that it did not report."""
+
+    status: Status
+    error: str
+
+
+class JobOrders:
+    """What runs need of jobs: make, look, call back; for many at a time."""
+
+    def __init__(self, ledger: Ledger, scripts: JobScripts, clock: Clock) -> None:
+        self._ledger = ledger
+        self._scripts = scripts
+        self._clock = clock
+
+    async def place(self, orders: Sequence[JobOrder], actor: Actor) -> dict[JobId, str]:
+        """Make the jobs that are not there yet, durably; gives, by id, why one can't be made (the others are)."""
+        refused: dict[JobId, str] = {}
+        now = self._clock()
+        for start in range(0, len(orders), _CHUNK):
+            chunk = orders[start : start + _CHUNK]
+            async with self._ledger.read() as transaction:
+                known = await repository.statuses_of(transaction, [order.id for order in chunk])
+            missing = [order for order in chunk if order.id not in known]
+            records, texts = self._written(missing, actor, now, refused)
+            if not records:
+                continue
+            orgs = tuple(dict.fromkeys(record.job.org_id for record in records))
+            async with self._ledger.write() as entries:
+                # Another process may have placed them meanwhile: this look is inside the transaction that writes.
+                known = await repository.statuses_of(entries.transaction, [record.job.id for record in records])
+                fresh = [record for record in records if record.job.id not in known]
+                await repository.add_scripts(entries.transaction, texts)
+                await entries.add(OrgScope(orgs[0], orgs), fresh, actor)
+        return refused
+
+    async def standings(self, job_ids: Sequence[JobId]) -> dict[JobId, JobStanding]:
+        """How these jobs stand; one that was never made is left out."""
+        found: dict[JobId, JobStanding] = {}
+        async with self._ledger.read() as transaction:
+            for start in range(0, len(job_ids), _CHUNK):
+                rows = await repository.statuses_of(transaction, job_ids[start : start + _CHUNK])
+                found |= {job_id: JobStanding(status, error) for job_id, (status, error) in rows.items()}
+        return found
+
+    async def recall(self, job_ids: Sequence[JobId], note: str, actor: Actor) -> None:
+        """Cancel those that their devices have not begun; a desired state that is being set is left to end, too."""
+        now = self._clock()
+        for start in range(0, len(job_ids), _CHUNK):
+            async with self._ledger.write() as entries:
+                for job in await repository.jobs_by_id(entries.transaction, job_ids[start : start + _CHUNK]):
+                    step = _recalled(job, note, now)
+                    if step is not None:
+                        await entries.change(job, step, actor, now)
+
+    def _written(
+        self, orders: Sequence[JobOrder], actor: Actor, now: datetime, refused: dict[JobId, str]
+    ) -> tuple[list[JobRecord], dict[tuple[OrganisationId, str], str]]:
+        """The jobs with their scripts, and the texts to keep."""
+        records: list[JobRecord] = []
+        texts: dict[tuple[OrganisationId, str], str] = {}
+        for order in orders:
+            job = _job(order, actor, now)
+            if order.script is not None:
+                job = msgspec.structs.replace(job, source_digest=repository.digest_of(order.script))
+                texts[(job.org_id, job.source_digest)] = order.script
+            text = None
+            if order.device.tier is not None:
+                try:
+                    text = render(self._scripts, job, order.device, order.script)
+                except ValueError as cause:
+                    refused[order.id] = str(cause)
+                    continue
+                job = with_script(job, text)
+                texts[(job.org_id, job.script_digest)] = text
+            history = [HistoryEntry(job.created_at, job.status, order.note)]
+            records.append(JobRecord(job, order.script or text, history))
+        return records, texts
+
+
+def _recalled(job: Job, note: str, now: datetime) -> Step | None:
+    return None if job.status == "running" else model.cancel(job, note, now)
+
+
+def _job(order: JobOrder, actor: Actor, now: datetime) -> Job:
+    return Job(
+        id=order.id,
+        org_id=order.device.org_id,
+        batch_id=order.batch_id,
+        device_id=order.device.id,
+        device_name=order.device.name,
+        kind=order.kind,
+        job_class=order.job_class,
+        description=order.description,
+        parameters=msgspec.json.encode(order.parameters).decode(),
+        created_at=to_text(now),
+        created_by_kind=actor.kind,
+        created_by_id=actor.id,
+        created_by_name=actor.name,
+        expires_at=to_text(now + timedelta(seconds=order.expires_in_s)),
+        timeout_s=order.timeout_s,
+    )

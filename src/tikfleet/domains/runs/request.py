@@ -1,0 +1,97 @@
+"""From a request to what is wanted of a run: whether its parts fit each other, and the values that it stands for."""
+
+import zoneinfo
+from functools import lru_cache
+from typing import Final
+
+from tikfleet.domains.runs.errors import RunContradictory
+from tikfleet.domains.runs.rendering import Rendering
+from tikfleet.domains.runs.schemas import RunCreate, RunWave
+from tikfleet.domains.runs.spec import Change, Limits, MenuState, Parameter, RunSpec, WaveWish, Window
+from tikfleet.httpkit.moments import moment_of
+from tikfleet.kernel.clock import to_text
+
+_DEFAULT_WAVES: Final = (WaveWish(count=1), WaveWish(percent=5), WaveWish(percent=25), WaveWish(percent=100))
+
+
+def spec_of(create: RunCreate) -> RunSpec:
+    """Raises RunContradictory, and MomentUnknown for a day that is not in the calendar."""
+    _require_parts(create)
+    spec = RunSpec(
+        change=_change(create),
+        description=create.description,
+        device_ids=None if create.device_ids is None else tuple(create.device_ids),
+        selection=create.selection,
+        joins_until=_moment(create.joins_until),
+        waves=tuple(_wave(number, wave) for number, wave in enumerate(create.waves)) or _DEFAULT_WAVES,
+        limits=Limits(
+            create.limits.failures, create.limits.percent, create.limits.wave_failures, create.limits.wave_percent
+        ),
+        silence_s=create.silence_s,
+        starts_at=_moment(create.starts_at),
+        window=_window(create),
+    )
+    Rendering(spec.change)
+    return spec
+
+
+def _require_parts(create: RunCreate) -> None:
+    if (create.device_ids is None) == (create.selection is None):
+        raise RunContradictory("give either device_ids or selection")
+    if create.joins_until is not None and create.selection is None:
+        raise RunContradictory("joins_until is given with selection: only a selection can come to match others")
+    if (create.kind == "script") != (create.script is not None):
+        raise RunContradictory("script is given for the kind script, and only for it")
+    if (create.kind == "menu") != (create.desired is not None):
+        raise RunContradictory("desired is given for the kind menu, and only for it")
+    names = [parameter.name for parameter in create.parameters]
+    if len(set(names)) < len(names):
+        raise RunContradictory("a parameter is given twice")
+    if create.kind == "identity" and names != ["name"]:
+        raise RunContradictory("the kind identity takes the one parameter name")
+    if create.kind in ("reboot", "export") and names:
+        raise RunContradictory(f"the kind {create.kind} takes no parameters")
+    if create.kind == "reboot" and create.job_class not in (None, "once"):
+        raise RunContradictory("a reboot is of class once: repeated, it would never end")
+    if create.unchecked and create.kind not in ("script", "menu"):
+        raise RunContradictory("unchecked is given for the kinds script and menu, and only for them")
+
+
+def _change(create: RunCreate) -> Change:
+    desired = create.desired
+    return Change(
+        kind=create.kind,
+        script=create.script,
+        desired=None if desired is None else MenuState(desired.menu, desired.values, desired.match),
+        parameters=tuple(Parameter(one.name, one.value, one.type) for one in create.parameters),
+        job_class=create.job_class,
+        unchecked=create.unchecked,
+        timeout_s=create.timeout_s,
+        expires_in_s=create.expires_in_s,
+    )
+
+
+def _wave(number: int, wave: RunWave) -> WaveWish:
+    if (wave.count is None) == (wave.percent is None):
+        sentence = "a wave has either count or percent"
+        raise RunContradictory(sentence, fields={f"/waves/{number}": sentence})
+    return WaveWish(wave.count, wave.percent, wave.pause_s, wave.gate)
+
+
+def _window(create: RunCreate) -> Window | None:
+    wanted = create.window
+    if wanted is None:
+        return None
+    if wanted.timezone not in _timezones():
+        sentence = f"{wanted.timezone} is not in the IANA database"
+        raise RunContradictory(sentence, fields={"/window/timezone": sentence})
+    return Window(wanted.start, wanted.end, tuple(dict.fromkeys(wanted.days)), wanted.timezone)
+
+
+def _moment(text: str | None) -> str | None:
+    return None if text is None else to_text(moment_of(text))
+
+
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones()) | {"UTC"}

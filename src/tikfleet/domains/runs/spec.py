@@ -1,0 +1,121 @@
+"""What somebody wants of a run: the change, whom it is for, in what waves, within which limits and when."""
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tikfleet.domains.inventory.public import Selection
+from tikfleet.domains.jobs.public import JobClass
+
+RunKind = Literal["script", "reboot", "identity", "export", "menu"]
+ParameterType = Literal["string", "integer", "boolean", "address", "duration", "list"]
+ParameterValue = bool | int | str | list[str]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DEFAULT_CLASS: Final[dict[RunKind, JobClass]] = {
+    "script": "once",
+    "reboot": "once",
+    "identity": "desired-state",
+    "export": "query",
+    "menu": "desired-state",
+}
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A value that a script names as `${name}`."""
+
+    name: str
+    value: ParameterValue
+    type: ParameterType = "string"
+
+
+class MenuState(msgspec.Struct, frozen=True):
+    """How a menu is to be: `values` of the item that has `match`, which is added where it is missing.
+
+    Without `match` it is a menu of single values, such as `/ip/dns`.
+    """
+
+    menu: str
+    values: dict[str, str]
+    match: dict[str, str] = {}
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What every device is asked. `job_class` None means the kind's own."""
+
+    kind: RunKind
+    script: str | None = None
+    desired: MenuState | None = None
+    parameters: tuple[Parameter, ...] = ()
+    job_class: JobClass | None = None
+    unchecked: bool = False
+    timeout_s: int = 60
+    expires_in_s: int = 604_800
+
+    @property
+    def effective_class(self) -> JobClass:
+        """The class of its jobs."""
+        return self.job_class or DEFAULT_CLASS[self.kind]
+
+
+class WaveWish(msgspec.Struct, frozen=True):
+    """Until so many, or such a share, of all targets have been asked."""
+
+    count: int | None = None
+    percent: int | None = None
+    pause_s: int = 0
+    gate: bool = False
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How many, and what share in percent, may fail or stay silent: of the wave, and of the run. None is no limit."""
+
+    failures: int | None = None
+    percent: int | None = 10
+    wave_failures: int | None = None
+    wave_percent: int | None = 20
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A maintenance window: from one time of day to another, perhaps past midnight; it begins on `days`."""
+
+    start: str
+    end: str
+    days: tuple[Day, ...] = DAYS
+    timezone: str = "UTC"
+
+
+class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was asked for. `joins_until`: devices that begin to match before then join the last wave."""
+
+    change: Change
+    description: str = ""
+    device_ids: tuple[str, ...] | None = None
+    selection: Selection | None = None
+    joins_until: str | None = None
+    waves: tuple[WaveWish, ...] = ()
+    limits: Limits = Limits()
+    silence_s: int = 3_600
+    starts_at: str | None = None
+    window: Window | None = None
+
+
+def is_open(window: Window | None, now: datetime) -> bool:
+    """Whether a moment lies in the window; a window that ends when it starts lasts a whole day."""
+    if window is None:
+        return True
+    local = now.astimezone(ZoneInfo(window.timezone))
+    minute = local.hour * 60 + local.minute
+    start, end = _minute(window.start), _minute(window.end)
+    today, yesterday = DAYS[local.weekday()], DAYS[(local - timedelta(days=1)).weekday()]
+    if start < end:
+        return start <= minute < end and today in window.days
+    return (minute >= start and today in window.days) or (minute < end and yesterday in window.days)
+
+
+def _minute(text: str) -> int:
+    hours, _, minutes = text.partition(":")
+    return int(hours) * 60 + int(minutes)
