@@ -38,6 +38,7 @@ class Things:
             "token_id": lambda name: self._made("/tokens", name=name, scopes=["devices:read"]),
             "device_id": lambda name: self._router(),
             "job_id": lambda name: self._job(),
+            "run_id": lambda name: self._run(name),
         }
 
     def make(self, kind: str) -> str:
@@ -59,6 +60,10 @@ class Things:
 
     def _router(self) -> str:
         return self.tenant.router(next(_numbers), self.tenant.key(needs_approval=True)).id
+
+    def _run(self, name: str) -> str:
+        device = self.tenant.router(next(_numbers)).id
+        return str(self.tenant.made("/runs", {"name": name, "kind": "reboot", "device_ids": [device]})["id"])
 
     def _job(self) -> str:
         device = self.tenant.router(next(_numbers)).id

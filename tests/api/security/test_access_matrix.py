@@ -17,12 +17,13 @@ from tikfleet.kernel.permissions import PERMISSIONS, ROLE_PERMISSIONS, Role
 ABSENT = "01m3k5x0v7q2a9bc"
 MALFORMED = ("x", "%00", "' or 1=1 --", "..%2f..", "dev_" + "z" * 200, "%e2%80%ae", "*")
 # What is not deleted but revoked or cancelled stays readable; a person belongs to one organisation, not to those above.
-KEPT = {"key_id", "job_id"}
+KEPT = {"key_id", "job_id", "run_id"}
 OF_ONE_ORGANISATION = {"person_id"}
 STREAM = "/api/v1/events/stream"
 PREFIXES = {
     "site_id": "sit", "group_id": "grp", "key_id": "key", "organisation_id": "org", "person_id": "per",
     "token_id": "tok", "device_id": "dev", "job_id": "job",
+    "run_id": "run",
 }  # fmt: skip
 
 

@@ -25,17 +25,21 @@ from tikfleet.kernel.paging import PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 RunIdPath = Annotated[str, PathParameter(description="The run's id, such as run_01m3k5x0v7q2a9bc.")]
-States = Annotated[list[RunState] | None, QueryParameter(max_items=10, description="In any of these states.")]
-TargetStates = Annotated[list[TargetState] | None, QueryParameter(max_items=10, description="In any of these states.")]
+States = Annotated[
+    list[RunState] | None, QueryParameter(name="state", max_items=10, description="In any of these states.")
+]
+TargetStates = Annotated[
+    list[TargetState] | None, QueryParameter(name="state", max_items=10, description="In any of these states.")
+]
 WaveNumber = Annotated[int | None, QueryParameter(ge=1, le=51, description="Of this wave, counted from 1.")]
 Id = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
 DeviceIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Any of these devices.")]
 Sort = Annotated[Literal["created_at", "-created_at"], QueryParameter(description="Oldest or newest first.")]
 
 
-def filters(state: States = None) -> RunFilters:
+def filters(states: States = None) -> RunFilters:
     """The filters of the query string."""
-    return RunFilters(state or ())
+    return RunFilters(states or ())
 
 
 def page(limit: Limit = 50, cursor: CursorText = None, sort: Sort = "-created_at") -> PageRequest:
@@ -43,9 +47,9 @@ def page(limit: Limit = 50, cursor: CursorText = None, sort: Sort = "-created_at
     return page_request(limit, cursor, sort)
 
 
-def target_filters(state: TargetStates = None, wave: WaveNumber = None, device_id: DeviceIds = None) -> TargetFilters:
+def target_filters(states: TargetStates = None, wave: WaveNumber = None, device_id: DeviceIds = None) -> TargetFilters:
     """The filters over targets."""
-    return TargetFilters(state or (), None if wave is None else wave - 1, device_id or ())
+    return TargetFilters(states or (), None if wave is None else wave - 1, device_id or ())
 
 
 def target_page(limit: Limit = 50, cursor: CursorText = None) -> PageRequest:

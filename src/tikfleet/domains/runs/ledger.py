@@ -102,5 +102,8 @@ class RunLedger:
         if after.reason:
             became["reason"] = after.reason
         if action == "run.created":
-            became["spec"] = msgspec.to_builtins(after.spec)
+            # Values of parameters may be passwords, which no pattern tells by their place.
+            nameless = tuple(msgspec.structs.replace(one, value="…") for one in after.spec.change.parameters)
+            change = msgspec.structs.replace(after.spec.change, parameters=nameless)
+            became["spec"] = msgspec.to_builtins(msgspec.structs.replace(after.spec, change=change))
         await self._audit.record(after.org_id, actor, action, audited, was, became)

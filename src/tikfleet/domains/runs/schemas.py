@@ -9,7 +9,7 @@ from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs.public import DeviceIdText, JobClass, RemarkView, ScriptText
 from tikfleet.domains.runs.model import HeldBy, Run, RunState, Tally, Target, TargetState
 from tikfleet.domains.runs.repository import RunEntry
-from tikfleet.domains.runs.spec import Day, ParameterType, RunKind
+from tikfleet.domains.runs.spec import DAYS, Day, ParameterType, RunKind
 from tikfleet.httpkit.moments import MomentText
 from tikfleet.kernel.scopes import Actor, ActorKind
 
@@ -86,7 +86,7 @@ class RunWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     start: ClockText
     end: ClockText
-    days: Annotated[list[Day], Meta(min_length=1, max_length=7)] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    days: Annotated[list[Day], Meta(min_length=1, max_length=7)] = msgspec.field(default_factory=lambda: list(DAYS))
     timezone: Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$(?!\n)", examples=["Europe/Riga"])] = "UTC"  # fmt: skip  # noqa: E501
 
 
