@@ -38,7 +38,7 @@ class Things:
             "token_id": lambda name: self._made("/tokens", name=name, scopes=["devices:read"]),
             "device_id": lambda name: self._router(),
             "job_id": lambda name: self._job(),
-            "run_id": lambda name: self._run(name),
+            "run_id": self._run,
         }
 
     def make(self, kind: str) -> str:
