@@ -61,12 +61,12 @@ async def test_nesting_ends_somewhere(owner):
 
 
 async def test_settings_come_from_above_until_an_organisation_has_its_own(house, owner, tenants):
-    default = {"checkin_interval_s": 60, "offline_after_missed": 3, "timezone": "UTC"}
+    default = {"checkin_interval_s": 60, "offline_after_missed": 3, "timezone": "UTC", "runs_need_approval": False}
     assert (await tenants.acme.get("/settings")).json() == default
     await owner.patch("/settings", {"checkin_interval_s": 300})
     assert (await tenants.acme.get("/settings")).json() == default | {"checkin_interval_s": 300}
     own = await tenants.acme.patch("/settings", {"timezone": "Europe/Riga"})
-    assert own.json() == {"checkin_interval_s": 300, "offline_after_missed": 3, "timezone": "Europe/Riga"}
+    assert own.json() == default | {"checkin_interval_s": 300, "timezone": "Europe/Riga"}
     await owner.patch("/settings", {"checkin_interval_s": 30})
     assert (await house.settings.of(tenants.acme_id)).checkin_interval_s == 300
     assert (await house.settings.of(tenants.globex_id)).checkin_interval_s == 30

@@ -25,7 +25,8 @@ def test_a_run_goes_wave_by_wave_and_ends_when_everybody_has_answered(field: Fie
     for wave, total in ((1, 1), (2, 2), (3, 4)):
         shop.until(run, wave=wave, asked=total - len(done))
         for device_id in asked(shop, run):
-            assert shop.check_in(device_id)
+            # The id of a job is kept before the job is made.
+            shop.tenant.house.until(lambda device_id=device_id: shop.check_in(device_id))
             done.add(device_id)
     ended = shop.until(run, state="finished")
     assert ended["counts"]["succeeded"] == 4
@@ -41,7 +42,7 @@ def test_a_canary_that_fails_halts_the_run_and_retry_begins_with_it_again(field:
     shop.do(run, "start")
     shop.until(run, asked=1)
     canary = asked(shop, run)[0]
-    shop.check_in(canary, "failed")
+    shop.tenant.house.until(lambda: shop.check_in(canary, "failed"))
     halted = shop.until(run, state="halted")
     assert "1 of 1 devices of wave 1 failed" in halted["reason"]
     assert shop.tenant.get("/jobs", batch_id=run["id"])["total"] == 1
@@ -49,7 +50,7 @@ def test_a_canary_that_fails_halts_the_run_and_retry_begins_with_it_again(field:
     shop.do(run, "retry")
     shop.until(run, asked=1, wave=1)
     assert asked(shop, run) == [canary]
-    shop.check_in(canary)
+    shop.tenant.house.until(lambda: shop.check_in(canary))
     shop.until(run, wave=2, asked=2)
     assert next(one for one in shop.targets(run) if one["device_id"] == canary)["attempt"] == 2
 
@@ -64,7 +65,8 @@ def test_a_pause_calls_back_what_no_device_has_begun_and_resume_asks_again(field
     assert not any(shop.check_in(device_id) for device_id in shop.routers)
     shop.do(run, "resume")
     shop.until(run, asked=2)
-    assert all(shop.check_in(device_id) for device_id in shop.routers)
+    for device_id in shop.routers:
+        shop.tenant.house.until(lambda device_id=device_id: shop.check_in(device_id))
     shop.until(run, state="finished", succeeded=2)
 
 
@@ -87,7 +89,8 @@ def test_a_gate_waits_for_a_person(field: Fields) -> None:
     run = shop.run(waves=[{"count": 1}, {"percent": 100, "gate": True}])
     shop.do(run, "start")
     shop.until(run, asked=1)
-    shop.check_in(asked(shop, run)[0])
+    canary = asked(shop, run)[0]
+    shop.tenant.house.until(lambda: shop.check_in(canary))
     assert shop.until(run, state="paused")["held_by"] == "gate"
     shop.do(run, "resume")
     shop.until(run, wave=2, asked=1)
@@ -197,7 +200,7 @@ def test_what_the_check_refuses_may_be_sent_unchecked(field: Fields) -> None:
     assert preview["remarks"][0]["severity"] == "error"
 
 
-def test_a_preview_shows_the_exact_script_of_each_device(field: Fields) -> None:
+def test_a_preview_shows_the_exact_script_of_each_device(house: House, field: Fields) -> None:
     shop = field(2)
     hostile = '"; /system reset-configuration; "'
     run = shop.run(
@@ -208,7 +211,7 @@ def test_a_preview_shows_the_exact_script_of_each_device(field: Fields) -> None:
     assert all(':put "\\"; /system reset-configuration; \\""\n' in preview["script"] for preview in previews)
     shop.do(run, "start")
     shop.until(run, asked=1)
-    job = shop.tenant.items("/jobs", batch_id=run["id"])[0]
+    job = house.until(lambda: shop.tenant.items("/jobs", batch_id=run["id"]))[0]
     shown = next(preview for preview in previews if preview["device_id"] == job["device_id"])
     assert job["script"] == shown["script"]
 
@@ -221,7 +224,7 @@ def test_a_device_that_comes_to_match_joins_the_last_wave(house: House, field: F
     shop.until(run, asked=2, total=2)
     for one in (shop, late):
         for device_id in one.routers:
-            one.check_in(device_id)
+            shop.tenant.house.until(lambda one=one, device_id=device_id: one.check_in(device_id))
     shop.until(run, succeeded=2)
     assert shop.read(run)["state"] == "running"
 
