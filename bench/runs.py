@@ -83,8 +83,9 @@ async def fill(database: Database, org: OrgScope, devices: int) -> None:
     ]
     async with database.write() as tx:
         await tx.execute_many(
-            """insert into device (id, org_id, name, named_by_person, tags, notes, serial, enrolment_key_id, enrolled_at, findings,
-            warnings) values (:id, :org, '', 0, '[]', '', :serial, 'key_none', '2026-11-23T04:20:11.000Z', '[]', '[]')""",
+            """insert into device (id, org_id, name, named_by_person, tags, notes, serial, enrolment_key_id,
+            enrolled_at, findings, warnings) values (:id, :org, '', 0, '[]', '', :serial, 'key_none',
+            '2026-11-23T04:20:11.000Z', '[]', '[]')""",
             [{name: row[name] for name in ("id", "org", "serial")} for row in rows],
         )
         await tx.execute_many(

@@ -46,6 +46,7 @@ class TargetFilters(msgspec.Struct, frozen=True):
     state: Sequence[TargetState] = ()
     wave: int | None = None
     device_id: Sequence[str] = ()
+    placed: bool | None = None
 
 
 async def find_run(tx: Transaction, org: OrgScope, run_id: str) -> Run | None:
@@ -271,6 +272,9 @@ def _target_conditions(run_id: RunId, filters: TargetFilters) -> tuple[str, dict
         if wanted:
             where += f" and {condition}"
             values[name] = wanted
+    if filters.placed is not None:
+        where += " and placed = :placed"
+        values["placed"] = int(filters.placed)
     if filters.wave is not None:
         where += " and wave = :wave"
         values["wave"] = filters.wave

@@ -104,7 +104,9 @@ class Steering:
         Also for a run that was paused meanwhile: another process may be making them, and what is made can be called
         back.
         """
-        unplaced = [target for target in await self._with_job(run) if not target.placed]
+        wanted = TargetFilters(state=sorted(WITH_JOB), placed=False)
+        async with self._ledger.read() as tx:
+            unplaced = await repository.targets_where(tx, run.id, wanted, -1, _ALL)
         checking = self._planner.checking(run.spec) if unplaced else None
         for start in range(0, len(unplaced), _CHUNK):
             if checking is not None:
