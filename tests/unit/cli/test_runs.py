@@ -1,0 +1,49 @@
+"""`tikfleet runs`: what is asked of the API, and what is shown."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from api_stub import Stub
+from typer.testing import Result
+
+Run = Callable[..., Result]
+COUNTS = dict.fromkeys(
+    ("waiting", "asked", "silent", "recalled", "succeeded", "failed", "expired", "unknown", "cancelled"), 0
+)
+
+
+def shown(state: str = "planned", **counts: int) -> dict[str, Any]:
+    wave = {"number": 1, "size": 2, "state": "running", "pause_s": 0, "gate": False, "counts": COUNTS | counts}
+    return {
+        "id": "run_1", "name": "DNS", "state": state, "reason": "", "wave": 1, "waves": [wave], "total": 2,
+        "counts": COUNTS | counts, "started_at": None, "history": [],
+    }  # fmt: skip
+
+
+def test_create_sends_waves_parameters_and_selection(run: Run, stub: Stub, tmp_path: Path) -> None:
+    stub.answers["POST", "/runs"] = (201, shown())
+    (tmp_path / "x.rsc").write_text(":put ${x}")
+    words = ["--name", "DNS", "--tag", "core", "--waves", "1,5%,100%", "--gate", "--parameter", "x=a=b"]
+    done = run("runs", "create", str(tmp_path / "x.rsc"), *words)
+    assert done.exit_code == 0, done.output
+    body = stub.asked("POST", "/runs")[0]
+    assert body["script"] == ":put ${x}"
+    assert body["parameters"] == [{"name": "x", "value": "a=b"}]
+    assert body["selection"] == {"tag": ["core"]}
+    assert [{key: wave[key] for key in wave if key != "pause_s"} for wave in body["waves"]] == [
+        {"count": 1}, {"percent": 5, "gate": True}, {"percent": 100},
+    ]  # fmt: skip
+
+
+def test_watch_fails_unless_every_device_succeeded(run: Run, stub: Stub) -> None:
+    stub.answers["GET", "/runs/run_1"] = (200, shown("finished", succeeded=1, failed=1))
+    assert run("runs", "watch", "run_1").exit_code == 1
+    stub.answers["GET", "/runs/run_1"] = (200, shown("finished", succeeded=2))
+    assert run("runs", "watch", "run_1").exit_code == 0
+
+
+def test_a_wave_that_is_none_is_a_mistake_of_the_command_line(run: Run, stub: Stub, tmp_path: Path) -> None:
+    (tmp_path / "x.rsc").write_text(":put 1")
+    assert run("runs", "create", str(tmp_path / "x.rsc"), "--name", "x", "--all", "--waves", "some").exit_code == 2
+    assert stub.asked("POST", "/runs") == []
