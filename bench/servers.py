@@ -22,9 +22,11 @@ from tikfleet.app.observability.traffic import Timed
 from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.http import AgentApi
+from tikfleet.domains.checkin.live import LiveRequests
 from tikfleet.domains.checkin.model import REPORTS, plan_for
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Session
+from tikfleet.domains.live.public import LiveHub
 from tikfleet.httpkit.asgi import Receive, Scope, Send, header, read_body, respond
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import DeviceId, OrganisationId
@@ -101,7 +103,8 @@ async def _serve(kind: str, port: int, directory: Path) -> None:
         nothing: Any = None
         parts: Any = IdleParts()
         admission = Admission(AdmissionLimits(1 if kind == "busy" else 1_000_000, 10_000_000), time.monotonic)
-        checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, admission, counts, utc_now)
+        live = LiveRequests(LiveHub(), desk)
+        checkins = CheckIns(SqliteInbox(directory / "inbox.sqlite"), desk, admission, live, counts, utc_now)
         app = Timed(AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts), Measures())
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     await server.serve()

@@ -35,6 +35,7 @@ from tikfleet.domains.checkin.public import (
     CheckIns,
     Consumer,
     Counts,
+    LiveRequests,
     OfflineWatch,
     Removals,
     Sessions,
@@ -59,6 +60,7 @@ from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks
+from tikfleet.domains.live.public import LiveHub, LiveWatch
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Telemetry
 from tikfleet.httpkit.asgi import App
@@ -86,6 +88,8 @@ class Platform(msgspec.Struct, frozen=True):
     consumer: Consumer
     watch: OfflineWatch
     session_watch: SessionWatch
+    live: LiveHub
+    live_watch: LiveWatch
     removals: Removals
     job_sweep: JobSweep
     answers: SealedAnswers
@@ -115,6 +119,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     paces: SettingsPaces
     sessions: Sessions
     removals: Removals
+    live: LiveHub
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -155,6 +160,8 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
         consumer=Consumer(infra.inbox, infra.warehouse, parts.states, infra.bus, parts.paces, counts, clock),
         watch=OfflineWatch(parts.states, infra.inbox, infra.bus, clock),
         session_watch=SessionWatch(parts.sessions, infra.bus),
+        live=parts.live,
+        live_watch=LiveWatch(parts.live, infra.bus),
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
         answers=answers,
@@ -199,6 +206,7 @@ def _parts(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
         paces=paces,
         sessions=sessions,
         removals=Removals(devices, enrolment, desk, sessions),
+        live=LiveHub(),
     )
 
 
@@ -229,7 +237,9 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     admission = Admission(
         AdmissionLimits(settings.checkins_per_second, settings.checkins_per_device_minute), time.monotonic
     )
-    checkins = CheckIns(infra.inbox, parts.desk, admission, parts.counts, utc_now)
+    checkins = CheckIns(
+        infra.inbox, parts.desk, admission, LiveRequests(parts.live, parts.desk), parts.counts, utc_now
+    )
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
     measures, tracer = infra.watch.measures, infra.watch.tracer

@@ -115,6 +115,7 @@ async def background(platform: Platform) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(platform.consumer.run(watch.tracer), name="consumer"),
         asyncio.create_task(platform.session_watch.run(), name="session-watch"),
+        asyncio.create_task(platform.live_watch.run(), name="live-watch"),
         asyncio.create_task(_every(5, platform.watch.sweep), name="offline-watch"),
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),

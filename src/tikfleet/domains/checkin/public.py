@@ -4,6 +4,7 @@ from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.consumer import Consumer, Pace, Paces
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
+from tikfleet.domains.checkin.live import LiveRequests
 from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns
 from tikfleet.domains.checkin.sessions import Sessions
@@ -15,6 +16,7 @@ __all__ = [
     "Consumer",
     "Counts",
     "OfflineWatch",
+    "LiveRequests",
     "Pace",
     "Paces",
     "Removals",

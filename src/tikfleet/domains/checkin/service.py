@@ -9,6 +9,7 @@ import msgspec
 
 from tikfleet.domains.checkin.admission import Admission
 from tikfleet.domains.checkin.counts import Counts
+from tikfleet.domains.checkin.live import LiveRequests
 from tikfleet.domains.checkin.model import REPORTS, Report
 from tikfleet.domains.checkin.sessions import Session
 from tikfleet.domains.jobs.public import JobDesk, JobReport
@@ -29,7 +30,10 @@ Answer = dict[str, Any]
 class CheckIns:
     """Accepts reports. What is acknowledged is durable."""
 
-    def __init__(self, inbox: Inbox, desk: JobDesk, admission: Admission, counts: Counts, clock: Clock) -> None:
+    def __init__(
+        self, inbox: Inbox, desk: JobDesk, admission: Admission, live: LiveRequests, counts: Counts, clock: Clock
+    ) -> None:
+        self.live = live
         self._inbox = inbox
         self._desk = desk
         self._admission = admission
@@ -82,6 +86,9 @@ class CheckIns:
             answer["remove"] = True
         elif report.job is not None or self._desk.has_work(session.device_id):
             await self._job(session, report, answer)
+        live_s = self.live.wanted_s(session, report)
+        if live_s and not session.removing:
+            answer["live"] = live_s
         return answer
 
     def _tags(self, session: Session, report: Report) -> tuple[dict[str, str], str]:
