@@ -43,12 +43,12 @@ def render_rest_job(plan: Plan, tier: Tier, expected: str = "") -> str:
             ":set item [:pick $item 0];",
         ]
     if plan.after is not None:
-        shown = f":foreach row in=[{plan.after.render(dialect)}] do={{ :set rows ($rows . [$encoded $row \"\"]) }};"
+        shown = f':foreach row in=[{plan.after.render(dialect)}] do={{ :set rows ($rows . [$encoded $row ""]) }};'
         after = [':set form "rows";', shown]
     if expected and plan.after is not None:
         before = plan.after.render(dialect)
         found += [
-            f":foreach row in=[{before}] do={{ :set seen ($seen . [$encoded $row \"\"]) }};",
+            f':foreach row in=[{before}] do={{ :set seen ($seen . [$encoded $row ""]) }};',
             f':if ($seen != {quote(expected)}) do={{ :put "tikfleet-changed"; :error "the record has changed" }};',
         ]
     values = {"command": plan.command.render(dialect), "find": "\n".join(found), "after": "\n".join(after)}

@@ -61,6 +61,8 @@ from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sit
 from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks
 from tikfleet.domains.live.public import LiveHub, LiveWatch
+from tikfleet.domains.routeros import http as routeros_http
+from tikfleet.domains.routeros.public import RouterRest
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Telemetry
 from tikfleet.httpkit.asgi import App
@@ -215,6 +217,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     retention, clock = retention_of(settings), utc_now
     telemetry = Telemetry(infra.warehouse, retention, clock)
     checks = ScriptChecks(parts.targets, AGENT_NAMES)
+    jobs = Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks)
     return {
         **parts.identity.services,
         "audit_trail": parts.audit,
@@ -223,7 +226,8 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "events": Events(infra.database),
         "keys": parts.keys,
         "enrolment": parts.enrolment,
-        "jobs": Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks),
+        "jobs": jobs,
+        "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         "script_checks": checks,
         "telemetry": telemetry,
         "rankings": Rankings(infra.warehouse, telemetry, parts.labels, retention, clock),
@@ -237,9 +241,7 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     admission = Admission(
         AdmissionLimits(settings.checkins_per_second, settings.checkins_per_device_minute), time.monotonic
     )
-    checkins = CheckIns(
-        infra.inbox, parts.desk, admission, LiveRequests(parts.live, parts.desk), parts.counts, utc_now
-    )
+    checkins = CheckIns(infra.inbox, parts.desk, admission, LiveRequests(parts.live, parts.desk), parts.counts, utc_now)
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
     measures, tracer = infra.watch.measures, infra.watch.tracer
@@ -276,7 +278,7 @@ def service_names() -> tuple[str, ...]:
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
-        "script_checks", "telemetry", "rankings", "clock", "bus", "server_info",
+        "router_rest", "script_checks", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -288,6 +290,7 @@ def api_routes() -> list[Any]:
         *inventory_http.routes(),
         *enrolment_http.routes(),
         *jobs_http.routes(),
+        *routeros_http.routes(),
         *telemetry_http.routes(),
         follow_events,
         read_server,

@@ -17,6 +17,9 @@ PERMISSIONS: Final = (
     "enrolment:write",
     "jobs:read",
     "jobs:write",
+    "routeros:read",
+    "routeros:write",
+    "secrets:read",
     "telemetry:read",
     "tokens:read",
     "tokens:write",
@@ -26,10 +29,10 @@ PERMISSIONS: Final = (
 )
 
 _READS: Final = frozenset(name for name in PERMISSIONS if name.endswith(":read"))
-_VIEWER: Final = _READS - {"audit:read", "tokens:read", "people:read", "enrolment:read"}
+_VIEWER: Final = _READS - {"audit:read", "tokens:read", "people:read", "enrolment:read", "secrets:read"}
 _OPERATOR: Final = _VIEWER | {
-    "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "enrolment:write",
-    "tokens:read", "tokens:write",
+    "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "routeros:write",
+    "enrolment:write",    "tokens:read", "tokens:write",
 }  # fmt: skip
 _ADMIN: Final = frozenset(PERMISSIONS) - {"organisation:write"}
 

@@ -185,4 +185,3 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-

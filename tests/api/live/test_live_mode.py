@@ -29,9 +29,11 @@ async def test_what_fails_on_the_router_is_said_and_live_mode_goes_on(world: Wor
     await router.go_live()
     hub = world.platform.live
     failed = await hub.ask(router.device_id, "/ip address remove *99", 10)
-    assert failed.error and not failed.result
+    assert failed.error
+    assert not failed.result
     broken = await hub.ask(router.device_id, "/no such menu print", 10)
-    assert broken.error and not broken.result
+    assert broken.error
+    assert not broken.result
     assert (await hub.ask(router.device_id, ":return 1", 10)).result == "1"
 
 

@@ -7,8 +7,9 @@ from tikfleet.domains.jobs.jobs import JobSweep
 from tikfleet.domains.jobs.ledger import Ledger
 from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status
 from tikfleet.domains.jobs.openwork import OpenWork
+from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
-from tikfleet.domains.jobs.service import Jobs
+from tikfleet.domains.jobs.service import Jobs, Written
 
 __all__ = [
     "HandOut",
@@ -29,4 +30,6 @@ __all__ = [
     "OpenWork",
     "ScriptChecks",
     "Status",
+    "Written",
+    "without_credentials",
 ]

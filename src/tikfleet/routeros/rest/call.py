@@ -1,4 +1,4 @@
-"""Requests of RouterOS's REST, as values: method, path, filters and body, read as the router's own web server reads them.
+"""Requests of RouterOS's REST, as values: method, path, filters and body, read as the router's web server reads them.
 
 Replies hold nothing but strings. Requests may use strings, booleans and numbers; numbers may be octal (`010`) or
 hexadecimal (`0x10`) and have no exponent (manual's REST page).

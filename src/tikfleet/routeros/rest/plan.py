@@ -26,10 +26,6 @@ _LIMITS: Final = frozenset({"once", "duration", "count"})
 _SHOWING: Final = frozenset({"detail", "stats", "without-paging", "terse", "brief", "as-value", "value-list"})
 
 
-class Found(Exception):
-    """A script's own mark: the record is not there (`missing`), or not as the caller saw it (`changed`)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a router gave: rows, whether they are one set of values, and the value that a command returned."""
@@ -54,7 +50,7 @@ class Plan:
 
     `command` is run and its outcome given to `reply`. `reads` says that nothing changes. `find` names the record that
     `command` works on as `$item`; `after` shows what a change left, of `$got` (what `command` returned) or `$item`.
-    `wanted` are the properties that are needed, none for all.
+    `wanted` are the properties that are needed, none for all; `missing` is what is said when there is no such record.
     """
 
     menu: str
@@ -65,6 +61,7 @@ class Plan:
     after: Expression | None = None
     wanted: tuple[str, ...] = ()
     hides_reasons: bool = False
+    missing: RestRefused | None = None
 
 
 def plan(call: RestCall, menus: Menus) -> Plan:
@@ -95,7 +92,8 @@ def _get(call: RestCall, menus: Menus) -> Plan:
     menu = menus.menu(words) if words else None
     if menu is None:
         menu, where = _record(words, menus)
-        return Plan(menu.path, _shown(menu, where), lambda outcome: _one(outcome, names), wanted=names)
+        missing = _missing(words, menus)
+        return Plan(menu.path, _shown(menu, where), lambda outcome: _one(outcome, names, missing), wanted=names)
     passes = every([f"{name}={value}" for name, value in filters.items()])
     if is_single(menu):
         return Plan(
@@ -135,7 +133,7 @@ def _put(call: RestCall, menus: Menus) -> Plan:
 
 def _change(call: RestCall, menus: Menus) -> Plan:
     words = call.words
-    if not words or menus.menu(words) is not None and not words[-1].startswith("*"):
+    if not words or menus.menu(words) is not None:
         raise RestRefused(400, _NO_RESOURCE)
     holder = menus.menu(words[:-1]) if len(words) > 1 else None
     if holder is None:
@@ -146,6 +144,7 @@ def _change(call: RestCall, menus: Menus) -> Plan:
     deleting = call.method == "DELETE"
     name = "remove" if deleting else "set"
     by_id = words[-1].startswith("*")
+    missing = _missing(words, menus)
     try:
         arguments = _arguments(_command(menu, name), body)
     except RestRefused as refused:
@@ -155,11 +154,12 @@ def _change(call: RestCall, menus: Menus) -> Plan:
     return Plan(
         menu.path,
         Command(menu.path, name, {"numbers": Variable("item"), **arguments}),
-        (lambda _: Reply(204)) if deleting else (lambda outcome: _one(outcome, names)),
+        (lambda _: Reply(204)) if deleting else (lambda outcome: _one(outcome, names, missing)),
         reads=False,
         find=Where(Command(menu.path, "find"), *where),
         after=None if deleting else _shown(menu, (".id", Variable("item"))),
         hides_reasons=True,
+        missing=missing,
     )
 
 
@@ -199,9 +199,7 @@ def _post(call: RestCall, menus: Menus) -> Plan:
     return Plan(menu.path, command, done, reads=(name,) in _READING)
 
 
-def _printed(
-    menu: Menu, spec: CommandSpec, body: Body, names: tuple[str, ...], passes: Callable[[Row], bool]
-) -> Plan:
+def _printed(menu: Menu, spec: CommandSpec, body: Body, names: tuple[str, ...], passes: Callable[[Row], bool]) -> Plan:
     for name in body:
         if name not in spec.arguments:
             raise RestRefused(400, f"unknown parameter {name}")
@@ -217,9 +215,14 @@ def _printed(
     )
 
 
-def _one(outcome: Outcome, names: Sequence[str]) -> Reply:
+def _missing(words: tuple[str, ...], menus: Menus) -> RestRefused:
+    """What is said of a record that is not there: by its id 404, by its name that the path is none."""
+    return RestRefused(404) if words[-1].startswith("*") else menus.refusal(words)
+
+
+def _one(outcome: Outcome, names: Sequence[str], missing: RestRefused) -> Reply:
     if not outcome.rows:
-        raise RestRefused(404)
+        raise missing
     return Reply(200, selected(outcome.rows[0], names))
 
 
@@ -275,7 +278,7 @@ def _arguments(spec: CommandSpec, body: Body) -> dict[str, Argument]:
     return found
 
 
-def _argument(kind: str, name: str, text: str) -> Argument | None:
+def _argument(kind: str, name: str, text: str) -> "Argument | None":
     lowered = text.lower()
     if kind == catalogue.FLAG:
         return None if lowered in _FALSE else FLAG

@@ -1,7 +1,7 @@
 """What our scripts say of rows, and the same as RouterOS's REST says it.
 
-A row begins with `+` on a line; then lines of `name=type:N:value` follow, where `type` is what `:typeof` says and `N` the
-length of the value in bytes. Elements of an array come joined by commas, as REST joins them.
+A row begins with `+` on a line; then lines of `name=type:N:value` follow, where `type` is what `:typeof` says and `N`
+the length of the value in bytes. Elements of an array come joined by commas, as REST joins them.
 """
 
 import re
