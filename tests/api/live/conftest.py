@@ -119,14 +119,7 @@ class World:
 
     async def router(self, version: str = "7.20.8", **around: Any) -> Enrolled:
         """A router of a release that has enrolled."""
-        clock = WornClock()
-        router = VirtualRouter(
-            Profile(version=RouterOSVersion.parse(version)),
-            replace(Surroundings(clock=clock, doors=Doors(www=0), boot_s=0.05), **around),
-        )
-        self._made.append(router.stop)
-        await router.start()
-        clock.age()
+        router = await self.plain(version, **around)
         before = {item["id"] for item in (await self.api.get("/devices")).json()["items"]}
         generation = "v6" if version.startswith("6") else "v7"
         said = await router.run(enrolment_line(generation, self.url, self.key, None))
@@ -136,6 +129,18 @@ class World:
         # Its entry for the scheduler starts it within seconds; tests start it themselves.
         await router.run('/system scheduler disable [find where name="tikfleet"]')
         return enrolled
+
+    async def plain(self, version: str, **around: Any) -> VirtualRouter:
+        """A router of a release that nobody manages."""
+        clock = WornClock()
+        router = VirtualRouter(
+            Profile(version=RouterOSVersion.parse(version)),
+            replace(Surroundings(clock=clock, doors=Doors(www=0), boot_s=0.05), **around),
+        )
+        self._made.append(router.stop)
+        await router.start()
+        clock.age()
+        return router
 
     async def until(self, said: Callable[[], bool], timeout_s: float = 30) -> None:
         ends_at = time.monotonic() + timeout_s
@@ -178,6 +183,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await found.first()
         yield found
         await found.end()
+    # What the consumer's thread had begun when it was cancelled goes on for a moment.
+    await asyncio.sleep(0.5)
     await inbox.close()
     await database.close()
 

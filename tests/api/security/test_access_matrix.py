@@ -23,6 +23,7 @@ STREAM = "/api/v1/events/stream"
 PREFIXES = {
     "site_id": "sit", "group_id": "grp", "key_id": "key", "organisation_id": "org", "person_id": "per",
     "token_id": "tok", "device_id": "dev", "job_id": "job",
+    "menu_path": "any",
 }  # fmt: skip
 
 

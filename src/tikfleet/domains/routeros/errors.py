@@ -1,13 +1,6 @@
 """What can go wrong on the way to a router's own REST, in words for the one who asked."""
 
-from tikfleet.kernel.errors import Conflict, NotFound
-
-
-class RouterNotFound(NotFound):
-    """The caller's organisation has no such device."""
-
-    code = "device.not-found"
-    title = "There is no such device"
+from tikfleet.kernel.errors import Conflict
 
 
 class RouterNotReady(Conflict):

@@ -13,6 +13,7 @@ from litestar.params import HeaderParameter, PathParameter
 from tikfleet.domains.routeros.service import Asked, RouterRest, Waiting, encoded
 from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
+from tikfleet.httpkit.representation import etag_of
 from tikfleet.kernel.errors import Forbidden
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import OrgScope
@@ -208,7 +209,7 @@ async def _asked(request: Request[Any, Any, Any], principal: Principal, device_i
     if not reads_only(call) and "routeros:write" not in principal.permissions:
         raise Forbidden("this needs the permission routeros:write")
     wait = _WAIT.search(request.headers.get("prefer", ""))
-    matched = request.headers.get("if-match", "")
+    tags = {tag.strip() for tag in request.headers.get("if-match", "").split(",") if tag.strip()}
     return Asked(
         org=principal.scope,
         actor=principal.actor,
@@ -216,7 +217,7 @@ async def _asked(request: Request[Any, Any, Any], principal: Principal, device_i
         call=call,
         secrets="secrets:read" in principal.permissions,
         wait_s=min(_LONGEST_WAIT_S, float(wait[1])) if wait else _DEFAULT_WAIT_S,
-        if_match=frozenset(tag.strip() for tag in matched.split(",") if tag.strip()),
+        matches=(lambda current: etag_of(current) in tags) if tags - {"*"} else None,
     )
 
 

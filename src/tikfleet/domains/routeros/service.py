@@ -2,15 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
+from tikfleet.domains.inventory.public import DeviceNotFound
 from tikfleet.domains.jobs.public import Job, Jobs, JobTarget, JobTargets, Written
 from tikfleet.domains.live.public import DeviceSilent, LiveHub
-from tikfleet.domains.routeros.errors import RouterNotFound, RouterNotReady
+from tikfleet.domains.routeros.errors import RouterNotReady
 from tikfleet.domains.routeros.translation import RestScripts, Translation, recalled, remembered
-from tikfleet.httpkit.representation import etag_of
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.routeros.rest.call import RestCall, RestRefused
@@ -25,7 +26,7 @@ _NOT_READY: Final = frozenset({"pending", "removing"})
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One request. `secrets` says whether who asks may see them; `if_match` are ETags, `wait_s` how long to wait."""
+    """One request. `secrets`: who asks may see them. `matches` says whether a record is as If-Match names it."""
 
     org: OrgScope
     actor: Actor
@@ -33,7 +34,7 @@ class Asked(msgspec.Struct, frozen=True):
     call: RestCall
     secrets: bool
     wait_s: float
-    if_match: frozenset[str] = frozenset()
+    matches: Callable[[bytes], bool] | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ class RouterRest:
             except DeviceSilent:
                 return await self._later(asked, device, translation)
             return translation.reply(outcome, secrets=asked.secrets)
-        expected = await self._matched(asked, device, ends_s) if asked.if_match else ""
+        expected = await self._matched(asked, device, ends_s) if asked.matches else ""
         job = await self._made(asked.actor, device, translation, expected)
         self._hub.wake(device.id)
         return await self._brought(asked, job, ends_s)
@@ -83,7 +84,7 @@ class RouterRest:
     async def _device(self, org: OrgScope, device_id: DeviceId) -> JobTarget:
         found = [one for one in await self._targets.find(org, [device_id], 1) if one.org_id in org]
         if not found:
-            raise RouterNotFound("there is no such device")
+            raise DeviceNotFound("there is no such device")
         if found[0].status in _NOT_READY or found[0].tier is None:
             raise RouterNotReady(f"the device is {found[0].status}")
         return found[0]
@@ -114,12 +115,10 @@ class RouterRest:
 
     async def _matched(self, asked: Asked, device: JobTarget, ends_s: float) -> str:
         """The record's text when it is as If-Match names it; the router compares it again. Raises RestRefused."""
-        if "*" in asked.if_match:
-            return ""
         translation = Translation(RestCall("GET", asked.call.words), device.version)
         outcome, text = await self._read(device, translation, ends_s)
         current = encoded(translation.reply(outcome, secrets=asked.secrets).value)
-        if etag_of(current) not in asked.if_match:
+        if asked.matches is not None and not asked.matches(current):
             raise RestRefused(412, "the record is not in the state that If-Match names")
         return text
 
