@@ -304,9 +304,9 @@ _PERMISSIONS: Final = ("not enough permissions", "std failure: not allowed")
 def refusal_of(error: str, made: Plan, *, old: bool = False) -> RestRefused:
     """An error of a script in the words of REST. `old`: a release before 7.9, which says 406 where others say 400.
 
-    Scripts end an error with its place, REST does not.
+    Scripts end an error with its place, and an import begins it with `Script Error:`; REST does neither.
     """
-    text = _PLACE.sub("", error.strip())
+    text = _PLACE.sub("", error.strip().removeprefix("Script Error: "))
     status = 406 if old else 400
     if text.startswith("no such item"):
         return RestRefused(404)
