@@ -12,7 +12,7 @@ from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.desk import with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
-from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing
+from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing, JobWithoutAnswer
 from tikfleet.domains.jobs.ledger import Entries, Ledger
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
@@ -124,7 +124,7 @@ class Jobs:
         async with self._ledger.read() as transaction:
             job = await self._found(transaction, org, job_id)
         if job.kind != "routeros":
-            raise JobNotFound("there is no such job")
+            raise JobWithoutAnswer(f"the job is of the kind {job.kind}")
         whole = await self._apart(job)
         return job, job.output if whole is None else whole
 

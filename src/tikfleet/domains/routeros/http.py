@@ -14,11 +14,10 @@ from tikfleet.domains.routeros.service import Asked, RouterRest, Waiting, encode
 from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.representation import etag_of
-from tikfleet.kernel.errors import Forbidden
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.routeros.rest.call import RestCall, RestRefused, read_body, read_filters, read_path
-from tikfleet.routeros.rest.plan import Reply, reads_only
+from tikfleet.routeros.rest.plan import Reply
 
 _DEFAULT_WAIT_S: Final = 10.0
 _LONGEST_WAIT_S: Final = 60.0
@@ -206,8 +205,6 @@ async def _asked(request: Request[Any, Any, Any], principal: Principal, device_i
         raise RestRefused(415)
     filters = read_filters(request.scope.get("query_string", b"").decode("latin-1"))
     call = RestCall(request.method, words, filters, read_body(body))
-    if not reads_only(call) and "routeros:write" not in principal.permissions:
-        raise Forbidden("this needs the permission routeros:write")
     wait = _WAIT.search(request.headers.get("prefer", ""))
     tags = {tag.strip() for tag in request.headers.get("if-match", "").split(",") if tag.strip()}
     return Asked(
@@ -215,6 +212,7 @@ async def _asked(request: Request[Any, Any, Any], principal: Principal, device_i
         actor=principal.actor,
         device_id=DeviceId(device_id),
         call=call,
+        may_write="routeros:write" in principal.permissions,
         secrets="secrets:read" in principal.permissions,
         wait_s=min(_LONGEST_WAIT_S, float(wait[1])) if wait else _DEFAULT_WAIT_S,
         matches=(lambda current: etag_of(current) in tags) if tags - {"*"} else None,

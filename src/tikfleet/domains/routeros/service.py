@@ -12,10 +12,11 @@ from tikfleet.domains.jobs.public import Job, Jobs, JobTarget, JobTargets, Writt
 from tikfleet.domains.live.public import DeviceSilent, LiveHub
 from tikfleet.domains.routeros.errors import RouterNotReady
 from tikfleet.domains.routeros.translation import RestScripts, Translation, recalled, remembered
+from tikfleet.kernel.errors import Forbidden
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.routeros.rest.call import RestCall, RestRefused
-from tikfleet.routeros.rest.plan import Outcome, Reply
+from tikfleet.routeros.rest.plan import Outcome, Reply, reads_only
 from tikfleet.routeros.rest.rows import Row
 from tikfleet.routeros.rest.script_text import Unreadable, read_question
 
@@ -32,6 +33,7 @@ class Asked(msgspec.Struct, frozen=True):
     actor: Actor
     device_id: DeviceId
     call: RestCall
+    may_write: bool
     secrets: bool
     wait_s: float
     matches: Callable[[bytes], bool] | None = None
@@ -62,6 +64,8 @@ class RouterRest:
     async def answer(self, asked: Asked) -> Reply | Waiting:
         """REST's reply, or the job that will bring it."""
         device = await self._device(asked.org, asked.device_id)
+        if not asked.may_write and not reads_only(asked.call):
+            raise Forbidden("this needs the permission routeros:write")
         self._hub.want(device.id)
         translation = Translation(asked.call, device.version)
         ends_s = time.monotonic() + asked.wait_s

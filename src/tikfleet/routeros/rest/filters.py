@@ -3,7 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from tikfleet.routeros.rest.call import RestRefused
 from tikfleet.routeros.rest.rows import Row
@@ -48,7 +48,7 @@ def _step(word: str) -> Callable[[Row, list[bool]], None]:
 def _test(word: str) -> Predicate:
     if word.startswith("-"):
         return lambda row: word[1:] not in row
-    compare: Callable[[object, object], bool] = operator.eq
+    compare: Callable[[Any, Any], bool] = operator.eq
     if word[:1] in "<>=" and "=" in word[1:]:
         compare = {"<": operator.lt, ">": operator.gt, "=": operator.eq}[word[0]]
         word = word[1:]
@@ -58,7 +58,7 @@ def _test(word: str) -> Predicate:
     return lambda row: name in row and _holds(compare, row[name], value)
 
 
-def _holds(compare: Callable[[object, object], bool], left: str, right: str) -> bool:
+def _holds(compare: Callable[[Any, Any], bool], left: str, right: str) -> bool:
     if compare is operator.eq:
         return left == right or left == _SPELLED.get(right)
     first, second = _number(left), _number(right)
