@@ -6,7 +6,7 @@ PY := $(BIN)/python
 ROUTERS ?= 200
 FULL ?= 40
 
-.PHONY: run test lint bench bench-50m conformance prove-restore web setup docs clean
+.PHONY: run test lint bench bench-50m conformance prove-restore prove web setup docs clean
 
 run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of virtual routers, on http://localhost:8080
 	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS) --full $(FULL)
@@ -32,6 +32,12 @@ conformance: $(VENV)/.ready  ## How far the parser answers as RouterOS does: mak
 
 prove-restore: $(VENV)/.ready  ## The restore drill: backups under load, restored, counted, compared, and broken in many places
 	$(PY) tests/faults/prove_restore.py
+
+prove: $(VENV)/.ready  ## Every proof of docs/proofs.md in its long form (an hour and more)
+	$(PY) tests/proofs/prove.py all
+
+prove-%: $(VENV)/.ready  ## One of them: power torn disk kill stopped-writer herd slow-clients mixed upgrade fleet soak queries
+	$(PY) tests/proofs/prove.py $*
 
 docs: $(VENV)/.ready  ## The generated part of docs/reference
 	$(PY) -m scripts.reference

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.api_server import ROWS
-from bench.processes import child, cpu_s, free_port, wait_for_port
+from tikfleet.app.measuring.processes import child, cpu_s, free_port, wait_for_port
 from tikfleet.routeros.api import asynchronous, connection
 from tikfleet.routeros.api.command import command
 from tikfleet.routeros.api.tls import PLAIN

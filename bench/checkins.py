@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import reports
-from bench.load import LoadResult, run_load
-from bench.processes import child, cpu_s, free_port, wait_for_port
+from tikfleet.app.measuring import reports
+from tikfleet.app.measuring.load import LoadResult, run_load
+from tikfleet.app.measuring.processes import child, cpu_s, free_port, wait_for_port
 from tikfleet.domains.checkin.model import REPORTS
 from tikfleet.kernel.wireforms import Form
 

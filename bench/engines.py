@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench import warehouse as load
-from bench.warehouse_queries import questions, timed
-from bench.warehouse_rows import device
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.clickhouse.driver import ServerAddress as ClickHouseAddress
 from tikfleet.adapters.clickhouse.warehouse import ClickHouseWarehouse
@@ -24,6 +21,9 @@ from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.adapters.singlestore.dialect import Mysql, SingleStore
 from tikfleet.adapters.singlestore.driver import ServerAddress
 from tikfleet.adapters.singlestore.warehouse import SingleStoreWarehouse
+from tikfleet.app.measuring import batches as load
+from tikfleet.app.measuring.questions import questions, timed
+from tikfleet.app.measuring.rows import device
 from tikfleet.domains.telemetry.public import Retention, TelemetryRows, telemetry_tables, to_batch
 from tikfleet.ports.warehouse import Warehouse
 

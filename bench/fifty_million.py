@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bench.warehouse_queries import DAY_S, Question, questions, timed
-from bench.warehouse_rows import device, insert
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
+from tikfleet.app.measuring.questions import DAY_S, plain, questions, timed
+from tikfleet.app.measuring.rows import device, insert
 from tikfleet.domains.telemetry.public import Retention, telemetry_tables
 
 ROWS: Final = 50_900_951
@@ -31,10 +31,6 @@ CHUNK: Final = 240
 PUBLISHED_MS: Final = {"count_rows": 530, "sum_cpu_count": 950}
 GOALS_MS: Final = {"count_rows": 10, "sum_cpu_count": 100, "device_day_raw": 20, "device_day": 20, "fleet_day": 100,
                    "top_10": 100, "totals_day": 100, "breakdown": 100}  # fmt: skip
-PLAIN: Final = {
-    "count_rows": "SELECT COUNT(seq) FROM tikfleet.site_checkins",
-    "sum_cpu_count": "SELECT SUM(cpu_count) FROM tikfleet.site_checkins",
-}
 KEEP: Final = Retention(36_500, 36_500, 36_500, 36_500)
 RESULT: Final = Path("build/bench-50m.json")
 
@@ -88,19 +84,6 @@ async def asked(directory: Path, now: datetime) -> dict[str, Any]:
         "rows_by_table": {name: size.rows for name, size in sizes.items()},
         "queries_ms": took,
     }
-
-
-async def plain(directory: Path) -> dict[str, dict[str, list[float]]]:
-    """The published statements as they are published: no organisation, no time."""
-    connection = chdb.connect(str(directory / "engine"))
-    connection.query("SELECT 1")
-
-    def stated(sql: str) -> Question:
-        return lambda: asyncio.to_thread(connection.query, sql + " SETTINGS max_threads = 2")
-
-    found = {name: await timed(stated(sql)) for name, sql in PLAIN.items()}
-    connection.close()
-    return found
 
 
 def resident_mb() -> dict[str, int]:

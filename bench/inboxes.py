@@ -16,9 +16,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import reports
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.sqlite.shared import SharedInbox
+from tikfleet.app.measuring import reports
 from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.ports.inbox import Envelope
 

@@ -24,9 +24,9 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from bench.processes import child, cpu_s, free_port, resident_mb, wait_for_port
-from bench.servers import IdleDesk, IdleParts, KnownSessions
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.enrolment import enrolment_line
+from tikfleet.app.measuring.answering import IdleDesk, IdleParts, KnownSessions
 from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.http import AgentApi
@@ -58,7 +58,8 @@ async def serve(port: int, directory: Path, count: int) -> None:
     admission = Admission(AdmissionLimits(1_000_000, 10_000_000), time.monotonic)
     counts = Counts(refused=Counter())
     inbox = SqliteInbox(directory / "inbox.sqlite")
-    checkins = CheckIns(inbox, desk, admission, LiveRequests(hub, desk), counts, utc_now)
+    checkins = CheckIns(inbox, desk, admission, counts, utc_now)
+    checkins.live = LiveRequests(hub, desk)
     app = AgentApi(sessions, checkins, nothing, parts, nothing, nothing, counts)
     server = Server(
         app,

@@ -3,38 +3,17 @@
 `python -m bench.platform` prints them.
 """
 
-import contextlib
-import os
-import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
-import httpx
-import msgspec
+from tikfleet.app.measuring import reports
+from tikfleet.app.measuring.load import run_load
+from tikfleet.app.measuring.platform import Running, running
+from tikfleet.app.measuring.processes import child, cpu_s, free_port, resident_mb, wait_for_port
 
-from bench import reports
-from bench.load import run_load
-from bench.processes import child, cpu_s, free_port, resident_mb, wait_for_port
-
-_ROUTERS = 32
 _SAMPLES = 30
 _REST_S = 15.0
-_PASSWORD = "correct-horse-battery"
-
-
-class Running(msgspec.Struct):
-    """A platform under test, its owner signed in, some routers enrolled."""
-
-    process: subprocess.Popen[str]
-    port: int
-    cold_start_s: float
-    client: httpx.Client
-    tokens: list[str]
-    devices: list[str]
 
 
 def measure(duration_s: float = 8.0) -> dict[str, Any]:
@@ -70,74 +49,6 @@ def _started_again_s(directory: str) -> float:
         return time.monotonic() - started
 
 
-# A benchmark has few routers that report far more often than any real one.
-UNBOUNDED: Final = {"TIKFLEET_CHECKINS_PER_SECOND": "1000000", "TIKFLEET_CHECKINS_PER_DEVICE_MINUTE": "10000000"}
-
-
-@contextlib.contextmanager
-def running(directory: str) -> Iterator[Running]:
-    """`tikfleet serve` on an empty directory, until the block ends."""
-    port = free_port()
-    environment = (
-        os.environ
-        | {"TIKFLEET_REQUESTS_PER_MINUTE": "1000000", "TIKFLEET_PUBLIC_URL": "https://bench.test"}
-        | UNBOUNDED
-    )
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tikfleet", "serve", "--data", directory, "--http-port", str(port), "--https-port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-    )
-    try:
-        wait_for_port(port)
-        cold_start_s = time.monotonic() - started
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
-        _set_up(client, process)
-        devices, tokens = _enrol(client)
-        yield Running(process, port, cold_start_s, client, tokens, devices)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _set_up(client: httpx.Client, process: subprocess.Popen[str]) -> None:
-    token = None
-    for line in process.stdout or ():
-        if (found := re.search(r"tf[a-z]_[0-9A-Za-z]{49}", line)) is not None:
-            token = found[0]
-            break
-    body = {
-        "token": token, "organisation": "Bench", "email": "bench@bench.example", "name": "Bench", "password": _PASSWORD
-    }  # fmt: skip
-    answer = client.post("/api/v1/setup", json=body).raise_for_status().json()
-    client.headers["X-CSRF-Token"] = answer["csrf_token"]
-
-
-def _enrol(client: httpx.Client) -> tuple[list[str], list[str]]:
-    key = client.post("/api/v1/enrolment-keys", json={"name": "bench"}).raise_for_status().json()
-    devices, tokens = [], []
-    for number in range(_ROUTERS):
-        inventory = {
-            "identity": f"bench-{number}", "serial-number": f"BENCH{number}", "version": "7.22.3 (stable)",
-            "board-name": "RB5009UG+S+", "architecture-name": "arm64", "cpu-count": "4", "total-memory": "1073741824",
-        }  # fmt: skip
-        answer = client.post(
-            "/agent/v1/enrol",
-            json={"v": 1, "inventory": inventory, "probe": {}},
-            headers={"Authorization": f"Bearer {key['secret']}"},
-        ).json()
-        devices.append(answer["device"])
-        tokens.append(answer["token"])
-    return devices, tokens
-
-
 def _visible_ms(platform: Running, number: int) -> float:
     """From the moment a report is sent until `GET /devices/{id}` shows what it said."""
     load = str(1 + number)
@@ -160,9 +71,7 @@ def _whole(platform: Running, duration_s: float) -> dict[str, Any]:
     before = cpu_s(platform.process.pid)
     result = run_load(platform.port, requests, duration_s)
     accepted = result.answers
-    end = time.monotonic() + 120
-    while platform.client.get("/api/v1/server").json()["inbox_depth"] and time.monotonic() < end:
-        time.sleep(0.2)
+    platform.drained()
     spent_s = cpu_s(platform.process.pid) - before
     return {
         "checkins_per_cpu_s": round(accepted / spent_s),

@@ -140,6 +140,8 @@ class PlatformProcess:
         """`wrapper` stands before the command, such as `nsenter …`; `program` is what Python runs."""
         self.directory = directory
         self.port = pick_port()
+        # 0: no HTTPS.
+        self.https_port = 0
         self.log = directory.with_name(directory.name + ".log")
         self._wrapper = wrapper or []
         self._program = program or ["-m", "tikfleet"]
@@ -165,7 +167,8 @@ class PlatformProcess:
 
     def launch(self) -> None:
         """Start without waiting."""
-        options = ["--data", str(self.directory), "--http-port", str(self.port), "--https-port", "0"]
+        options = ["--data", str(self.directory), "--http-port", str(self.port)]
+        options += ["--https-port", str(self.https_port)]
         command = [*self._wrapper, sys.executable, *self._program, "serve", *options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

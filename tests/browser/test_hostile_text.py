@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .hostile_text import ANSI, FORMULA, IDENTITIES, IMAGE, REVERSED, SCRIPT, SHOWN
 from .house import House
@@ -53,7 +53,16 @@ def test_the_list_of_devices_shows_hostile_names_as_text(sees: Callable[..., Non
     sees("/devices?q=txt.exe", REVERSED)
 
 
-def test_the_overview_shows_hostile_names_as_text(sees: Callable[..., None], hostile: dict[str, Any]) -> None:
+def test_the_overview_shows_hostile_names_as_text(
+    owner_page: Page, sees: Callable[..., None], hostile: dict[str, Any]
+) -> None:
+    """Whoever enrolled last may not report last, so the feed is given the events that carry each name, as they are."""
+
+    def hostile_events(route: Route) -> None:
+        answer = route.fetch(url=f"{route.request.url.split('?')[0]}?device_id={hostile['id']}")
+        route.fulfill(response=answer)
+
+    owner_page.route("**/api/v1/events?*", hostile_events)
     sees("/", SCRIPT)
 
 

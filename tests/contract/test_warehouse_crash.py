@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tikfleet.adapters.chdb.recovery import recover
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import OrgScope
@@ -145,6 +146,21 @@ async def test_a_part_whose_note_the_power_cut_took_counts_once(tmp_path: Path, 
 
     assert await stored(tmp_path) == [2, 2, 2]
     assert await replayed(tmp_path) == [3, 3, 3]
+
+
+def test_a_number_that_is_given_again_and_lost_again_is_set_aside_beside_the_first(tmp_path: Path) -> None:
+    table = tmp_path / "store" / "abc" / "abcdef"
+    (table / "deduplication_logs").mkdir(parents=True)
+    (table / "deduplication_logs" / "deduplication_log_1.txt").write_text("")
+    (table / "detached").mkdir()
+    for _ in range(3):
+        # What a kill between a part and its note leaves, each time under the same number.
+        (table / "20231114_3_3_0").mkdir()
+        (table / "20231114_3_3_0" / "data.bin").write_bytes(b"rows")
+        recover(tmp_path)
+
+    assert not (table / "20231114_3_3_0").exists()
+    assert len(list((table / "detached").glob("unacknowledged_20231114_3_3_0*/data.bin"))) == 3
 
 
 async def test_what_is_put_into_a_store_that_was_closed_stays_there(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ import asyncio, os, sys, time
 from pathlib import Path
 import chdb
 from bench.fifty_million import prepared
-from bench.warehouse_rows import insert
+from tikfleet.app.measuring.rows import insert
 directory, rows, fleet = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 asyncio.run(prepared(directory))
 connection = chdb.connect(str(directory / "engine"))

@@ -23,7 +23,7 @@ describe('figures', () => {
 })
 
 describe('times', () => {
-  it.each([[0, '0s'], [59, '59s'], [130, '2m 10s'], [3600, '1h'], [273_600, '3d 4h']])('writes %d seconds as %s', (seconds, text) => {
+  it.each([[0, '0 s'], [59, '59 s'], [130, '2 min 10 s'], [3600, '1 h'], [273_600, '3 d 4 h']])('writes %d seconds as %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text)
   })
 

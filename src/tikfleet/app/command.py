@@ -9,7 +9,10 @@ import typer
 
 from tikfleet.app.backups import commands
 from tikfleet.app.demonstration_options import DemonstrationOptions
+from tikfleet.app.measuring.command import bench
 from tikfleet.app.offline import offline
+from tikfleet.app.processes.command import add_commands
+from tikfleet.app.processes.place import Place
 from tikfleet.app.relocation import command as relocation
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
@@ -23,16 +26,22 @@ Data = Annotated[str | None, typer.Option(help="Directory of everything that is 
 HttpPort = Annotated[int | None, typer.Option(help="Port of plain HTTP on this machine; 0 turns it off.")]
 HttpsPort = Annotated[int | None, typer.Option(help="Port of HTTPS, which routers use; 0 turns it off.")]
 PublicUrl = Annotated[str | None, typer.Option(help="Address by which routers reach the platform.")]
+Edges = Annotated[int | None, typer.Option(help="Processes beside this one that answer routers; 0 is none.")]
 
 
 def serve_command(
-    data: Data = None, http_port: HttpPort = None, https_port: HttpsPort = None, public_url: PublicUrl = None
+    data: Data = None,
+    http_port: HttpPort = None,
+    https_port: HttpsPort = None,
+    public_url: PublicUrl = None,
+    edges: Edges = None,
 ) -> None:
-    """Run the platform: API, dashboard and routers' address in one process.
+    """Run the platform: API, dashboard and routers' address in one process, or with edges beside it.
 
     Every setting is also an environment variable; docs/reference/settings.md lists them.
     """
-    _run(_settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url))
+    settings = _settings(data=data, http_port=http_port, https_port=https_port, public_url=public_url, edges=edges)
+    _run(settings)
 
 
 def demonstration_command(
@@ -48,11 +57,14 @@ def demonstration_command(
     _run(settings, DemonstrationOptions(routers, full, interval_s))
 
 
-def _run(settings: Settings, demonstration: DemonstrationOptions | None = None) -> None:
+def _run(settings: Settings, demonstration: DemonstrationOptions | None = None, *, place: Place | None = None) -> None:
     # The platform takes a second to import, and the client's commands need none of it.
-    from tikfleet.app.running import run
+    from tikfleet.app.running import run, run_part
 
-    run(settings, demonstration)
+    if place is None:
+        run(settings, demonstration)
+    else:
+        run_part(settings, place)
 
 
 def _settings(**options: Any) -> Settings:
@@ -82,10 +94,12 @@ def application() -> typer.Typer:
     """All commands, under one name."""
     app = build()
     app.command("serve")(serve_command)
+    add_commands(app, _settings, lambda settings, place: _run(settings, place=place))
     app.command("demo")(demonstration_command)
     app.command("backup")(commands.backup)
     app.command("restore")(commands.restore)
     app.add_typer(relocation.app, name="warehouse")
+    app.command("bench")(bench)
     app.command("fleet")(fleet_command(_fleet))
     app.command("router")(router_command(_router))
     app.command("check")(check_command(offline()))

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Litestar, Router
 
 from tikfleet.agent.names import AGENT_NAMES
-from tikfleet.app.bridges import InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
+from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.infra import Infra, open_infra, retention_of
@@ -22,6 +22,8 @@ from tikfleet.app.observability.tracing import traced
 from tikfleet.app.observability.traffic import Timed
 from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
+from tikfleet.app.processes.elsewhere import Elsewhere
+from tikfleet.app.processes.place import ALONE, Place
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
 from tikfleet.app.stream import follow_events
@@ -37,7 +39,9 @@ from tikfleet.domains.checkin.public import (
     Counts,
     LiveRequests,
     OfflineWatch,
+    Places,
     Removals,
+    Rules,
     Sessions,
     SessionWatch,
 )
@@ -59,7 +63,7 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks
+from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks, WorkWatch
 from tikfleet.domains.live.public import LiveHub, LiveWatch
 from tikfleet.domains.routeros import http as routeros_http
 from tikfleet.domains.routeros.public import RouterRest
@@ -70,6 +74,7 @@ from tikfleet.httpkit.authentication import Guard
 from tikfleet.httpkit.bodies import strict_json
 from tikfleet.httpkit.gateway import Gateway, GatewayLimits, credential_of
 from tikfleet.httpkit.idempotency import Idempotency
+from tikfleet.httpkit.overload import Load, Overload, Shedding
 from tikfleet.httpkit.policies import routes_without_policy
 from tikfleet.httpkit.problems import HANDLERS
 from tikfleet.httpkit.queries import StrictQuery
@@ -100,6 +105,8 @@ class Platform(msgspec.Struct, frozen=True):
     keys: EnrolmentKeys
     server_info: ServerInfo
     counts: Counts
+    work_watch: WorkWatch
+    place: Place
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,18 +144,18 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def build(settings: Settings, ca_pem: str = "") -> AsyncIterator[Platform]:
+async def build(settings: Settings, ca_pem: str = "", place: Place = ALONE) -> AsyncIterator[Platform]:
     """The whole platform on the adapters that the settings name. `ca_pem`: its own authority, where it is one."""
-    async with open_infra(settings) as infra:
-        yield await assemble(settings, infra, ca_pem)
+    async with open_infra(settings, place) as infra:
+        yield await assemble(settings, infra, ca_pem, place)
 
 
-async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
+async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place = ALONE) -> Platform:
     """Every object gets what it needs, once."""
-    parts = _parts(settings, infra, ca_pem)
+    parts = parts_of(settings, infra, ca_pem)
     await parts.desk.load()
     clock, counts = utc_now, parts.counts
-    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts)
+    server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts, shared=place.shares)
     services = _services(settings, infra, parts) | {"server_info": server_info}
     api = build_api(parts.identity.guard, services)
     answers = SealedAnswers(infra.database, infra.vault, clock)
@@ -161,7 +168,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
         api=api,
         consumer=Consumer(infra.inbox, infra.warehouse, parts.states, infra.bus, parts.paces, counts, clock),
         watch=OfflineWatch(parts.states, infra.inbox, infra.bus, clock),
-        session_watch=SessionWatch(parts.sessions, infra.bus),
+        session_watch=session_watch_of(parts, infra),
         live=parts.live,
         live_watch=LiveWatch(parts.live, infra.bus),
         removals=parts.removals,
@@ -172,10 +179,17 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str) -> Platform:
         keys=parts.keys,
         server_info=server_info,
         counts=counts,
+        work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
+        place=place,
     )
 
 
-def _parts(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
+def session_watch_of(parts: "Parts", infra: Infra) -> SessionWatch:
+    """What keeps device sessions at what people decide."""
+    return SessionWatch(parts.sessions, infra.bus, parts.identity.services["organisation_settings"].forget)
+
+
+def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
     """The domains' objects, each given what stands below it."""
     clock = utc_now
     audit = AuditTrail(infra.database, clock)
@@ -238,22 +252,44 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
 
 def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: str) -> App:
     """What listeners serve: routers, programs, people and balancers, each by its own way."""
-    admission = Admission(
-        AdmissionLimits(settings.checkins_per_second, settings.checkins_per_device_minute), time.monotonic
-    )
-    checkins = CheckIns(infra.inbox, parts.desk, admission, LiveRequests(parts.live, parts.desk), parts.counts, utc_now)
-    outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
-    agent = AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
+    agent = agent_api(settings, infra, parts)
     measures, tracer = infra.watch.measures, infra.watch.tracer
     collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
-    gateway = traced(Gateway(api, infra.cache, limits), tracer, "api")
+    gateway = traced(Gateway(Shedding(api, overload_of(settings, infra)), infra.cache, limits), tracer, "api")
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
     readiness = Readiness(settings, infra.database, infra.warehouse, infra.inbox)
     state = State(settings, infra.database, parts.states.by_status, parts.ledger.unended)
-    health = Health(readiness, state, collector, settings.metrics_readers)
+    health = Elsewhere(Health(readiness, state, collector, settings.metrics_readers), settings)
     routers = traced(agent, tracer, "agent", settings.trace_checkins_one_in)
     return Timed(Edge(routers, gateway, health, pages, ca_pem, settings.proxies), measures)
+
+
+def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places | None = None) -> AgentApi:
+    """What routers ask. Each of several edges takes its share of the check-ins; `places` they have in common."""
+    limits = AdmissionLimits(
+        max(1, settings.checkins_per_second // max(1, settings.edges)), settings.checkins_per_device_minute
+    )
+    copies, overload = parts.sessions if infra.feed else None, overload_of(settings, infra)
+    checkins = CheckIns(
+        infra.inbox,
+        parts.desk,
+        Admission(limits, time.monotonic, places),
+        parts.counts,
+        utc_now,
+        copies,
+        Rules(AGENT_VERSION, lambda: overload.sheds(Load.TELEMETRY)),
+    )
+    checkins.live = LiveRequests(parts.live, parts.desk)
+    outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
+    return AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
+
+
+def overload_of(settings: Settings, infra: Infra) -> Overload:
+    """How near this process is to its end."""
+    return Overload(
+        lambda: infra.watch.measures.mean_lateness_s, lambda: infra.inbox.depth() / settings.inbox_high_water
+    )
 
 
 def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
@@ -312,7 +348,7 @@ def _identity(settings: Settings, infra: Infra, audit: AuditTrail, labels: Inven
         "organisations": Organisations(database, audit, labels, recognition, clock),
         "people": People(database, audit, recognition, clock),
         "tokens": tokens,
-        "organisation_settings": OrganisationSettings(database, audit),
+        "organisation_settings": OrganisationSettings(database, audit, bus=infra.bus),
         "sessions": sessions,
         "setup": Setup(database, audit, passwords, sessions, clock),
         "invitations": Invitations(database, audit, passwords, throttle, recognition, sessions, clock),

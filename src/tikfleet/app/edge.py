@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from tikfleet.httpkit.asgi import App, Receive, Scope, Send, respond
 from tikfleet.httpkit.gateway import source_address
+from tikfleet.httpkit.patience import Patience
 
 
 class Edge:
@@ -25,11 +26,13 @@ class Edge:
         self._pages = pages
         self._ca_pem = ca_pem.encode()
         self._proxies = proxies
+        self._patience = Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._lifespan(scope, receive, send)
             return
+        receive = self._patience.over(receive)
         path = scope["path"]
         if path.startswith("/agent/"):
             if self._proxies:

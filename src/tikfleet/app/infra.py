@@ -1,14 +1,16 @@
 """The adapters that the settings name, one for each port: opened, migrated, and closed in the opposite order."""
 
 import asyncio
+import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
+from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
@@ -16,14 +18,19 @@ from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.sql.postgres import open_postgres
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.adapters.sqlite.log import OpenLog
+from tikfleet.adapters.sqlite.shared import SharedInbox
+from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.observability.questions import TimedWarehouse
 from tikfleet.app.observability.tracing import open_tracer
 from tikfleet.app.observability.watch import Watch
+from tikfleet.app.processes.place import ALONE, Place, Role, warehouse_socket
 from tikfleet.app.settings import Settings
-from tikfleet.app.upgrade import bring_up_to_date
-from tikfleet.app.warehouses import open_warehouse
+from tikfleet.app.upgrade import bring_up_to_date, wait_until_up_to_date
+from tikfleet.app.warehouses import open_served, open_warehouse
 from tikfleet.domains.telemetry.public import Retention, telemetry_tables
+from tikfleet.kernel.clock import utc_now
 from tikfleet.ports.blobs import Blobs
 from tikfleet.ports.bus import Bus
 from tikfleet.ports.cache import Cache
@@ -34,7 +41,11 @@ from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
 
 
 class Infra(msgspec.Struct, frozen=True):
-    """One adapter for each port. `store` is the warehouse again where it is this process's own: a backup freezes it."""
+    """One adapter for each port.
+
+    `store` is the warehouse again where it is this process's own: a backup freezes it. `feed` is the bus again where it
+    joins several processes, and `worker` leads to the one that works where that is another.
+    """
 
     database: Database
     warehouse: Warehouse
@@ -45,39 +56,87 @@ class Infra(msgspec.Struct, frozen=True):
     vault: Vault
     store: ChdbWarehouse | None = None
     watch: Watch = msgspec.field(default_factory=Watch)
+    feed: FeedBus | None = None
+    worker: WorkerWarehouse | None = None
 
 
 @asynccontextmanager
-async def open_infra(settings: Settings) -> AsyncIterator[Infra]:
+async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[Infra]:
     """The adapters that the settings name, migrated and ready; closed in the opposite order."""
     directory = settings.directory
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(_require_writable, directory)
         watch = Watch(tracer=open_tracer(settings))
         stack.callback(watch.tracer.close)
-        warehouse, store = await open_warehouse(settings, stack)
-        await warehouse.prepare(telemetry_tables(retention_of(settings)))
-        database: Database
-        if settings.database_url:
-            await bring_up_to_date(settings.database_url)
-            database = open_postgres(settings.database_url)
+        store: ChdbWarehouse | None = None
+        worker: WorkerWarehouse | None = None
+        if place.works:
+            warehouse, store = await open_warehouse(settings, stack)
+            await warehouse.prepare(telemetry_tables(retention_of(settings)))
+            # Before the database is migrated, which is what the other processes wait for.
+            vault = open_file_vault(directory / "keys" / "root.key")
+            database = await _open_database(settings, stack, bring_up_to_date)
         else:
-            await bring_up_to_date(sqlite_url(directory / "tikfleet.sqlite"))
-            database = open_sqlite(directory / "tikfleet.sqlite")
-        stack.push_async_callback(database.close)
-        inbox = SqliteInbox(directory / "inbox.sqlite", high_water=settings.inbox_high_water)
+            database = await _open_database(settings, stack, wait_until_up_to_date)
+            vault = open_file_vault(directory / "keys" / "root.key")
+            worker = WorkerWarehouse(warehouse_socket(settings))
+            stack.push_async_callback(worker.close)
+            warehouse = await _asked(settings, place, worker, stack)
+        inbox = (SharedInbox if place.shares else SqliteInbox)(
+            directory / "inbox.sqlite", high_water=settings.inbox_high_water
+        )
         stack.push_async_callback(inbox.close)
+        bus, feed = await _open_bus(place, database)
+        if feed is not None:
+            stack.push_async_callback(feed.flush)
         yield Infra(
             database,
             TimedWarehouse(warehouse, watch.measures, watch.tracer, settings.slow_query_ms / 1000),
             inbox,
-            MemoryBus(),
+            bus,
             MemoryCache(),
             FileBlobs(directory / "blobs"),
-            open_file_vault(directory / "keys" / "root.key"),
+            vault,
             store=store,
             watch=watch,
+            feed=feed,
+            worker=worker,
         )
+
+
+async def _open_database(
+    settings: Settings, stack: AsyncExitStack, prepare: Callable[[str], Awaitable[None]]
+) -> Database:
+    """The database once `prepare` is done with it."""
+    database: Database
+    if settings.database_url:
+        await prepare(settings.database_url)
+        database = open_postgres(settings.database_url)
+    else:
+        file = settings.directory / "tikfleet.sqlite"
+        stack.callback((await asyncio.to_thread(OpenLog, file)).close)
+        await prepare(sqlite_url(file))
+        database = open_sqlite(file)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _asked(settings: Settings, place: Place, worker: WorkerWarehouse, stack: AsyncExitStack) -> Warehouse:
+    """The warehouse for a process that does not hold it: its server, where it has one, or the worker."""
+    if settings.warehouse_server is None or place.role is Role.EDGE:
+        return worker
+    served = await open_served(settings, settings.warehouse_server)
+    stack.push_async_callback(served.close)
+    return served
+
+
+async def _open_bus(place: Place, database: Database) -> tuple[Bus, FeedBus | None]:
+    if not place.shares:
+        return MemoryBus(), None
+    feed = FeedBus(MemoryBus(), database, f"{place.name}-{os.getpid()}", utc_now)
+    # Before anything is read that news could make stale.
+    await feed.begin()
+    return feed, feed
 
 
 def _require_writable(directory: Path) -> None:

@@ -1,25 +1,35 @@
-"""The platform as one process: two listeners on one event loop, and the background work beside them."""
+"""The platform as one process or several: listeners on one event loop, and the background work beside them."""
 
 import asyncio
+import fcntl
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from urllib.parse import urlsplit
 
 import structlog
 from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server
 
+from tikfleet.adapters.worker.server import answering
 from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
 from tikfleet.app.observability.traffic import watch_lateness
+from tikfleet.app.processes.children import edges
+from tikfleet.app.processes.edge import EdgeProcess, build_edge
+from tikfleet.app.processes.passing import PassedOn
+from tikfleet.app.processes.place import ALONE, Place, Role, make_control, socket_of, warehouse_socket
 from tikfleet.app.settings import Settings, own_address
+from tikfleet.httpkit.asgi import App
 from tikfleet.kernel.clock import utc_now
+from tikfleet.ports.warehouse import WarehouseUnavailable
 
 _BACKLOG: Final = 4096
 _log = structlog.get_logger("tikfleet.serve")
@@ -27,23 +37,55 @@ _log = structlog.get_logger("tikfleet.serve")
 Ready = Callable[[Platform], Awaitable[None]]
 
 
-async def serve(settings: Settings, ready: Ready) -> None:
-    """Run until SIGINT or SIGTERM. `ready` is called once both listeners answer."""
+async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
+    """Run until SIGINT or SIGTERM. `ready` is called once all listeners answer."""
+    stop = stop_signals(child=place.child)
+    if place.shares:
+        make_control(settings)
+    certificates = await asyncio.to_thread(certificates_for, settings)
+    ca_pem = certificates.ca_pem if certificates else ""
+    async with AsyncExitStack() as stack:
+        platform = await stack.enter_async_context(build(settings, ca_pem, place))
+        await stack.enter_async_context(background(platform))
+        await stack.enter_async_context(listening(platform, certificates))
+        await stack.enter_async_context(backups(platform))
+        if place.role is Role.WORKER:
+            await stack.enter_async_context(
+                answering(warehouse_socket(settings), platform.infra.warehouse, platform.counts.figures)
+            )
+        if place.role is Role.MAIN:
+            await stack.enter_async_context(edges(settings, partial(_answers, settings)))
+        await ready(platform)
+        await stop.wait()
+        _log.info("stopping")
+
+
+async def serve_edge(settings: Settings, place: Place) -> None:
+    """Answer routers until SIGINT or SIGTERM, and pass everything else on."""
+    stop = stop_signals(child=place.child)
+    make_control(settings)
+    certificates = await asyncio.to_thread(certificates_for, settings)
+    ca_pem = certificates.ca_pem if certificates else ""
+    async with build_edge(settings, ca_pem, place) as edge:
+        tasks = [
+            *_news(edge),
+            asyncio.create_task(watch_lateness(edge.infra.watch.measures), name="lateness"),
+        ]
+        async with running(tasks), listening(edge, certificates):
+            _log.info("an edge is ready", name=place.name)
+            await stop.wait()
+            _log.info("stopping", name=place.name)
+
+
+def stop_signals(*, child: bool) -> asyncio.Event:
+    """Set by SIGINT and SIGTERM, and for a child by the end of its standard input: its parent is gone."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    certificates = certificates_for(settings)
-    ca_pem = certificates.ca_pem if certificates else ""
-    async with (
-        build(settings, ca_pem) as platform,
-        background(platform),
-        listening(platform, certificates),
-        backups(platform),
-    ):
-        await ready(platform)
-        await stop.wait()
-        _log.info("stopping")
+    if child:
+        loop.add_reader(sys.stdin.fileno(), stop.set)
+    return stop
 
 
 def certificates_for(settings: Settings) -> Certificates | None:
@@ -53,24 +95,34 @@ def certificates_for(settings: Settings) -> Certificates | None:
     if settings.tls_certificate:
         return Certificates(Path(settings.tls_certificate), Path(settings.tls_key), "")
     names = {own_address(), urlsplit(settings.agent_url).hostname or "localhost"}
-    return own_certificates(settings.directory / "keys", names, datetime.now(UTC))
+    keys = settings.directory / "keys"
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (keys / "issuing.lock").open("ab") as lock:
+        # Of several processes that start together, one makes what there is to make.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return own_certificates(keys, names, datetime.now(UTC))
 
 
 @asynccontextmanager
-async def listening(platform: Platform, certificates: Certificates | None) -> AsyncIterator[None]:
-    """Both listeners, until the block ends."""
-    settings = platform.settings
+async def listening(served: Platform | EdgeProcess, certificates: Certificates | None) -> AsyncIterator[None]:
+    """All listeners of a process, until the block ends."""
+    settings, place = served.settings, served.place
     servers = []
-    if settings.http_port:
-        servers.append(_server(platform, settings.http_host, settings.http_port))
-    if certificates is not None:
+    if settings.http_port and _takes_http(settings, place):
+        servers.append(_server(served.http, address=settings.http_host, port=settings.http_port))
+    if certificates is not None and place.role in {Role.ALONE, Role.EDGE}:
         tls = {
             "ssl_cert": certificates.chain,
             "ssl_key": certificates.key,
             # RouterOS before 7 speaks TLS 1.2 at most.
             "ssl_protocol_min": SSLProtocols.tls12,
         }
-        servers.append(_server(platform, settings.https_host, settings.https_port, **tls))
+        servers.append(_server(served.http, address=settings.https_host, port=settings.https_port, **tls))
+    if place.shares:
+        socket = socket_of(settings, place.socket_name)
+        await asyncio.to_thread(socket.unlink, missing_ok=True)
+        servers.append(_server(PassedOn(served.http), uds=socket))
+        servers[-1].uds_permissions = 0o600
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     try:
         await asyncio.sleep(0)
@@ -81,22 +133,43 @@ async def listening(platform: Platform, certificates: Certificates | None) -> As
         await asyncio.wait(tasks, timeout=10)
 
 
-def _server(platform: Platform, host: str, port: int, **tls: Any) -> Server:
-    return Server(
-        platform.http,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        backlog=_BACKLOG,
-        websockets=False,
-        log_enabled=False,
-        **tls,
-    )
+def _takes_http(settings: Settings, place: Place) -> bool:
+    """Plain HTTP is for this machine, and for routers only where there is no HTTPS: then edges have it."""
+    match place.role:
+        case Role.ALONE | Role.API:
+            return True
+        case Role.MAIN:
+            return bool(settings.https_port)
+        case Role.EDGE:
+            return not settings.https_port
+        case Role.WORKER:
+            return False
+        case unknown:
+            assert_never(unknown)
+
+
+def _server(app: App, **where: Any) -> Server:
+    return Server(app, interface=Interfaces.ASGI, backlog=_BACKLOG, websockets=False, log_enabled=False, **where)
+
+
+async def _answers(settings: Settings) -> bool:
+    """Whether an edge takes connections yet."""
+    host, port = (settings.https_host, settings.https_port or settings.http_port)
+    if not settings.https_port:
+        host = settings.http_host
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port)  # noqa: S104
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
     """The socket by which `tikfleet backup` asks for a still moment, where this process has every store itself."""
     settings, store = platform.settings, platform.infra.store
+    if not platform.place.works:
+        return nullcontext()
     if store is None:
         return closed_door(settings.directory, "telemetry is on a server of its own")
     if settings.database_url:
@@ -106,23 +179,46 @@ def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
 
 @asynccontextmanager
 async def background(platform: Platform) -> AsyncIterator[None]:
-    """The consumer and the sweeps, until the block ends; what was begun is finished."""
+    """What this process has to do beside answering, until the block ends; what was begun is finished."""
+    tasks = [
+        *_news(platform),
+        *(_work(platform) if platform.place.works else []),
+        asyncio.create_task(_every(1, _noted(platform)), name="rates"),
+        asyncio.create_task(watch_lateness(platform.infra.watch.measures), name="lateness"),
+    ]
+    async with running(tasks):
+        yield
+
+
+def _news(served: Platform | EdgeProcess) -> list[asyncio.Task[None]]:
+    """What follows what other parts, and other processes, do."""
+    feed = served.infra.feed
+    shared = [] if feed is None else [feed.run(), served.work_watch.run()]
+    return [asyncio.create_task(served.session_watch.run(), name="session-watch"), *map(asyncio.create_task, shared)]
+
+
+def _work(platform: Platform) -> list[asyncio.Task[None]]:
+    """What only one process may do, or needs to."""
 
     async def jobs() -> object:
         return await platform.job_sweep.sweep(utc_now())
 
-    watch = platform.infra.watch
-    tasks = [
-        asyncio.create_task(platform.consumer.run(watch.tracer), name="consumer"),
-        asyncio.create_task(platform.session_watch.run(), name="session-watch"),
+    feed = platform.infra.feed
+    sweeps = [] if feed is None else [asyncio.create_task(_every(60, feed.sweep), name="news-sweep")]
+    return [
+        asyncio.create_task(platform.consumer.run(platform.infra.watch.tracer), name="consumer"),
         asyncio.create_task(platform.live_watch.run(), name="live-watch"),
         asyncio.create_task(_every(5, platform.watch.sweep), name="offline-watch"),
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),
-        asyncio.create_task(_every(1, _noted(platform)), name="rates"),
-        asyncio.create_task(watch_lateness(watch.measures), name="lateness"),
+        *sweeps,
     ]
+
+
+@asynccontextmanager
+async def running(tasks: Sequence[asyncio.Task[None]]) -> AsyncIterator[None]:
+    """Tasks that run until the block ends."""
     try:
         yield
     finally:
@@ -143,6 +239,10 @@ async def _every(period_s: float, work: Callable[[], Awaitable[object]]) -> None
 
 def _noted(platform: Platform) -> Callable[[], Awaitable[object]]:
     async def note() -> object:
+        worker = platform.infra.worker
+        if worker is not None:
+            with suppress(WarehouseUnavailable):
+                platform.counts.take(await worker.figures())
         platform.server_info.rate.note()
         return None
 

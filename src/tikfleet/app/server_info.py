@@ -70,15 +70,28 @@ class ServerInfo:
     """Gathers what `GET /server` shows."""
 
     def __init__(
-        self, settings: Settings, database: Database, warehouse: Warehouse, inbox: Inbox, counts: Counts
+        self,
+        settings: Settings,
+        database: Database,
+        warehouse: Warehouse,
+        inbox: Inbox,
+        counts: Counts,
+        *,
+        shared: bool = False,
     ) -> None:
+        """With several processes (`shared`), others accept reports: what is shown is what was processed of them."""
+        self._shared = shared
         self._settings = settings
         self._database = database
         self._warehouse = warehouse
         self._inbox = inbox
         self._counts = counts
         self._started_at = to_text(utc_now())
-        self.rate = Rate(lambda: counts.accepted)
+        self.rate = Rate(lambda: self._checkins)
+
+    @property
+    def _checkins(self) -> int:
+        return self._counts.processed if self._shared else self._counts.accepted
 
     async def view(self) -> ServerView:
         """The present numbers."""
@@ -96,7 +109,7 @@ class ServerInfo:
                 "inbox": "SQLite, group commit",
                 "blobs": "files",
                 "cache": "memory",
-                "bus": "memory",
+                "bus": "database" if self._shared else "memory",
                 "vault": "root key file",
             },
             public_url=settings.public_url or settings.agent_url,
@@ -111,7 +124,7 @@ class ServerInfo:
             storage=storage,
             rows={table.name: table.rows for table in tables},
             checkins_per_s=self.rate.per_s(),
-            checkins_accepted=self._counts.accepted,
+            checkins_accepted=self._checkins,
             inbox_depth=self._inbox.depth(),
             lag_ms=self._counts.lag_ms,
             unreadable_values=self._counts.unreadable_values,

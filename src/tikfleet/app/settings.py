@@ -93,6 +93,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     warehouse_sharded: Annotated[bool, Meta(description="Spread devices over the shards of `warehouse_cluster`.")] = (
         False
     )
+    edges: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=256,
+            description="Edge processes that answer routers; `tikfleet serve` starts them beside itself, 0 is none.",
+        ),
+    ] = 0
     slow_query_ms: Annotated[
         int, Meta(ge=1, le=3_600_000, description="Telemetry questions that take so long are logged, by their shape.")
     ] = 1000

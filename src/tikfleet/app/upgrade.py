@@ -1,11 +1,15 @@
 """Whether a database has to be migrated: asked at every start, so it must be quick."""
 
+import asyncio
+import time
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from tikfleet.ports.database import DatabaseUnavailable
 
 _VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
 
@@ -18,6 +22,18 @@ async def bring_up_to_date(url: str) -> None:
     from tikfleet.app.schema import migrate
 
     await migrate(url)
+
+
+async def wait_until_up_to_date(url: str, patience_s: float = 120) -> None:
+    """Return when the process whose task it is has migrated the database. Raises DatabaseUnavailable."""
+    ends_s = time.monotonic() + patience_s
+    while await _present(url) != newest():
+        if time.monotonic() > ends_s:
+            raise DatabaseUnavailable(
+                "nobody has prepared the database for this version",
+                remedy="Start `tikfleet worker` of this version on the same data directory.",
+            )
+        await asyncio.sleep(0.25)
 
 
 def newest() -> str:

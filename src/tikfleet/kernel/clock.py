@@ -13,7 +13,8 @@ def utc_now() -> datetime:
 
 def to_text(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`: `2026-11-23T04:20:11.123Z`. Sorts as it reads."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    # `isoformat` cuts to milliseconds and is several times faster than a format of ours; it ends with `+00:00`.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def from_text(text: str) -> datetime:

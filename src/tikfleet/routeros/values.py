@@ -19,6 +19,8 @@ _DURATION: Final = re.compile(
     r"(?=[\d:])(?P<units>(?:\d+(?:\.\d+)?(?:ms|us|ns|[wdhms]))*)(?:(?P<h>\d+):(?P<m>\d+):(?P<s>\d+(?:\.\d+)?))?"
 )
 _UNIT: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|us|ns|[wdhms])")
+_PLAIN_S: Final = re.compile(r"\d{1,300}(\.\d+)?")
+_GAUGE: Final = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:[A-Za-z%]*)", re.ASCII)
 _QUANTITY: Final = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _BINARY: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 _DECIMAL: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -39,7 +41,7 @@ def parse_duration_s(text: str) -> float | None:
     if word == NEVER:
         return None
     sign, digits = (-1.0, word[1:]) if word.startswith("-") else (1.0, word)
-    if re.fullmatch(r"\d{1,300}(\.\d+)?", digits):
+    if _PLAIN_S.fullmatch(digits):
         return sign * float(digits)
     match = _DURATION.fullmatch(digits)
     if match is None:
@@ -143,7 +145,7 @@ def parse_int(text: str) -> int:
 
 def parse_number(text: str) -> float:
     """A number with the unit that the terminal appends to gauges dropped: `12.5`, `24.1V`, `-3.2dB`, `45C`, `7%`."""
-    match = re.fullmatch(r"(-?\d+(?:\.\d+)?)\s*(?:[A-Za-z%]*)", text.strip(), re.ASCII)
+    match = _GAUGE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a number")
     return float(match[1])

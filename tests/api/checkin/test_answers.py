@@ -227,3 +227,13 @@ async def test_a_job_exists_for_its_own_device_only(
         assert answer.status_code == 404 or answer_of(answer)["ok"] is False
     job = await jobs.service.get(acme, job_id)
     assert (job.status, job.output) == ("delivered", None)
+
+
+async def test_a_router_that_runs_another_agent_is_asked_to_fetch_this_one(router: Router) -> None:
+    assert "agent" not in await router.check_in()
+    asked = await router.check_in(agent="0.9.3/A")
+    await router.check_in(agent="")
+
+    assert asked["agent"] == "1.0.0"
+    script = await router.get("/agent/v1/agent")
+    assert "replaces the one here" in script.text

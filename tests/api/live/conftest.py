@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-
 from bench.processes import free_port
+
 from tests.api.conformance.house import EmptyWarehouse
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault

@@ -6,7 +6,7 @@ const SECONDS: Record<string, number> = { '15m': 900, '1h': 3600, '6h': 21600, '
 /** A span that is not mostly empty: what has reported for an hour is not shown in a day. */
 export function rangeSince(begin: string | null | undefined, now: number): string {
   const age = begin ? (now - Date.parse(begin)) / 1000 : Infinity
-  return age < 2 * 3600 ? '1h' : age < 12 * 3600 ? '6h' : '24h'
+  return age < 900 ? '15m' : age < 2 * 3600 ? '1h' : age < 12 * 3600 ? '6h' : '24h'
 }
 
 /** The span of time that the charts of a page show: the last so long, or two moments once somebody zoomed in. */

@@ -9,6 +9,18 @@ export function lineColour(index: number): string {
   return `var(${COLOURS[index % COLOURS.length]})`
 }
 
+type Points = ChartLine['points']
+
+/** How many readings a line has. One is no line yet. */
+export function knownCount(points: Points): number {
+  return points.filter(([, value]) => value !== null).length
+}
+
+/** The newest reading. */
+export function latestOf(points: Points): number | null {
+  return points.findLast(([, value]) => value !== null)?.[1] ?? null
+}
+
 /** Lines whose moments differ, as uPlot's columns: one list of moments, one of values a line. */
 export function chartColumns(lines: readonly ChartLine[]): uPlot.AlignedData {
   const moments = [...new Set(lines.flatMap(line => line.points.map(([at]) => at)))].sort((a, b) => a - b)
@@ -71,7 +83,7 @@ export function chartOptions(Plot: typeof uPlot, setting: ChartSetting): uPlot.O
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), zone),
     scales: { x: { time: true }, y: { range: range(ceiling) } },
     axes: [
-      axis({ space: 64, size: 36, values: TIME_TICKS }),
+      axis({ space: 64, size: 40, gap: 8, values: TIME_TICKS }),
       axis({ size: 64, space: height < 140 ? 20 : 34, incrs: whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] : undefined,
         values: (_, ticks) => ticks.map(value => formatValue(value, unit)) }),
     ],

@@ -57,17 +57,17 @@ export function formatValue(value: number | null | undefined, unit: string): str
   }
 }
 
-/** The two largest parts of a duration: `3d 4h`, `2m 10s`. */
+/** The two largest parts of a duration: `3 d 4 h`, `2 min 10 s`. */
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return NOTHING
   const whole = Math.max(0, Math.round(seconds))
   const parts: [number, string][] = [
-    [Math.floor(whole / 86400), 'd'], [Math.floor(whole / 3600) % 24, 'h'], [Math.floor(whole / 60) % 60, 'm'], [whole % 60, 's'],
+    [Math.floor(whole / 86400), 'd'], [Math.floor(whole / 3600) % 24, 'h'], [Math.floor(whole / 60) % 60, 'min'], [whole % 60, 's'],
   ]
   const first = parts.findIndex(([amount]) => amount > 0)
-  if (first < 0) return '0s'
+  if (first < 0) return '0 s'
   return parts.slice(first, first + 2).filter(([amount], index) => index === 0 || amount > 0)
-    .map(([amount, unit]) => `${amount}${unit}`).join(' ')
+    .map(([amount, unit]) => `${amount} ${unit}`).join(' ')
 }
 
 /** `2 min ago`, `in 5 min`: coarse on purpose, the exact time stands beside or behind it. */

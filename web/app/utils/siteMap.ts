@@ -66,7 +66,7 @@ export async function mapStyle(sites: readonly Site[]): Promise<StyleSpecificati
         id: 'sites', type: 'circle', source: 'sites',
         paint: {
           'circle-radius': ['interpolate', ['linear'], ['get', 'count'], 0, 4, 10, 6, 100, 12, 1000, 18],
-          'circle-color': ['match', ['get', 'state'], 'well', rgb('--ui-success'), 'partly', rgb('--ui-warning'), 'down', rgb('--ui-error'), rgb('--ui-text-dimmed')],
+          'circle-color': ['match', ['get', 'state'], 'well', rgb('--dot-success'), 'partly', rgb('--ui-warning'), 'down', rgb('--ui-error'), rgb('--ui-text-dimmed')],
           'circle-stroke-width': 1.5,
           'circle-stroke-color': rgb('--ui-bg'),
           'circle-opacity': 0.9,

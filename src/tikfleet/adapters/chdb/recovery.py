@@ -11,6 +11,7 @@ dropped part), then renames the part into place, and does not sync the note. So 
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -74,7 +75,13 @@ def _recover_table(table: Path, files: list[Path]) -> None:
             _rewrite(path, "".join(kept))
     for path, part in parts.items():
         if part[1] > last:
-            path.rename(table / "detached" / f"unacknowledged_{path.name}")
+            path.rename(_free(table / "detached", f"unacknowledged_{path.name}"))
+
+
+def _free(directory: Path, name: str) -> Path:
+    """A path there that nothing has: numbers of blocks are given again after a part was set aside."""
+    names = chain([name], (f"{name}_try{number}" for number in count(2)))
+    return next(path for each in names if not (path := directory / each).exists())
 
 
 def _holds(line: str, parts: Iterable[Part]) -> bool:

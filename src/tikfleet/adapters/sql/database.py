@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import Dialect, TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from tikfleet.adapters.sql.failures import in_our_words
 from tikfleet.kernel.errors import Invalid
 from tikfleet.ports.database import Row
+
+_PLAIN: Final = frozenset({int, float, bytes, bool, type(None)})
 
 
 class SqlDatabase:
@@ -92,12 +94,17 @@ class SqlTransaction:
         for row in rows:
             _refuse_nul(row.values())
         with in_our_words():
-            await self._connection.execute(_statement(sql, ()), [dict(row) for row in rows])
+            # Given to the driver as it takes them: SQLAlchemy's own way costs several times as much a row.
+            text_sql, names = _driver_statement(sql, self._connection.dialect)
+            await self._connection.exec_driver_sql(text_sql, [tuple([row[name] for name in names]) for row in rows])
 
 
 def _refuse_nul(values: Iterable[Any]) -> None:
     """PostgreSQL holds no NUL in a text, so no store of ours does."""
     for value in values:
+        kind = type(value)
+        if kind in _PLAIN:
+            continue
         if isinstance(value, str):
             if "\x00" in value:
                 raise Invalid("a text holds a NUL character, which cannot be stored")
@@ -112,6 +119,13 @@ def _lists(values: Mapping[str, Any]) -> tuple[str, ...]:
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Nothing is in a list of null alone: an empty one has no type, which PostgreSQL wants to know."""
     return {name: [None] if isinstance(value, list | tuple) and not value else value for name, value in values.items()}
+
+
+@lru_cache(maxsize=256)
+def _driver_statement(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """A statement with the driver's own marks, and the parameters' names in the order of those."""
+    compiled = text(sql).compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 @lru_cache(maxsize=1024)

@@ -29,6 +29,16 @@ create table if not exists record (
 ) strict
 """
 
+# Which records are taken is settled before their contents are read.
+_NEXT = """
+select first, last, checksum, payload from record where last > ? and last <= (
+    select max(last) from (
+        select last, sum(last - first + 1) over upward as total, row_number() over upward as number
+        from record where last > ? window upward as (order by last) order by last limit 1000
+    ) where total <= ? or number = 1
+) order by last
+"""
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Envelope])
 
@@ -185,17 +195,7 @@ class SqliteInbox:
             self._failed_s = self._now_s()
 
     async def read(self, after: int, limit: int) -> InboxBatch | None:
-        rows = await self._records(
-            "select first, last, checksum, payload from record where last > ? order by last limit 64", (after,)
-        )
-        kept: list[Record] = []
-        count = 0
-        for row in rows:
-            if kept and count + row[1] - row[0] + 1 > limit:
-                break
-            kept.append(row)
-            count += row[1] - row[0] + 1
-        return _batch(kept)
+        return _batch(await self._records(_NEXT, (after, after, limit)))
 
     async def read_range(self, first: int, last: int) -> InboxBatch | None:
         return _batch(

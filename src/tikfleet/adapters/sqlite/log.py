@@ -19,24 +19,19 @@ class OpenLog:
 
     def __init__(self, database: Path) -> None:
         """Raises OSError."""
-        path = database.with_name(database.name + ".open")
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            self._enter(database)
-        except BaseException:
-            os.close(self._descriptor)
-            raise
+        self._file = database.with_name(database.name + ".open").open("ab")
+        self._enter(database)
 
     def close(self) -> None:
         """Let others be the first again."""
-        os.close(self._descriptor)
+        self._file.close()
 
     def _enter(self, database: Path) -> None:
         # Who has the database open holds this lock, shared; the kernel frees it when a process dies.
         with suppress(BlockingIOError):
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _write_again(database.with_name(database.name + "-wal"))
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        fcntl.flock(self._file, fcntl.LOCK_SH)
 
 
 def _write_again(path: Path) -> None:

@@ -49,7 +49,13 @@ class SharedInbox(SqliteInbox):
         super().__init__(path, high_water=high_water, turn=turn)
         self._file_turn = turn
         self._eyes = connect(path)
+        self._looking = asyncio.Lock()
         self._watching = asyncio.create_task(self._watch(), name="inbox-watch")
+
+    async def forget(self, up_to: int) -> None:
+        await super().forget(up_to)
+        # What others appended meanwhile was not in the count that this was taken from.
+        await self._recount()
 
     async def close(self) -> None:
         """As for one process; what others append stays."""
@@ -63,22 +69,27 @@ class SharedInbox(SqliteInbox):
         version, counted_s, stale = 0, 0.0, True
         while True:
             try:
-                now = int(self._eyes.execute("pragma data_version").fetchone()[0])
+                async with self._looking:
+                    now = int(self._eyes.execute("pragma data_version").fetchone()[0])
                 if now != version:
                     version, stale = now, True
                     self._arrived.set()
                 if stale and time.monotonic() - counted_s >= _COUNT_EVERY_S:
-                    await self._count()
+                    await self._recount()
                     counted_s, stale = time.monotonic(), False
-            except sqlite3.Error:
+            except (sqlite3.Error, InboxUnavailable):
                 # Whoever reads or writes says what is wrong with the file.
                 stale = True
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def _count(self) -> None:
-        depth, last, oldest = await asyncio.to_thread(_waiting, self._eyes)
-        self._depth = depth
-        self._arrivals = deque([(last, self._now_s() if oldest is None else oldest)] if depth else [])
+    async def _recount(self) -> None:
+        async with self._looking:
+            try:
+                depth, last, oldest = await asyncio.to_thread(_waiting, self._eyes)
+            except sqlite3.Error as cause:
+                raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
+            self._depth = depth
+            self._arrivals = deque([(last, self._now_s() if oldest is None else oldest)] if depth else [])
 
 
 def _waiting(connection: sqlite3.Connection) -> tuple[int, int, float | None]:

@@ -5,6 +5,17 @@
 :foreach mine in={ "tikfleet"; "tikfleet-startup" } do={
   /system scheduler remove [/system scheduler find where name=$mine and comment~"^tikfleet:"]
 }
+# A run that began meanwhile ends first: it would bring back what it remembers.
+:global tikfleetMemory
+:local busy ([:typeof $tikfleetMemory] = "array")
+:local waited 0
+:while ($busy and $waited < 200) do={
+  :local until ($tikfleetMemory->"until")
+  :set busy false
+  :if ([:typeof $until] = "time") do={ :set busy ([/system resource get uptime] < $until) }
+  :if ($busy) do={ :set waited ($waited + 5) }
+  :delay 5s
+}
 :foreach mine in={ "tikfleet-agent"; "tikfleet-token" } do={
   /system script remove [/system script find where name=$mine and comment~"^tikfleet:"]
 }

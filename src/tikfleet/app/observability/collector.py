@@ -52,6 +52,7 @@ class PlatformCollector:
         yield _gauge("tikfleet_inbox_depth", {(): self._inbox.depth()})
         yield _gauge("tikfleet_inbox_age_seconds", {(): self._inbox.age_s()})
         yield _gauge("tikfleet_inbox_bytes", {(): self._inbox.size_bytes()})
+        yield _gauge("tikfleet_event_loop_mean_lateness_seconds", {(): measures.mean_lateness_s})
         running = measures.in_progress
         yield _gauge("tikfleet_http_requests_in_progress", {(group,): count for group, count in running.items()})
         yield _gauge("tikfleet_event_streams", {(): running["stream"]})

@@ -28,7 +28,8 @@ _FRESH_S: Final = 1.0
 class Readiness:
     """Whether the platform can do its work now."""
 
-    def __init__(self, settings: Settings, database: Database, warehouse: Warehouse, inbox: Inbox) -> None:
+    def __init__(self, settings: Settings, database: Database, warehouse: Warehouse | None, inbox: Inbox) -> None:
+        """`warehouse` is None where the process does its work without."""
         self._settings = settings
         self._database = database
         self._warehouse = warehouse
@@ -59,6 +60,8 @@ class Readiness:
             return "the database has not been migrated"
         if revision != newest():
             return f"the database is at revision {revision}, and this version needs {newest()}"
+        if self._warehouse is None:
+            return ""
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 await self._warehouse.storage()

@@ -24,4 +24,5 @@ def set_up_logs(level: str, *, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.getLogger().setLevel(logging.WARNING)
+    for name in ("", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)

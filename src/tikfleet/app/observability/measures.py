@@ -39,6 +39,10 @@ class Histogram:
         return found
 
 
+# A mean over about the last three seconds.
+_SHARE_OF_THE_LAST: Final = 0.1
+
+
 class Measures:
     """What the layers around the domains count."""
 
@@ -47,6 +51,12 @@ class Measures:
         self.requests: defaultdict[tuple[str, str], Histogram] = defaultdict(Histogram)
         self.in_progress: Counter[str] = Counter()
         self.lateness = Histogram()
+        self.mean_lateness_s = 0.0
         self.warehouse: defaultdict[str, Histogram] = defaultdict(Histogram)
         self.warehouse_failures: Counter[tuple[str, str]] = Counter()
         self.slow_queries = 0
+
+    def note_lateness(self, late_s: float) -> None:
+        """How late the event loop was, four times a second."""
+        self.lateness.observe(late_s)
+        self.mean_lateness_s += (late_s - self.mean_lateness_s) * _SHARE_OF_THE_LAST

@@ -33,6 +33,9 @@ METRICS: Final = {
     "tikfleet_event_loop_lateness_seconds": Described(
         "histogram", "How late the event loop comes to what is due, asked four times a second."
     ),
+    "tikfleet_event_loop_mean_lateness_seconds": Described(
+        "gauge", "The same as a mean of the last seconds: at 1 s dashboards are refused, at 1.7 s check-ins."
+    ),
     "tikfleet_inbox_depth": Described("gauge", "Reports that wait to be processed."),
     "tikfleet_inbox_limit": Described("gauge", "Reports that may wait before new ones are refused."),
     "tikfleet_inbox_bytes": Described("gauge", "What the inbox takes on its disk."),

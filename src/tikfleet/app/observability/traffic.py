@@ -64,4 +64,4 @@ async def watch_lateness(measures: Measures) -> None:
     while True:
         due_s = now_s() + _LATENESS_EVERY_S
         await asyncio.sleep(_LATENESS_EVERY_S)
-        measures.lateness.observe(max(0.0, now_s() - due_s))
+        measures.note_lateness(max(0.0, now_s() - due_s))

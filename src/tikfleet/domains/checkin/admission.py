@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from tikfleet.domains.checkin.places import Places
 from tikfleet.domains.checkin.sessions import Session
 from tikfleet.kernel.errors import TooManyRequests
 from tikfleet.kernel.ids import OrganisationId
@@ -47,8 +48,10 @@ class AdmissionLimits(msgspec.Struct, frozen=True):
 class Admission:
     """Takes or books one check-in at a time, by a few lookups. `booked` counts those sent to a later second."""
 
-    def __init__(self, limits: AdmissionLimits, now_s: Callable[[], float]) -> None:
+    def __init__(self, limits: AdmissionLimits, now_s: Callable[[], float], places: Places | None = None) -> None:
+        """`places` are those that other processes booked too."""
         self._limits = limits
+        self._places = places
         self._now_s = now_s
         self._room = float(limits.per_second) * _BURST_S
         self._second = 0
@@ -64,6 +67,14 @@ class Admission:
 
         Raises DeviceTooFast for a router out of step with what it was told.
         """
+        if self._places is None:
+            return self._decided(session)
+        session.slot_s, session.due_s = self._places.read(session.device_id)
+        wait_s = self._decided(session)
+        self._places.write(session.device_id, session.slot_s, session.due_s)
+        return wait_s
+
+    def _decided(self, session: Session) -> int:
         now_s = self._now_s()
         self._hold_back(session, now_s)
         if int(now_s) != self._second:

@@ -172,9 +172,11 @@ class AgentApi:
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         secret, content_type = _credential(scope)
         session = self._sessions.known(secret) or await self._found(secret)
-        form = form_of(content_type)
+        form, live = form_of(content_type), self._checkins.live
+        if live is None:
+            raise NotFound("no requests are held here")
         try:
-            answer = await self._checkins.live.hold(session, form, await read_body(receive, MAX_BODY))
+            answer = await live.hold(session, form, await read_body(receive, MAX_BODY))
         except Malformed as cause:
             answer = {"ok": False, "error": "live.malformed", "detail": str(cause)[:300]}
         await _answer(send, form, answer)

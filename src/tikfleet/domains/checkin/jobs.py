@@ -4,14 +4,18 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from tikfleet.domains.checkin.sessions import Sessions
 from tikfleet.domains.inventory.public import DeviceStates, news_of
 from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.errors import Unavailable
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.inbox import Inbox
 
 _START_GRACE_S: Final = 90.0
+_log = structlog.get_logger("tikfleet.checkin")
 _DECIDED: Final = frozenset({"device.approved", "device.rejected", "device.removed", "device.removing"})
 
 
@@ -49,15 +53,28 @@ class OfflineWatch:
 class SessionWatch:
     """What a person decides about a device counts from its next request on, not when its session is read anew."""
 
-    def __init__(self, sessions: Sessions, bus: Bus) -> None:
+    def __init__(self, sessions: Sessions, bus: Bus, forget_settings: Callable[[], None]) -> None:
+        """`forget_settings` makes what is asked about organisations' settings come from the database again."""
         self._sessions = sessions
         self._bus = bus
+        self._forget_settings = forget_settings
 
     async def run(self) -> None:
         """Follow the news for ever."""
         async with self._bus.subscribe(capacity=10_000) as news:
             async for item in news:
-                if item.kind == "bus.overflow":
-                    self._sessions.forget_all()
-                elif item.kind in _DECIDED:
-                    self._sessions.forget(DeviceId(item.data["device_id"]))
+                try:
+                    await self._hear(item)
+                except Unavailable as error:
+                    # Sessions are read anew in some minutes in any case.
+                    _log.warning("a change waits for the next reading", kind=item.kind, code=error.code)
+
+    async def _hear(self, item: News) -> None:
+        if item.kind == "bus.overflow":
+            self._forget_settings()
+            self._sessions.forget_all()
+        elif item.kind in _DECIDED:
+            self._sessions.forget(DeviceId(item.data["device_id"]))
+        elif item.kind == "organisation.settings":
+            self._forget_settings()
+            await self._sessions.set_paces()

@@ -5,8 +5,9 @@ from tikfleet.domains.checkin.consumer import Consumer, Pace, Paces
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
 from tikfleet.domains.checkin.live import LiveRequests
+from tikfleet.domains.checkin.places import Places, SharedPlaces
 from tikfleet.domains.checkin.removals import Removals
-from tikfleet.domains.checkin.service import CheckIns
+from tikfleet.domains.checkin.service import CheckIns, Rules
 from tikfleet.domains.checkin.sessions import Sessions
 
 __all__ = [
@@ -19,7 +20,10 @@ __all__ = [
     "OfflineWatch",
     "Pace",
     "Paces",
+    "Places",
     "Removals",
+    "Rules",
     "SessionWatch",
     "Sessions",
+    "SharedPlaces",
 ]

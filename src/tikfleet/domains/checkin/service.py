@@ -2,8 +2,9 @@
 
 import random
 import re
+from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -27,14 +28,42 @@ _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 Answer = dict[str, Any]
 
 
+class Copies(Protocol):
+    """What is stored of routers, as their last processed reports left it."""
+
+    async def read_tags(self, session: Session) -> None: ...
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What holds for every report.
+
+    `agent_version` is what routers are to run; empty leaves each with its own. While `is_overloaded`, only reports of
+    routers that may have a job's result to tell are taken.
+    """
+
+    agent_version: str = ""
+    is_overloaded: Callable[[], bool] = lambda: False
+
+
 class CheckIns:
     """Accepts reports. What is acknowledged is durable."""
 
     def __init__(
-        self, inbox: Inbox, desk: JobDesk, admission: Admission, live: LiveRequests, counts: Counts, clock: Clock
+        self,
+        inbox: Inbox,
+        desk: JobDesk,
+        admission: Admission,
+        counts: Counts,
+        clock: Clock,
+        copies: "Copies | None" = None,
+        rules: "Rules | None" = None,
     ) -> None:
-        self.live = live
+        """`copies` are asked what was stored of a router, where another process may have taken its last report."""
+        # Where requests of routers are held, if they are: set by who wires this.
+        self.live: LiveRequests | None = None
         self._inbox = inbox
+        self._rules = rules or Rules()
+        self._copies = copies
         self._desk = desk
         self._admission = admission
         self._counts = counts
@@ -42,6 +71,10 @@ class CheckIns:
 
     def wait_s(self, session: Session) -> int:
         """0 when a report is welcome now; otherwise when its router has a place. Raises DeviceTooFast."""
+        if self._rules.is_overloaded() and not self._desk.has_work(session.device_id):
+            # It keeps its rhythm, and misses this one.
+            self._counts.refused["server.overloaded"] += 1
+            return next_s(session.plan.interval)
         wait_s = self._admission.wait_s(session)
         if wait_s:
             self._counts.refused["server.busy"] += 1
@@ -76,17 +109,24 @@ class CheckIns:
         if report.plan != plan.tag:
             answer["plan"] = msgspec.structs.asdict(plan)
         tags, want = self._tags(session, report)
+        if want and self._copies is not None:
+            await self._copies.read_tags(session)
+            want = " ".join(_wanted(session, report))
         if tags:
             answer["tags"] = tags
         if want:
             answer["want"] = want
+        said, _, _ = str(report.agent).partition("/")
+        if said and said != (self._rules.agent_version or said):
+            # The agent fetches the version that is asked for once, however often it hears of it.
+            answer["agent"] = self._rules.agent_version
         if session.fresh_token:
             answer["token"] = session.fresh_token
         if session.removing:
             answer["remove"] = True
         elif report.job is not None or self._desk.has_work(session.device_id):
             await self._job(session, report, answer)
-        live_s = self.live.wanted_s(session, report)
+        live_s = 0 if self.live is None else self.live.wanted_s(session, report)
         if live_s and not session.removing:
             answer["live"] = live_s
         return answer
@@ -98,13 +138,7 @@ class CheckIns:
             tags["inventory"] = session.inventory_tag = tag_of(report.inventory)
         if report.neighbors is not None:
             tags["neighbors"] = session.neighbors_tag = tag_of(report.neighbors)
-        believed = report.tags
-        want = []
-        if report.inventory is None and (believed is None or believed.inventory != session.inventory_tag):
-            want.append("inventory")
-        if report.neighbors is None and (believed is None or believed.neighbors != session.neighbors_tag):
-            want.append("neighbors")
-        return tags, " ".join(want)
+        return tags, " ".join(_wanted(session, report))
 
     async def _job(self, session: Session, report: Report, answer: Answer) -> None:
         now, said = self._clock(), report.job
@@ -123,6 +157,17 @@ class CheckIns:
             }
             # Its result, or the next job, should not wait for a whole interval.
             answer["next"] = min(answer["next"], _SOON_S)
+
+
+def _wanted(session: Session, report: Report) -> list[str]:
+    """The sections that were not sent and whose copy the router believes in is not ours."""
+    believed = report.tags
+    want = []
+    if report.inventory is None and (believed is None or believed.inventory != session.inventory_tag):
+        want.append("inventory")
+    if report.neighbors is None and (believed is None or believed.neighbors != session.neighbors_tag):
+        want.append("neighbors")
+    return want
 
 
 def next_s(interval_s: int) -> int:

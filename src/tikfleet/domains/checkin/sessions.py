@@ -126,6 +126,21 @@ class Sessions:
         self._by_device.clear()
         self._unknown.clear()
 
+    async def set_paces(self) -> None:
+        """Give each session the interval that its organisation has now."""
+        plans: dict[OrganisationId, Plan] = {}
+        for session in list(self._by_secret.values()):
+            plan = plans.get(session.org_id)
+            if plan is None:
+                plan = plans[session.org_id] = plan_for(await self._intervals.checkin_interval_s(session.org_id))
+            session.plan = plan
+
+    async def read_tags(self, session: Session) -> None:
+        """Take the tags of what was processed last: with several processes another one may have taken the report."""
+        state = (await self._states.load([session.device_id])).get(session.device_id)
+        if state is not None:
+            session.inventory_tag, session.neighbors_tag = state.inventory_tag, state.neighbors_tag
+
     async def rotate(self, device_id: DeviceId) -> bool:
         """Give a device a new token with its answers, until it uses it. False when it has no session here.
 

@@ -238,6 +238,8 @@ class Translation:
 
     def _row(self, traffic: Traffic, missed: int) -> CheckinRow:
         state, detail, report = self.state, self.state.detail, self.report
+        memory = _share(detail.memory_total_bytes, self.memory_free_bytes)
+        disk = _share(detail.disk_total_bytes, self.disk_free_bytes)
         return CheckinRow(
             org_id=state.org_id,
             device_id=state.device_id,
@@ -250,10 +252,10 @@ class Translation:
             cpu_count=detail.cpu_count or 0,
             cpu_load=_small(self.cpu_load),
             cpu_frequency_mhz=detail.cpu_frequency_mhz,
-            memory_total_bytes=detail.memory_total_bytes or 0,
-            memory_free_bytes=self.memory_free_bytes or 0,
-            disk_total_bytes=detail.disk_total_bytes or 0,
-            disk_free_bytes=self.disk_free_bytes or 0,
+            memory_total_bytes=memory[0],
+            memory_free_bytes=memory[1],
+            disk_total_bytes=disk[0],
+            disk_free_bytes=disk[1],
             version=state.version,
             board=state.board,
             model=state.model,
@@ -276,6 +278,11 @@ class Translation:
         server = datetime.fromtimestamp(self.received_at_ms / 1000, UTC).replace(tzinfo=None)
         shown = self.read.moment(self.report.time, server)
         return round((shown.replace(tzinfo=None) - server).total_seconds()) if shown else None
+
+
+def _share(total: int | None, free: int | None) -> tuple[int, int]:
+    """Both or neither, as 0: one without the other would be drawn as full, or as below 0."""
+    return (total, free) if total and free is not None else (0, 0)
 
 
 def _small(value: float | None) -> int | None:

@@ -13,6 +13,7 @@ from tikfleet.domains.identity import credential_repository as credentials
 from tikfleet.domains.identity.errors import TimezoneUnknown
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import Actor
+from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.database import Database
 
 _KEPT_S: Final = 10.0
@@ -38,9 +39,17 @@ class SettingsChange(msgspec.Struct, frozen=True):
 class OrganisationSettings:
     """Settings by organisation. One without its own has those of the nearest above it, else the defaults."""
 
-    def __init__(self, database: Database, audit: AuditTrail, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit: AuditTrail,
+        now_s: Callable[[], float] = time.monotonic,
+        bus: Bus | None = None,
+    ) -> None:
+        """`bus` is told of changes, as `organisation.settings`."""
         self._database = database
         self._audit = audit
+        self._bus = bus
         self._now_s = now_s
         self._kept: dict[OrganisationId, tuple[float, Settings]] = {}
 
@@ -57,6 +66,10 @@ class OrganisationSettings:
         self._kept[org_id] = (self._now_s() + _KEPT_S, found)
         return found
 
+    def forget(self) -> None:
+        """Read all settings anew: another process changed some."""
+        self._kept.clear()
+
     async def change(self, org_id: OrganisationId, actor: Actor, change: SettingsChange) -> Settings:
         """Give an organisation settings of its own. Raises TimezoneUnknown."""
         if change.timezone is not None and change.timezone not in _timezones():
@@ -72,7 +85,9 @@ class OrganisationSettings:
                 transaction, org_id, after.checkin_interval_s, after.offline_after_missed, after.timezone
             )
         # Those below may have no settings of their own.
-        self._kept.clear()
+        self.forget()
+        if self._bus is not None:
+            self._bus.publish(News("organisation.settings", org_id, {}))
         was, became = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
         await self._audit.record(
             org_id, actor, "settings.changed", Target("organisation", org_id, "settings"), was, became

@@ -10,10 +10,9 @@ from tikfleet.kernel.clock import Clock, to_text, utc_now
 from tikfleet.kernel.ids import DeviceId, new_id
 from tikfleet.ports.database import Database, Row, Transaction
 
-_COLUMNS: Final = tuple(
-    name for name in DeviceState.__struct_fields__ if name not in {"name", "named_by_person", "site_id"}
-)
-_PACKED: Final = {"detail": Detail, "counters": CounterBook}
+_OF_DEVICE: Final = ("name", "named_by_person", "site_id")
+_COLUMNS: Final = tuple(name for name in DeviceState.__struct_fields__ if name not in _OF_DEVICE)
+_PACKED: Final = ("detail", "counters")
 _CHANGED: Final = tuple(name for name in _COLUMNS if name not in {"device_id", "org_id"})
 # What people decided meanwhile (`pending`, `removing`) is not undone by a report.
 _HELD: Final = "case when status in ('pending', 'removing') then {0} else :{0} end"
@@ -21,8 +20,9 @@ _SETTERS: Final = ", ".join(
     f"{name} = {_HELD.format(name) if name in {'status', 'status_since'} else ':' + name}" for name in _CHANGED
 )
 _UPDATE: Final = f"update device_state set {_SETTERS} where device_id = :device_id"
+# In the order of the struct's fields, so that a row is a state but for what is packed.
 _READ: Final = (
-    f"select d.name, d.named_by_person, d.site_id, {', '.join('s.' + name for name in _COLUMNS)} "
+    f"select {', '.join(('d.' if name in _OF_DEVICE else 's.') + name for name in DeviceState.__struct_fields__)} "
     "from device_state s join device d on d.id = s.device_id where d.deleted_at is null"
 )
 _PENDING: Final = (
@@ -30,6 +30,8 @@ _PENDING: Final = (
 )
 
 _packer = msgspec.msgpack.Encoder()
+_details = msgspec.msgpack.Decoder(Detail)
+_books = msgspec.msgpack.Decoder(CounterBook)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -184,15 +186,15 @@ def _document(document: Document, now: str) -> dict[str, Any]:
 
 
 def _values(state: DeviceState) -> dict[str, Any]:
-    values = {name: getattr(state, name) for name in _COLUMNS}
+    values = msgspec.structs.asdict(state)
     for name in _PACKED:
         values[name] = _packer.encode(values[name])
     return values
 
 
 def _state(row: Row) -> DeviceState:
-    values = dict(zip(("name", "named_by_person", "site_id", *_COLUMNS), row, strict=True))
-    for name, kind in _PACKED.items():
-        values[name] = msgspec.msgpack.decode(values[name], type=kind)
-    values["named_by_person"] = bool(values["named_by_person"])
-    return DeviceState(**values)
+    *values, detail, counters = row
+    values += _details.decode(detail), _books.decode(counters)
+    state = DeviceState(*values)
+    state.named_by_person = bool(state.named_by_person)
+    return state

@@ -1,16 +1,25 @@
-"""The background entry point: time-outs and expiry of jobs whose device stays away."""
+"""The background entry points: time-outs and expiry of jobs whose device stays away; jobs that other processes make."""
 
+import asyncio
 from datetime import datetime
 from typing import Final
 
-from tikfleet.domains.jobs.ledger import Ledger
+import structlog
+
+from tikfleet.domains.jobs.desk import JobDesk
+from tikfleet.domains.jobs.ledger import ADDED, Ledger
 from tikfleet.domains.jobs.model import overdue
 from tikfleet.domains.jobs.repository import overdue_jobs
 from tikfleet.kernel.clock import to_text
+from tikfleet.kernel.errors import Unavailable
+from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import SYSTEM
+from tikfleet.ports.bus import Bus, News
 
 _BATCH: Final = 200
 _BATCHES: Final = 25
+_RETRY_S: Final = 2.0
+_log = structlog.get_logger("tikfleet.jobs")
 
 
 class JobSweep:
@@ -40,3 +49,31 @@ class JobSweep:
                 step = overdue(job, now)
                 moved += bool(step and await entries.change(job, step, SYSTEM, now))
         return len(jobs), moved
+
+
+class WorkWatch:
+    """Marks the devices for which another process made a job. Each process that answers routers runs one."""
+
+    def __init__(self, desk: JobDesk, ledger: Ledger, bus: Bus) -> None:
+        self._desk = desk
+        self._ledger = ledger
+        self._bus = bus
+
+    async def run(self) -> None:
+        """Follow the news for ever."""
+        async with self._bus.subscribe(capacity=10_000) as news:
+            async for item in news:
+                await self._hear(item)
+
+    async def _hear(self, item: News) -> None:
+        if item.kind == "job.changed" and item.data["status"] == "queued":
+            self._ledger.work.mark([DeviceId(item.data["device_id"])])
+        elif item.kind in {ADDED, "bus.overflow"}:
+            while True:
+                try:
+                    await self._desk.load()
+                except Unavailable as error:
+                    _log.warning("new jobs wait to be looked up", code=error.code)
+                    await asyncio.sleep(_RETRY_S)
+                else:
+                    return

@@ -17,6 +17,8 @@ from tikfleet.ports.database import Database, Transaction
 _ATTEMPTS: Final = 5
 _TOLD_OF_A_BATCH: Final = 200
 _SHOWN_ERROR: Final = 200
+# More jobs at once than are told one by one.
+ADDED: Final = "job.added"
 
 Find = Callable[[Transaction], Awaitable[Job | None]]
 Rule = Callable[[Job], Step | None]
@@ -84,6 +86,8 @@ class Ledger:
                 self.work.mark({job.device_id for job in added})
         for news in entries.news:
             self._bus.publish(news)
+        if len(added) > _TOLD_OF_A_BATCH:
+            self._bus.publish(News(ADDED, added[0].org_id, {"batch_id": added[0].batch_id, "count": len(added)}))
 
     async def move(self, find: Find, rule: Rule, actor: Callable[[Job], Actor], now: datetime) -> Job | None:
         """Find a job, ask the rule, write its step; again when the job changed meanwhile.

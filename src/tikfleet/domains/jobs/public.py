@@ -3,7 +3,7 @@
 from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
-from tikfleet.domains.jobs.jobs import JobSweep
+from tikfleet.domains.jobs.jobs import JobSweep, WorkWatch
 from tikfleet.domains.jobs.ledger import Ledger
 from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status
 from tikfleet.domains.jobs.openwork import OpenWork
@@ -30,6 +30,7 @@ __all__ = [
     "OpenWork",
     "ScriptChecks",
     "Status",
+    "WorkWatch",
     "Written",
     "without_credentials",
 ]

@@ -28,6 +28,8 @@ from tikfleet.ports.warehouse import (
 )
 
 _MOST_POINTS: Final = 100_000
+# Reports reach the store some seconds after their routers sent them; until then a step would show too little.
+_LAG_S: Final = 10
 _EVERY: Final = Measure("every_s", Aggregate.MEAN, "interval_s")
 
 Key = tuple[str, ...]
@@ -59,8 +61,8 @@ class Telemetry:
     async def series(self, scope: OrgScope, question: SeriesQuestion) -> SeriesAnswer:
         """A line for each metric of each device; None where nothing was reported.
 
-        Of the whole fleet, rates and counts are those of all devices together, and the step that still fills is left
-        out of them. Raises MetricNotFound, AggregateNotKept, InterfaceOfNoDevice, QueryTooHeavy.
+        Of the whole fleet, rates and counts are those of all devices together, and the steps that may still fill are
+        left out of them. Raises MetricNotFound, AggregateNotKept, InterfaceOfNoDevice, QueryTooHeavy.
         """
         if question.interface and not question.devices:
             raise InterfaceOfNoDevice("an interface was named, but no device")
@@ -120,12 +122,12 @@ class Telemetry:
             measures = tuple(totalled(metric, question.aggregation) for metric in metrics)
             answer = await self._warehouse.select(scope, _query(plan, metrics, (*measures, _EVERY), (), ()))
             filling = {column for column, metric in enumerate(metrics) if metric.kind != "gauge"}
-        course = {row[0]: Reading(_scaled(metrics, row[1:-1], plan.step_s), row[-1]) for row in answer.rows}
+        course = {row[0]: Reading(_scaled(metrics, row[1:-1], plan.step_s, row[-1]), row[-1]) for row in answer.rows}
         lines = []
         for column, metric in enumerate(metrics):
             values = laid(course, plan.buckets(), column, counts=metric.kind == "count")
-            if column in filling and plan.until_s > self._now_s():
-                values[-1] = None
+            if column in filling:
+                _withhold(values, plan, self._now_s())
             lines.append(Series(metric.name, metric.unit, None, None, values))
         return SeriesAnswer(plan, lines, answer.elapsed_ms, answer.rows_read)
 
@@ -162,8 +164,16 @@ def _sum_over_devices(plan: Plan, metrics: Sequence[Metric]) -> FactQuery:
     return msgspec.structs.replace(query, fold=fold)
 
 
-def _scaled(metrics: Sequence[Metric], values: Sequence[Any], step_s: int) -> list[Value]:
+def _scaled(metrics: Sequence[Metric], values: Sequence[Any], step_s: int, every_s: Value) -> list[Value]:
+    # A device's first report counts no bytes. A step of nothing but such has no rate, which is not a rate of 0.
     return [
-        None if value is None else value * scale_of(metric, step_s)
+        None if value is None or (metric.kind == "rate" and not every_s) else value * scale_of(metric, step_s)
         for metric, value in zip(metrics, values, strict=True)
     ]
+
+
+def _withhold(values: list[Value], plan: Plan, now_s: int) -> None:
+    """Leave out the newest steps of a sum as long as reports may be missing from it."""
+    for place, begin in enumerate(plan.buckets()):
+        if begin + plan.step_s > now_s - _LAG_S:
+            values[place] = None

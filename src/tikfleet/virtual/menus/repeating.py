@@ -37,8 +37,8 @@ def over_time(clock: Clock, request: Request, once: Callable[[Request], Answer])
     tell = request.tell or rows.append
     every_s = max(_SHORTEST_S, _span_s(request, "interval", _EVERY_S))
     if request.path in _PINGS:
-        ret = _pinged(clock, request, once, every_s, tell)
-        return Answer(rows, ret)
+        _pinged(clock, request, once, every_s, tell)
+        return Answer(rows)
     end_s = _span_s(request, "duration", math.inf if request.tell and waiting.is_possible() else 0.0)
     single = end_s == 0.0
     section, passed_s = 0, 0.0
@@ -53,7 +53,7 @@ def over_time(clock: Clock, request: Request, once: Callable[[Request], Answer])
 
 def _pinged(
     clock: Clock, request: Request, once: Callable[[Request], Answer], every_s: float, tell: Callable[[Row], object]
-) -> str | None:
+) -> None:
     if request.tell is not None and "count" not in request.arguments:
         request = replace(request, arguments={**request.arguments, "count": _ENDLESS_PINGS})
     answer = once(request)
@@ -61,7 +61,6 @@ def _pinged(
         if place:
             _sleep(clock, every_s)
         tell(row)
-    return answer.ret
 
 
 def _sleep(clock: Clock, duration_s: float) -> None:

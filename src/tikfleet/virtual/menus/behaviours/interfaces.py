@@ -21,6 +21,10 @@ _MTU: Final = {"wg": 1_420, "pppoe-out": 1_480, "l2tp-out": 1_450, "vxlan": 1_45
 # Kinds that run when the interface below them does.
 _STACKED: Final = frozenset({"/interface/vlan", "/interface/pppoe-client", "/interface/vrrp", "/interface/macvlan"})
 _PACKET_BYTES: Final = 740
+_COUNTED: Final = (
+    *("rx-byte", "tx-byte", "rx-packet", "tx-packet", "rx-drop", "tx-drop", "tx-queue-drop", "rx-error", "tx-error"),
+    *("fp-rx-byte", "fp-tx-byte", "fp-rx-packet", "fp-tx-packet"),
+)
 _SETTLING_S: Final = 5
 _LOOPBACK_ID: Final = "*7FFFFFFF"
 
@@ -211,8 +215,8 @@ def _row(store: Store, menu: str, item: Item, enslaved: frozenset[str]) -> Item:
 def _loopback() -> Item:
     return {
         ".id": _LOOPBACK_ID, "name": "lo", "type": "loopback", "mtu": "65536", "actual-mtu": "65536",
-        "mac-address": "00:00:00:00:00:00", "link-downs": "0", "rx-byte": "0", "tx-byte": "0", "running": "true",
-        "disabled": "false",
+        "mac-address": "00:00:00:00:00:00", "link-downs": "0", "running": "true", "disabled": "false",
+        **dict.fromkeys(_COUNTED, "0"),
     }  # fmt: skip
 
 

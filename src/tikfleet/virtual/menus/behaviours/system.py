@@ -178,8 +178,7 @@ def _packages(store: Store) -> Iterable[Item]:
 
 def _update(store: Store, row: Item) -> None:
     row.setdefault("channel", "stable")
-    old = store.profile.version.major < 7  # noqa: PLR2004 - the generation
-    row["current-version" if old else "installed-version"] = str(store.profile.version)
+    row["installed-version"] = str(store.profile.version)
 
 
 def _device_mode(store: Store, row: Item) -> None:

@@ -96,7 +96,7 @@ def ping(store: Store, request: Request) -> Answer:
             row |= {"min-rtt": _span(store, min(times)), "avg-rtt": _span(store, sum(times) // len(times))}
             row["max-rtt"] = _span(store, max(times))
         rows.append(row)
-    return Answer(rows=list(rows), ret=str(len(times)))
+    return Answer(rows=list(rows))
 
 
 def traceroute(store: Store, request: Request) -> Answer:

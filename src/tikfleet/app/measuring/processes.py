@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -27,9 +28,18 @@ def child(*arguments: str, environment: dict[str, str] | None = None) -> Iterato
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=os.environ | (environment or {}),
+        # Ctrl-C at a terminal reaches whoever measures, and that one ends its children.
+        start_new_session=True,
     )
-    try:
+    with ended(process):
         yield process
+
+
+@contextmanager
+def ended(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """A process is over when the block ends, by its own will if possible."""
+    try:
+        yield
     finally:
         process.terminate()
         try:
@@ -37,9 +47,11 @@ def child(*arguments: str, environment: dict[str, str] | None = None) -> Iterato
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def wait_for_port(port: int, patience_s: float = 30) -> None:
+def wait_for_port(port: int, patience_s: float = 120) -> None:
     """Return when something listens there. Raises TimeoutError."""
     end = time.monotonic() + patience_s
     while time.monotonic() < end:
@@ -54,7 +66,16 @@ def wait_for_port(port: int, patience_s: float = 30) -> None:
 
 def cpu_s(pid: int) -> float:
     """User and system time of a process and all its threads, so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return _spent_s(Path(f"/proc/{pid}/stat"))
+
+
+def loop_cpu_s(pid: int) -> float:
+    """The same of its first thread alone, which is the one of the event loop."""
+    return _spent_s(Path(f"/proc/{pid}/task/{pid}/stat"))
+
+
+def _spent_s(stat: Path) -> float:
+    fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 

@@ -1,7 +1,7 @@
 """Check-in requests as a router of tier A sends them: about 2.2 KB of JSON, each with its own sequence number."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -59,6 +59,16 @@ def body() -> bytes:
     return msgspec.json.encode(report())
 
 
+def in_turn(requests: Sequence[Callable[[], bytes]]) -> Callable[[], bytes]:
+    """Makes the next check-in request of some routers that take turns on one connection."""
+    routers = itertools.cycle(requests)
+
+    def following() -> bytes:
+        return next(routers)()
+
+    return following
+
+
 def requests_of(token: str, port: int) -> Callable[[], bytes]:
     """Makes the next check-in request of the router that holds this token."""
     content = body()
@@ -69,3 +79,8 @@ def requests_of(token: str, port: int) -> Callable[[], bytes]:
     ).encode()
     numbers = itertools.count(1_000_000_001)
     return lambda: head + before + b'"seq":%d' % next(numbers) + after
+
+
+def body_of(request: bytes) -> bytes:
+    """What a request carries."""
+    return request.partition(b"\r\n\r\n")[2]

@@ -1,10 +1,14 @@
 """The questions of P5, asked through the port and the telemetry service, and what they took."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
-from bench.warehouse_rows import ORG
+import chdb
+
+from tikfleet.app.measuring.rows import ORG
 from tikfleet.domains.telemetry.public import Rankings, Retention, SeriesQuestion, Telemetry, TopQuestion, Window
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.ids import OrganisationId
@@ -14,6 +18,11 @@ from tikfleet.ports.warehouse import Aggregate, FactQuery, Measure, OneOf, Wareh
 SCOPE: Final = OrgScope.only(OrganisationId(ORG))
 DAY_S: Final = 86_400
 ROUNDS: Final = 5
+
+PLAIN: Final = {
+    "count_rows": "SELECT COUNT(seq) FROM tikfleet.site_checkins",
+    "sum_cpu_count": "SELECT SUM(cpu_count) FROM tikfleet.site_checkins",
+}
 
 Question = Callable[[], Awaitable[Any]]
 
@@ -64,6 +73,19 @@ async def timed(question: Question, rounds: int = ROUNDS) -> dict[str, list[floa
         took["wall"].append(round((time.perf_counter() - wall) * 1000, 2))
         took["cpu"].append(round((time.process_time() - cpu) * 1000, 2))
     return took
+
+
+async def plain(directory: Path) -> dict[str, dict[str, list[float]]]:
+    """The published statements as they are published: no organisation, no time."""
+    connection = chdb.connect(str(directory / "engine"))
+    connection.query("SELECT 1")
+
+    def stated(sql: str) -> Question:
+        return lambda: asyncio.to_thread(connection.query, sql + " SETTINGS max_threads = 2")
+
+    found = {name: await timed(stated(sql)) for name, sql in PLAIN.items()}
+    connection.close()
+    return found
 
 
 def _raw_day(day: Window, device_id: str) -> FactQuery:

@@ -1,0 +1,39 @@
+"""R1: a fleet that reports on schedule, each report over a fresh TLS connection, as routers do."""
+
+import asyncio
+import time
+
+from .houses import House, house
+from .verdicts import Verdict
+
+_WARM_S = 2.0
+
+
+async def fleet(made: House, rate: float, duration_s: float) -> Verdict:
+    """Held when no report failed. How fast the answers were is a figure of the machine, and told beside it."""
+    await made.under(made.load(20, _WARM_S, tls=True, boot="warm"))
+    before, began = made.platform.processor_s(), time.monotonic()
+    outcome = await made.under(made.load(rate, duration_s, tls=True, boot="fleet"))
+    used_s, took_s = made.platform.processor_s() - before, time.monotonic() - began
+    await asyncio.to_thread(made.platform.drained_s, 300)
+    whole_s = made.platform.processor_s() - before
+    return Verdict(
+        f"R1 fleet at {rate:g}/s, fresh TLS",
+        outcome.statuses == {"200": outcome.sent} and len(outcome.taken) == outcome.sent,
+        {
+            "sent": outcome.sent,
+            "offered_per_s": outcome.offered_per_s,
+            "answers": outcome.statuses,
+            "p50_ms": outcome.p50_ms,
+            "p99_ms": outcome.p99_ms,
+            "generator_late_ms": outcome.late_ms,
+            "platform_cores": round(used_s / took_s, 2),
+            "platform_cpu_ms_per_report": round(whole_s / outcome.sent * 1000, 2),
+        },
+    )
+
+
+async def prove_fleet(rate: float = 834, duration_s: float = 60, routers: int = 500) -> Verdict:
+    async with house(routers) as made:
+        found = await fleet(made, rate, duration_s)
+        return found.with_(await made.counted())

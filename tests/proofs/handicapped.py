@@ -1,0 +1,89 @@
+"""A program: the platform with something around it out of order, as the file named by `PROOF_ORDERS` says meanwhile.
+
+Usage: handicapped.py serve … . The file holds one word: `away` (the telemetry store does not answer), `write` (writing
+to a disk fails), `sync` (syncing fails), `full` (no space); anything else, or no file: all is well. `PROOF_WITHOUT`
+takes a promise away for good: `places` (routers beyond capacity are told a fixed time instead of a place of their own),
+`durable` (answers come before the commit), `thrift` (each report leaves memory and a descriptor behind).
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from file_layer import FULL, IO_SYNC, IO_WRITE, OK, Listener, file_layer
+
+from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
+from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.app import command, infra
+from tikfleet.domains.checkin.admission import Admission
+from tikfleet.ports.inbox import Envelope
+from tikfleet.ports.warehouse import Batch, WarehouseUnavailable
+
+ORDERS = Path(os.environ.pop("PROOF_ORDERS", "/nonexistent"))
+FIXED_WAIT_S = 30
+
+
+def ordered() -> str:
+    try:
+        return ORDERS.read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+class Disk(Listener):
+    def wrote(self, path: Path, offset: int, data: bytes) -> int:
+        return {"write": IO_WRITE, "full": FULL}.get(ordered(), OK)
+
+    def syncing(self, path: Path) -> int:
+        return IO_SYNC if ordered() == "sync" else OK
+
+
+class EagerInbox(SqliteInbox):
+    """Acknowledges first and writes afterwards."""
+
+    async def append(self, envelope: Envelope) -> None:
+        waiting = self._loop.create_task(super().append(envelope))
+        waiting.add_done_callback(lambda task: task.exception())
+
+
+class WastefulInbox(SqliteInbox):
+    """Forgets to let go: memory and a descriptor for each report."""
+
+    _kept: ClassVar[list[Any]] = []
+
+    async def append(self, envelope: Envelope) -> None:
+        self._kept.append((os.urandom(1 << 18), os.dup(0)))
+        await super().append(envelope)
+
+
+def take_away(promise: str) -> None:
+    if promise == "places":
+        book: Any = lambda self, session, now_s: FIXED_WAIT_S  # noqa: E731
+        Admission._book = book
+    elif promise == "durable":
+        infra.SqliteInbox = EagerInbox  # type: ignore[misc]
+    elif promise == "thrift":
+        infra.SqliteInbox = WastefulInbox  # type: ignore[misc]
+
+
+def main() -> None:
+    append = ChdbWarehouse.append
+
+    async def maybe(self: ChdbWarehouse, batch: Batch) -> None:
+        if ordered() == "away":
+            raise WarehouseUnavailable("the telemetry store is away, for a proof", retry_after_s=1)
+        await append(self, batch)
+
+    ChdbWarehouse.append = maybe  # type: ignore[method-assign]
+    take_away(os.environ.pop("PROOF_WITHOUT", ""))
+    layer = file_layer()
+    layer.listener = Disk()
+    layer.install()
+    command.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""A program: routers that report on schedule, whether or not earlier reports were answered.
+
+Reads a `Load` as JSON from standard input and writes an `Outcome`. It is a process of its own, so that what it uses is
+not counted as the platform's. Latency counts from the moment a report was due, so a late generator shows.
+"""
+
+import asyncio
+import ssl
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+_SEQ = b'"seq":1000000000'
+_PATIENCE_S = 30.0
+
+
+class Load(msgspec.Struct):
+    """`fresh` opens a connection for each report, as a router does; otherwise connections are kept and used again.
+
+    Device i is `tokens[i]`; its reports are numbered from `first_seq` on.
+    """
+
+    port: int
+    tokens: list[str]
+    rate: float
+    duration_s: float
+    body: str
+    tls: bool = False
+    fresh: bool = True
+    first_seq: int = 1
+    boot: str = "b7k3v9x2q1"
+    most_open: int = 4000
+
+
+class Outcome(msgspec.Struct):
+    """`taken` lists (device, seq) of what was answered with `ok`; `offered_per_s` is what was really sent."""
+
+    sent: int
+    statuses: dict[str, int]
+    offered_per_s: float
+    p50_ms: float
+    p99_ms: float
+    late_ms: float
+    taken: list[tuple[int, int]]
+    refused_inside: dict[str, int]
+
+
+class Call(asyncio.Protocol):
+    """One request, and on a kept connection the next."""
+
+    def __init__(self) -> None:
+        self.transport: Any = None
+        self._buffer = b""
+        self._answer: asyncio.Future[bytes] | None = None
+        self.closed = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def ask(self, request: bytes) -> "asyncio.Future[bytes]":
+        self._answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head = self._buffer.find(b"\r\n\r\n")
+        if head < 0 or self._answer is None:
+            return
+        at = self._buffer.lower().find(b"content-length:", 0, head)
+        size = int(self._buffer[at + 15 : self._buffer.find(b"\r\n", at)]) if at >= 0 else 0
+        if len(self._buffer) >= head + 4 + size and not self._answer.done():
+            self._answer.set_result(self._buffer[: head + 4 + size])
+            self._buffer = b""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionResetError("closed before the answer"))
+
+
+class Routers:
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._tls = ssl.create_default_context() if load.tls else None
+        if self._tls is not None:
+            self._tls.check_hostname = False
+            self._tls.verify_mode = ssl.CERT_NONE
+        body = load.body.replace("b7k3v9x2q1", load.boot).encode()
+        self._requests = [
+            b"POST /agent/v1/checkin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %s\r\nContent-Length: %d\r\n%s\r\n%s"
+            % (token.encode(), len(body), b"Connection: close\r\n" if load.fresh else b"", body)
+            for token in load.tokens
+        ]
+        self._idle: list[Call] = []
+        self.statuses: Counter[str] = Counter()
+        self.inside: Counter[str] = Counter()
+        self.times: list[float] = []
+        self.taken: list[tuple[int, int]] = []
+
+    async def send(self, number: int, due_s: float) -> None:
+        device, round_ = number % len(self._requests), number // len(self._requests)
+        seq = self._load.first_seq + round_
+        # The announced length is that of ten digits; JSON takes spaces before a number.
+        request = self._requests[device].replace(_SEQ, b'"seq":%10d' % seq, 1)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                call = self._kept() or await self._connect()
+                answer = await call.ask(request)
+        except (OSError, TimeoutError) as failure:
+            self.statuses[type(failure).__name__] += 1
+            return
+        self.times.append(time.perf_counter() - due_s)
+        status = answer[9:12].decode()
+        self.statuses[status] += 1
+        if b'"ok":true' in answer:
+            self.taken.append((device, seq))
+        elif status == "200":
+            self.inside[str(msgspec.json.decode(answer[answer.find(b"\r\n\r\n") + 4 :]).get("error"))] += 1
+        if self._load.fresh or b"connection: close" in answer.lower():
+            call.transport.close()
+        else:
+            self._idle.append(call)
+
+    def _kept(self) -> Call | None:
+        while self._idle:
+            call = self._idle.pop()
+            if not call.closed and not call.transport.is_closing():
+                return call
+        return None
+
+    async def _connect(self) -> Call:
+        loop = asyncio.get_running_loop()
+        _, call = await loop.create_connection(Call, HOST, self._load.port, ssl=self._tls)
+        return call
+
+
+async def run(load: Load) -> Outcome:
+    routers = Routers(load)
+    tasks: set[asyncio.Task[None]] = set()
+    start = time.perf_counter()
+    count = int(load.rate * load.duration_s)
+    late_s, sent = 0.0, 0
+    for number in range(count):
+        due_s = start + number / load.rate
+        if time.perf_counter() > start + load.duration_s:
+            # This machine can't offer as much: what was due and never sent is told by `offered_per_s`.
+            break
+        sent += 1
+        if (wait_s := due_s - time.perf_counter()) > 0:
+            await asyncio.sleep(wait_s)
+        if len(tasks) >= load.most_open:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        late_s = max(late_s, time.perf_counter() - due_s)
+        task = asyncio.create_task(routers.send(number, due_s))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        if number % 20 == 19:
+            await asyncio.sleep(0)
+    took_s = time.perf_counter() - start
+    if tasks:
+        await asyncio.wait(tasks, timeout=_PATIENCE_S + 5)
+    times = sorted(routers.times) or [0.0]
+    return Outcome(
+        sent, dict(routers.statuses), round(sent / max(took_s, load.duration_s), 1),
+        round(times[len(times) // 2] * 1000, 1), round(times[int(len(times) * 0.99)] * 1000, 1),
+        round(late_s * 1000, 1), routers.taken, dict(routers.inside),
+    )  # fmt: skip
+
+
+def start(load: Load) -> "subprocess.Popen[bytes]":
+    """The load as a process; `ended` waits for it."""
+    process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(load))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def ended(process: "subprocess.Popen[bytes]", timeout_s: float) -> Outcome:
+    try:
+        said, _ = process.communicate(timeout=timeout_s)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    return msgspec.json.decode(said, type=Outcome)
+
+
+def main() -> None:
+    outcome = uvloop.run(run(msgspec.json.decode(sys.stdin.buffer.read(), type=Load)))
+    sys.stdout.buffer.write(msgspec.json.encode(outcome))
+
+
+if __name__ == "__main__":
+    main()
