@@ -23,10 +23,10 @@ import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from bench.processes import child, cpu_s, free_port, resident_mb, wait_for_port
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.enrolment import enrolment_line
 from tikfleet.app.measuring.answering import IdleDesk, IdleParts, KnownSessions
+from tikfleet.app.measuring.processes import child, cpu_s, free_port, resident_mb, wait_for_port
 from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.http import AgentApi

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
-from bench.processes import free_port
 
 from tests.api.conformance.house import EmptyWarehouse
 from tikfleet.adapters.files.blobs import FileBlobs
@@ -21,6 +20,7 @@ from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.enrolment import enrolment_line
 from tikfleet.app.compose import Infra, Platform, assemble
+from tikfleet.app.measuring.processes import free_port
 from tikfleet.app.schema import migrate
 from tikfleet.app.serve import background, listening
 from tikfleet.app.settings import Settings
