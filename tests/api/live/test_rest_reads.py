@@ -107,7 +107,6 @@ async def test_print_takes_queries_and_a_proplist(world: World) -> None:
         {".query": ["comment"]},
         {".query": ["-comment"]},
         {},
-        {"bogus": "1"},
     ):
         ours = outcome(await cloud.post("/ip/address/print", json=body))
         theirs = outcome(await direct.post("/ip/address/print", json=body))

@@ -296,7 +296,6 @@ def _names(proplist: "str | list[str] | None") -> tuple[str, ...]:
 
 
 _PLACE: Final = re.compile(r"\s*\((?:/[^();]*; )?line \d+(?: column \d+)?\)\s*$")
-_MISSING: Final = re.compile(r"missing value\(s\) of argument\(s\) (\S+)")
 _UNKNOWN: Final = re.compile(r"bad command name (\S+)")
 _PERMISSIONS: Final = ("not enough permissions", "std failure: not allowed")
 
@@ -314,8 +313,6 @@ def refusal_of(error: str, made: Plan, *, old: bool = False) -> RestRefused:
         return RestRefused(500, text)
     if made.hides_reasons:
         return RestRefused(status, _NO_RESOURCE)
-    if missing := _MISSING.match(text):
-        return RestRefused(status, f"missing ={missing[1]}=")
     if unknown := _UNKNOWN.match(text):
         return RestRefused(status, f"no such command or directory ({unknown[1]})")
     return RestRefused(status, text)
