@@ -59,7 +59,8 @@ class MariadbServer:
         if not data.exists():
             install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
             install += ["--auth-root-authentication-method=normal", "--user=root"]
-            subprocess.run(install, check=True, capture_output=True)
+            done = subprocess.run(install, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         arguments = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self._directory / 'socket'}"]
         arguments += [f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self._directory / 'pid'}"]
         arguments += ["--user=root", "--innodb-buffer-pool-size=128M", "--skip-log-bin"]

@@ -28,7 +28,7 @@ from tikfleet.adapters.singlestore.warehouse import SingleStoreWarehouse
 from tikfleet.adapters.worker.server import answering
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.kernel.ids import new_id
-from tikfleet.ports.warehouse import FactTable, Warehouse
+from tikfleet.ports.warehouse import Batch, FactTable, Warehouse
 
 
 class Stores(Protocol):
@@ -69,7 +69,7 @@ class WorkerStores:
 
 
 class Asked(WorkerWarehouse):
-    """The asking side, which lets its worker prepare and ends it."""
+    """The asking side, which lets its worker prepare and append, and ends it."""
 
     @classmethod
     async def open(cls, path: Path, inner: Warehouse) -> "Asked":
@@ -83,6 +83,9 @@ class Asked(WorkerWarehouse):
 
     async def prepare(self, tables: Sequence[FactTable]) -> None:
         await self.inner.prepare(tables)
+
+    async def append(self, batch: Batch) -> None:
+        await self.inner.append(batch)
 
     async def close(self) -> None:
         await super().close()

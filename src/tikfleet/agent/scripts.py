@@ -54,6 +54,11 @@ def render_removal(tier: Tier, settings: RemovalSettings) -> str:
     return render("removal", tier, {"pause": str(settings.pause_s)})
 
 
+def hold_s(tier: Tier) -> int:
+    """How long a router of this tier lets a request be held open, within what its fetch waits for."""
+    return 25 if tier is Tier.A else 8
+
+
 def _adding(tier: Tier, settings: AgentSettings) -> str:
     return (
         '/system script remove [/system script find where name="tikfleet-agent"]\n'
@@ -77,6 +82,7 @@ def _values(tier: Tier, settings: AgentSettings) -> dict[str, str]:
         "mode": f" mode={settings.server_url.partition(':')[0]}" if tier is Tier.D else "",
         # How long a connection may say nothing: named since 7.15, ten seconds before.
         "patience": " idle-timeout=30s" if tier is Tier.A else "",
+        "hold": str(hold_s(tier)),
         "spread": str(settings.startup_spread_s),
         "jitter": str(min(_JITTER_S, settings.startup_spread_s)),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tikfleet.agent.enrolment import enrolment_line
 from tikfleet.agent.jobs import JobKind, render_job
+from tikfleet.agent.rest import render_question, render_rest_job
 from tikfleet.agent.scripts import render_installer, render_removal, render_upgrade
 from tikfleet.agent.settings import AgentSettings, InstallerSettings, RemovalSettings
 from tikfleet.agent.tiers import Tier, tier_of
@@ -13,6 +14,7 @@ from tikfleet.domains.inventory.public import Devices, Selection, Sites
 from tikfleet.domains.jobs.public import JobTarget, Kind
 from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId
 from tikfleet.kernel.scopes import OrgScope
+from tikfleet.routeros.rest.plan import Plan
 from tikfleet.routeros.script.quoting import quote
 
 AGENT_VERSION = "1.0.0"
@@ -47,6 +49,12 @@ class RenderedScripts:
 
     def removal(self, tier: str) -> str:
         return render_removal(Tier(tier), RemovalSettings())
+
+    def question(self, made: Plan, tier: str, start: int) -> str:
+        return render_question(made, Tier(tier), start)
+
+    def rest_job(self, made: Plan, tier: str, expected: str) -> str:
+        return render_rest_job(made, Tier(tier), expected)
 
     def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
         return render_job(JobKind(kind), dict(parameters), Tier(device.tier or "D"))

@@ -38,6 +38,7 @@ from tikfleet.domains.checkin.public import (
     CheckIns,
     Consumer,
     Counts,
+    LiveRequests,
     OfflineWatch,
     Places,
     Removals,
@@ -64,6 +65,9 @@ from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks, WorkWatch
+from tikfleet.domains.live.public import LiveHub, LiveWatch
+from tikfleet.domains.routeros import http as routeros_http
+from tikfleet.domains.routeros.public import RouterRest
 from tikfleet.domains.runs import http as runs_http
 from tikfleet.domains.runs.public import RunSteerer
 from tikfleet.domains.telemetry import http as telemetry_http
@@ -94,6 +98,8 @@ class Platform(msgspec.Struct, frozen=True):
     consumer: Consumer
     watch: OfflineWatch
     session_watch: SessionWatch
+    live: LiveHub
+    live_watch: LiveWatch
     removals: Removals
     job_sweep: JobSweep
     run_steerer: RunSteerer
@@ -126,6 +132,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     paces: SettingsPaces
     sessions: Sessions
     removals: Removals
+    live: LiveHub
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -166,6 +173,8 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         consumer=Consumer(infra.inbox, infra.warehouse, parts.states, infra.bus, parts.paces, counts, clock),
         watch=OfflineWatch(parts.states, infra.inbox, infra.bus, clock),
         session_watch=session_watch_of(parts, infra),
+        live=parts.live,
+        live_watch=LiveWatch(parts.live, infra.bus),
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
         run_steerer=run_steerer(infra, parts.audit, parts.ledger, parts.scripts),
@@ -218,6 +227,7 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
         paces=paces,
         sessions=sessions,
         removals=Removals(devices, enrolment, desk, sessions),
+        live=LiveHub(),
     )
 
 
@@ -226,6 +236,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     retention, clock = retention_of(settings), utc_now
     telemetry = Telemetry(infra.warehouse, retention, clock)
     checks = ScriptChecks(parts.targets, AGENT_NAMES)
+    jobs = Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks)
     return {
         **parts.identity.services,
         **run_services(infra, parts.audit, parts.scripts, parts.identity.services),
@@ -235,7 +246,8 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "events": Events(infra.database),
         "keys": parts.keys,
         "enrolment": parts.enrolment,
-        "jobs": Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks),
+        "jobs": jobs,
+        "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         "script_checks": checks,
         "telemetry": telemetry,
         "rankings": Rankings(infra.warehouse, telemetry, parts.labels, retention, clock),
@@ -274,6 +286,7 @@ def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places |
         copies,
         Rules(AGENT_VERSION, lambda: overload.sheds(Load.TELEMETRY)),
     )
+    checkins.live = LiveRequests(parts.live, parts.desk)
     outputs = JobParts(parts.desk, parts.ledger, infra.blobs, infra.vault)
     return AgentApi(parts.sessions, checkins, parts.enrolment, outputs, parts.removals, parts.scripts, parts.counts)
 
@@ -307,7 +320,7 @@ def service_names() -> tuple[str, ...]:
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
-        "script_checks", "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
+        "router_rest", "script_checks", "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -320,6 +333,7 @@ def api_routes() -> list[Any]:
         *enrolment_http.routes(),
         *jobs_http.routes(),
         *runs_http.routes(),
+        *routeros_http.routes(),
         *telemetry_http.routes(),
         follow_events,
         read_server,

@@ -207,6 +207,7 @@ def _work(platform: Platform) -> list[asyncio.Task[None]]:
     sweeps = [] if feed is None else [asyncio.create_task(_every(60, feed.sweep), name="news-sweep")]
     return [
         asyncio.create_task(platform.consumer.run(platform.infra.watch.tracer), name="consumer"),
+        asyncio.create_task(platform.live_watch.run(), name="live-watch"),
         asyncio.create_task(_every(5, platform.watch.sweep), name="offline-watch"),
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(platform.run_steerer.run(), name="run-steerer"),

@@ -1,6 +1,7 @@
 """From a credential to a principal: who asks, for which organisation, and what they may do."""
 
 import hmac
+from base64 import b64decode
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -55,7 +56,7 @@ class Guard:
             raise Forbidden("this route declares no policy")
         if policy.public:
             return
-        principal = await self._principal(connection)
+        principal = await self._principal(connection, basic=bool(handler.opt.get("basic")))
         if policy.permission and policy.permission not in principal.permissions:
             raise Forbidden(f"this needs the permission {policy.permission}")
         connection.state["principal"] = principal
@@ -70,14 +71,12 @@ class Guard:
         cookie = connection.cookies.get(SESSION_COOKIE, "")
         return bool(cookie) and await self._authenticator.by_session(cookie, source) is not None
 
-    async def _principal(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    async def _principal(self, connection: ASGIConnection[Any, Any, Any, Any], *, basic: bool) -> Principal:
         source_address = source_of(connection)
         header = connection.headers.get("authorization", "")
         if header:
-            kind, _, secret = header.partition(" ")
-            found = (
-                await self._authenticator.by_token(secret.strip(), source_address) if kind.lower() == "bearer" else None
-            )
+            secret = _token_of(header, basic=basic)
+            found = await self._authenticator.by_token(secret, source_address) if secret else None
             if found is None:
                 raise Unauthenticated("the API token is unknown, expired or revoked")
             return found
@@ -90,6 +89,19 @@ class Guard:
             if not hmac.compare_digest(sent.encode(), found.csrf_token.encode()):
                 raise CsrfMissing("the X-CSRF-Token header is missing or belongs to another session")
         return found
+
+
+def _token_of(header: str, *, basic: bool) -> str:
+    """The API token of an Authorization header; where `basic` is taken, that of a client that only knows passwords."""
+    kind, _, secret = header.partition(" ")
+    if kind.lower() == "bearer":
+        return secret.strip()
+    if basic and kind.lower() == "basic":
+        try:
+            return b64decode(secret.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return ""
 
 
 def source_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

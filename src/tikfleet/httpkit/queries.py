@@ -38,8 +38,12 @@ class StrictQuery:
     def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         if not isinstance(handler, HTTPRouteHandler):
             return
-        if any(_ID.fullmatch(str(value)) is None for value in connection.path_params.values()):
+        foreign = str(handler.opt.get("foreign_path", ""))
+        if any(_ID.fullmatch(str(value)) is None for name, value in connection.path_params.items() if name != foreign):
             raise NotFound("there is nothing of that id")
+        if foreign:
+            # What lies behind this path has a query string of its own.
+            return
         given = parse_qsl(connection.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         if not given:
             return

@@ -24,6 +24,7 @@ PREFIXES = {
     "site_id": "sit", "group_id": "grp", "key_id": "key", "organisation_id": "org", "person_id": "per",
     "token_id": "tok", "device_id": "dev", "job_id": "job",
     "run_id": "run",
+    "menu_path": "any",
 }  # fmt: skip
 
 
@@ -201,6 +202,9 @@ def test_what_is_ones_own_or_below_is_reached_by_who_may(world: World, route: Ro
             thing = world.lasting(whose, kind) if reading else world.things[whose].make(kind)
             answer = world.ask(route, headers, thing)
             expected = {200} if reading else {200, 201, 202, 204, 409}
+            if "/routeros" in route.path:
+                # A virtual path, a router that waits for approval, a job of another kind, a command that writes.
+                expected |= {400, 409} | ({403} if route.method == "POST" else set())
             assert answer.status_code in expected or beyond(answer), f"{name}, {whose}: {answer.text}"
 
 

@@ -11,7 +11,7 @@ from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.model import plan_for
 from tikfleet.domains.checkin.places import SharedPlaces
-from tikfleet.domains.checkin.service import CheckIns, tag_of
+from tikfleet.domains.checkin.service import CheckIns, Rules, tag_of
 from tikfleet.domains.checkin.sessions import Session
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import DeviceId, OrganisationId
@@ -56,7 +56,7 @@ class Copies:
 
 def checkins(kept: Any, copies: Any = None, *, overloaded: bool = False) -> CheckIns:
     admission = Admission(AdmissionLimits(1000, 1000), lambda: 1000.0)
-    return CheckIns(kept, kept, admission, Counts(), utc_now, copies, lambda: overloaded)
+    return CheckIns(kept, kept, admission, Counts(), utc_now, copies, Rules(is_overloaded=lambda: overloaded))
 
 
 def body(tag: str) -> bytes:

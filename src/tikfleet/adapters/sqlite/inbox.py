@@ -10,6 +10,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
@@ -86,7 +87,8 @@ class SqliteInbox:
         self._idle.set()
         self._arrived = asyncio.Event()
         self._groups: SimpleQueue[list[Waiting] | None] = SimpleQueue()
-        self._reader_lock = asyncio.Lock()
+        # One thread: a read that was cancelled goes on to its end, and the file is not closed under it.
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="inbox-reader")
         self._now_s = now_s
         self._failed_s = 0.0
         # Positions with the time of their arrival, at most one a second: enough to say how old the oldest is.
@@ -214,11 +216,10 @@ class SqliteInbox:
             except sqlite3.DatabaseError:
                 return self._one_by_one(sql, values)
 
-        async with self._reader_lock:
-            try:
-                return await asyncio.to_thread(ask)
-            except sqlite3.Error as cause:
-                raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
+        try:
+            return await self._loop.run_in_executor(self._reading, ask)
+        except sqlite3.Error as cause:
+            raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
 
     def _one_by_one(self, sql: str, values: tuple[int, ...]) -> list[Record]:
         """Where the file is damaged: every record that can be read, and None for the content of one that can't."""
@@ -247,11 +248,10 @@ class SqliteInbox:
             self._reader.execute("delete from record where last <= ?", (up_to,))
             return count
 
-        async with self._reader_lock:
-            try:
-                self._depth -= await asyncio.to_thread(drop)
-            except sqlite3.Error as cause:
-                raise InboxUnavailable("the inbox cannot be trimmed", retry_after_s=10) from cause
+        try:
+            self._depth -= await self._loop.run_in_executor(self._reading, drop)
+        except sqlite3.Error as cause:
+            raise InboxUnavailable("the inbox cannot be trimmed", retry_after_s=10) from cause
         while self._arrivals and self._arrivals[0][0] <= up_to:
             self._arrivals.popleft()
 
@@ -279,6 +279,7 @@ class SqliteInbox:
         await self._idle.wait()
         self._groups.put(None)
         await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._reading.shutdown)
         self._reader.close()
         self._log.close()
 

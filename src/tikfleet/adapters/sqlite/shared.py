@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,8 @@ class SharedInbox(SqliteInbox):
         super().__init__(path, high_water=high_water, turn=turn)
         self._file_turn = turn
         self._eyes = connect(path)
-        self._looking = asyncio.Lock()
+        # One thread: a look that was cancelled goes on to its end, and the file is not closed under it.
+        self._seeing = ThreadPoolExecutor(1, thread_name_prefix="inbox-eyes")
         self._watching = asyncio.create_task(self._watch(), name="inbox-watch")
 
     async def forget(self, up_to: int) -> None:
@@ -62,6 +64,7 @@ class SharedInbox(SqliteInbox):
         self._watching.cancel()
         await asyncio.gather(self._watching, return_exceptions=True)
         await super().close()
+        await asyncio.to_thread(self._seeing.shutdown)
         self._eyes.close()
         self._file_turn.close()
 
@@ -69,8 +72,7 @@ class SharedInbox(SqliteInbox):
         version, counted_s, stale = 0, 0.0, True
         while True:
             try:
-                async with self._looking:
-                    now = int(self._eyes.execute("pragma data_version").fetchone()[0])
+                now = await self._loop.run_in_executor(self._seeing, _version, self._eyes)
                 if now != version:
                     version, stale = now, True
                     self._arrived.set()
@@ -83,13 +85,17 @@ class SharedInbox(SqliteInbox):
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _recount(self) -> None:
-        async with self._looking:
-            try:
-                depth, last, oldest = await asyncio.to_thread(_waiting, self._eyes)
-            except sqlite3.Error as cause:
-                raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
-            self._depth = depth
-            self._arrivals = deque([(last, self._now_s() if oldest is None else oldest)] if depth else [])
+        try:
+            depth, last, oldest = await self._loop.run_in_executor(self._seeing, _waiting, self._eyes)
+        except sqlite3.Error as cause:
+            raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
+        self._depth = depth
+        self._arrivals = deque([(last, self._now_s() if oldest is None else oldest)] if depth else [])
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """A number that changes when another connection has written."""
+    return int(connection.execute("pragma data_version").fetchone()[0])
 
 
 def _waiting(connection: sqlite3.Connection) -> tuple[int, int, float | None]:

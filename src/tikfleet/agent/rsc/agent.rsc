@@ -24,11 +24,17 @@
 @try@
 #+ identity
 #+ pause
+:local again true
+:while ($again) do={
+:set again false
+:set seq ($tikfleetMemory->"seq")
 #+ resend
 #+ report
 #+ answer
 #+ job
 #+ upkeep
+#+ live
+}
 @catch@
   :log warning ("tikfleet: this run ended early: " . $failure)
 }

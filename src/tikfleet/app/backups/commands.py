@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from tikfleet.app.later import later
 from tikfleet.app.settings import load_settings
 from tikfleet.cli.failures import FAILED, USAGE, Failure
 from tikfleet.cli.options import command
@@ -54,7 +54,7 @@ def backup(terminal: Terminal, arguments: BackupArguments) -> None:
     passphrase = _passphrase(arguments.passphrase_file, again=True)
     with _told(), _bar() as progress:
         settings = load_settings(os.environ, data=arguments.data)
-        taken = _work().backup(settings, arguments.to, passphrase, arguments.keep, progress)
+        taken = later("backups.work").backup(settings, arguments.to, passphrase, arguments.keep, progress)
     _show(terminal, taken, as_json=arguments.as_json, sentence=f"Backup {taken['path']} is complete.")
 
 
@@ -64,16 +64,9 @@ def restore(terminal: Terminal, arguments: RestoreArguments) -> None:
     passphrase = _passphrase(arguments.passphrase_file, again=False)
     with _told(), _bar() as progress:
         settings = load_settings(os.environ, data=arguments.data)
-        done = _work().restore(settings, arguments.backup, passphrase, progress)
+        done = later("backups.work").restore(settings, arguments.backup, passphrase, progress)
     sentence = f"Restored into {done['data']}. Start it with: tikfleet serve --data {done['data']}"
     _show(terminal, done, as_json=arguments.as_json, sentence=sentence)
-
-
-def _work() -> ModuleType:
-    # It takes a second to import the platform's engines, and the other commands need none of them.
-    from tikfleet.app.backups import work
-
-    return work
 
 
 def _show(terminal: Terminal, document: dict[str, Any], *, as_json: bool, sentence: str) -> None:

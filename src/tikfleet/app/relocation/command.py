@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from tikfleet.app.later import later
 from tikfleet.app.relocation.move import Move, Moved
 from tikfleet.app.relocation.notes import NotesFile
 from tikfleet.app.settings import Settings, SettingsWrong, load_settings
@@ -44,16 +45,14 @@ def move_command(
 
 
 async def _moved(settings: Settings, screen: Console) -> Moved:
-    # The platform takes a second to import, and the other commands need none of it.
-    from tikfleet.app.relocation.platform import drained, opened_target
-
+    work = later("relocation.platform")
     server = settings.warehouse_server
     if server is None:
         raise SettingsWrong("--to or warehouse_url says where telemetry moves to")
     embedded = msgspec.structs.replace(settings, warehouse_url="", warehouse_cluster="", warehouse_sharded=False)
     with _progress(screen) as progress:
         bar = _Bar(progress)
-        async with drained(embedded) as (source, tables), opened_target(settings, server) as target:
+        async with work.drained(embedded) as (source, tables), work.opened_target(settings, server) as target:
             move = Move(source, target, NotesFile(settings.directory), str(server))
             return await move.run(tables, bar)
 

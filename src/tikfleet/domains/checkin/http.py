@@ -61,6 +61,7 @@ class AgentApi:
         self._routes: dict[tuple[str, str], Callable[[Scope, Receive, Send], Awaitable[None]]] = {
             ("GET", "/agent/v1/install"): self._install,
             ("POST", "/agent/v1/enrol"): self._enrol,
+            ("POST", "/agent/v1/live"): self._live,
             ("GET", "/agent/v1/agent"): self._agent,
             ("GET", "/agent/v1/remove"): self._remove,
         }
@@ -167,6 +168,18 @@ class AgentApi:
             await _answer(send, form, {"ok": False, "error": "enrolment.malformed", "detail": str(cause)[:300]})
         else:
             raise TokenUnknown("the enrolment key is missing or unknown")
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secret, content_type = _credential(scope)
+        session = self._sessions.known(secret) or await self._found(secret)
+        form, live = form_of(content_type), self._checkins.live
+        if live is None:
+            raise NotFound("no requests are held here")
+        try:
+            answer = await live.hold(session, form, await read_body(receive, MAX_BODY))
+        except Malformed as cause:
+            answer = {"ok": False, "error": "live.malformed", "detail": str(cause)[:300]}
+        await _answer(send, form, answer)
 
     async def _agent(self, scope: Scope, receive: Receive, send: Send) -> None:
         session = await self._session(scope)

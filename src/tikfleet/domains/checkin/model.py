@@ -156,9 +156,20 @@ class Outcome(msgspec.Struct):
     parts: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
 
+class LiveReport(msgspec.Struct):
+    """The body of `POST /agent/v1/live`: how long the router waits (s), and its answer to the question `id`."""
+
+    boot: Boot = ""
+    hold: Annotated[int, Meta(ge=0, le=3_600)] = 0
+    id: Annotated[str, Meta(max_length=64)] = ""
+    result: str = ""
+    error: str = ""
+
+
 REPORTS: Final = Reader(Report, TABLES)
 STARTED: Final = Reader(Started, frozenset())
 OUTCOMES: Final = Reader(Outcome, frozenset())
+LIVE_REPORTS: Final = Reader(LiveReport, frozenset())
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from tikfleet.domains.checkin.admission import Admission, AdmissionLimits
 from tikfleet.domains.checkin.consumer import Consumer, Pace, Paces
 from tikfleet.domains.checkin.counts import Counts
 from tikfleet.domains.checkin.jobs import OfflineWatch, SessionWatch
+from tikfleet.domains.checkin.live import LiveRequests
 from tikfleet.domains.checkin.places import Places, SharedPlaces
 from tikfleet.domains.checkin.removals import Removals
 from tikfleet.domains.checkin.service import CheckIns, Rules
@@ -15,6 +16,7 @@ __all__ = [
     "CheckIns",
     "Consumer",
     "Counts",
+    "LiveRequests",
     "OfflineWatch",
     "Pace",
     "Paces",

@@ -10,6 +10,7 @@ import msgspec
 
 from tikfleet.domains.checkin.admission import Admission
 from tikfleet.domains.checkin.counts import Counts
+from tikfleet.domains.checkin.live import LiveRequests
 from tikfleet.domains.checkin.model import REPORTS, Report
 from tikfleet.domains.checkin.sessions import Session
 from tikfleet.domains.jobs.public import JobDesk, JobReport
@@ -58,6 +59,8 @@ class CheckIns:
         rules: "Rules | None" = None,
     ) -> None:
         """`copies` are asked what was stored of a router, where another process may have taken its last report."""
+        # Where requests of routers are held, if they are: set by who wires this.
+        self.live: LiveRequests | None = None
         self._inbox = inbox
         self._rules = rules or Rules()
         self._copies = copies
@@ -123,6 +126,9 @@ class CheckIns:
             answer["remove"] = True
         elif report.job is not None or self._desk.has_work(session.device_id):
             await self._job(session, report, answer)
+        live_s = 0 if self.live is None else self.live.wanted_s(session, report)
+        if live_s and not session.removing:
+            answer["live"] = live_s
         return answer
 
     def _tags(self, session: Session, report: Report) -> tuple[dict[str, str], str]:

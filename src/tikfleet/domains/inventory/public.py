@@ -1,5 +1,6 @@
 """What other domains may use of the inventory."""
 
+from tikfleet.domains.inventory.errors import DeviceNotFound
 from tikfleet.domains.inventory.events import Events
 from tikfleet.domains.inventory.model import (
     BootMark,
@@ -41,6 +42,7 @@ __all__ = [
     "Detail",
     "DeviceDetail",
     "DeviceEvent",
+    "DeviceNotFound",
     "DeviceReader",
     "DeviceState",
     "DeviceStates",

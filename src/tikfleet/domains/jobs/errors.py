@@ -99,6 +99,14 @@ class JobBegun(Conflict):
     remedy = "Wait for its outcome, or for its time-out."
 
 
+class JobWithoutAnswer(Conflict):
+    """The job was not made for a request to a router's own REST, so that it has no answer in its form."""
+
+    code = "job.no-answer"
+    title = "This job answers no request"
+    remedy = "Read the job's output instead: GET /jobs/{id}/output."
+
+
 class JobChangedMeanwhile(Conflict):
     """Others changed the job again and again while this was decided; nothing was changed."""
 

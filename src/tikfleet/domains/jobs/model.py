@@ -15,7 +15,7 @@ from tikfleet.kernel.clock import from_text, to_text
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId
 from tikfleet.kernel.scopes import ActorKind
 
-Kind = Literal["script", "reboot", "identity", "export"]
+Kind = Literal["script", "reboot", "identity", "export", "routeros"]
 JobClass = Literal["once", "query", "desired-state"]
 Status = Literal[
     "queued", "delivered", "running", "succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"
@@ -30,6 +30,7 @@ DEFAULT_CLASS: Final[dict[Kind, JobClass]] = {
     "reboot": "once",
     "identity": "desired-state",
     "export": "query",
+    "routeros": "once",
 }
 _AFTER_RUNNING: Final[dict[JobClass, frozenset[Status]]] = {
     "once": frozenset({"succeeded", "failed", "unknown"}),

@@ -55,6 +55,11 @@ def blob_name(job: Job) -> str:
     return f"{job.org_id}/jobs/{job.id}"
 
 
+def without_credentials(text: str) -> str:
+    """A router's text without credentials of ours."""
+    return _CREDENTIAL.sub(r"\1[redacted]", text)
+
+
 def _storable(sent: str | bytes) -> bytes:
     # PostgreSQL takes no NUL in text, and nobody takes half a surrogate pair.
     text = sent.decode(errors="replace") if isinstance(sent, bytes) else sent

@@ -8,9 +8,10 @@ from tikfleet.domains.jobs.ledger import Ledger
 from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status
 from tikfleet.domains.jobs.openwork import OpenWork
 from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding
+from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.schemas import DeviceIdText, RemarkView, ScriptText
-from tikfleet.domains.jobs.service import Jobs
+from tikfleet.domains.jobs.service import Jobs, Written
 
 __all__ = [
     "DeviceIdText",
@@ -39,5 +40,7 @@ __all__ = [
     "ScriptText",
     "Status",
     "WorkWatch",
+    "Written",
     "running_of",
+    "without_credentials",
 ]

@@ -46,6 +46,10 @@ IdentityName = Annotated[
 ]
 
 
+# A request of RouterOS's REST becomes a job by itself, and by nobody's asking for the kind.
+AskedKind = Literal["script", "reboot", "identity", "export"]
+
+
 class JobParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a typed kind needs to know."""
 
@@ -56,7 +60,7 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something to ask of devices: those of `device_ids`, or all that `selection` matches."""
 
     kind: Annotated[
-        Kind,
+        AskedKind,
         Meta(
             description="`script` runs `script`; `reboot` restarts; `identity` sets `parameters.name`; `export` reads "
             "the configuration.",
@@ -114,6 +118,8 @@ class JobView(msgspec.Struct, frozen=True):
     `output` is what the device sent back: up to 64 KiB of it in `GET /jobs/{id}`, up to 4 KiB in collections.
     `output_bytes` is the size of all that is kept, which `GET /jobs/{id}/output` gives; `output_truncated` says that
     the device had more. `script` is the one that was asked for, or the one that was written for a typed kind.
+    Of the kind `routeros` neither script nor output is shown, since both may hold secrets: `GET /jobs/{id}/routeros`
+    answers as the request would have.
     `status` `unknown` means that it may have taken effect or not: a job of class `once` is never repeated by itself.
     """
 
@@ -219,8 +225,11 @@ class BatchView(msgspec.Struct, frozen=True):
 
 
 def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
-    """The wire form of a job."""
+    """The wire form of a job. What a request of REST sent and got may hold secrets: it is not shown here."""
     job = record.job
+    if job.kind == "routeros":
+        job, more_output = msgspec.structs.replace(job, output=""), None
+        record = JobRecord(job, None, record.history)
     return JobView(
         id=job.id,
         batch_id=job.batch_id,

@@ -1,22 +1,26 @@
 """People's side of jobs: ask, look, call back."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
 
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.checks import ScriptChecks
+from tikfleet.domains.jobs.desk import with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
-from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing
+from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing, JobWithoutAnswer
 from tikfleet.domains.jobs.ledger import Entries, Ledger
-from tikfleet.domains.jobs.model import Job, JobRecord
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
 from tikfleet.domains.jobs.repository import JobFilters
 from tikfleet.domains.jobs.request import Asked, Writing, check, devices_of
 from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, job_view, job_views
-from tikfleet.kernel.clock import Clock
-from tikfleet.kernel.ids import new_id
+from tikfleet.kernel.clock import Clock, to_text
+from tikfleet.kernel.ids import JobId, new_id
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.blobs import Blobs
@@ -25,6 +29,17 @@ from tikfleet.ports.database import Transaction
 _CHUNK: Final = 500
 _SHOWN: Final = 200
 _AUDITED_DEVICES: Final = 50
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A script of ours for one device. `parameters` tell later what was asked; `audited`: None for what only reads."""
+
+    script: str
+    job_class: JobClass
+    description: str
+    parameters: Mapping[str, str]
+    expires_in_s: int
+    audited: Mapping[str, Any] | None = None
 
 
 class Jobs:
@@ -69,6 +84,50 @@ class Jobs:
         await self._audit_batch(devices, asked)
         return BatchView(asked.batch_id, len(devices), job_views(shown), checks)
 
+    async def write(self, actor: Actor, device: JobTarget, written: Written) -> Job:
+        """One job of a script that we wrote ourselves, for a request of RouterOS's REST.
+
+        The audit trail holds what was asked, and not the script: values of it may be secrets.
+        """
+        now = self._clock()
+        job = with_script(
+            Job(
+                id=JobId(new_id("job")),
+                org_id=device.org_id,
+                batch_id=new_id("bat"),
+                device_id=device.id,
+                device_name=device.name,
+                kind="routeros",
+                job_class=written.job_class,
+                description=written.description[:200],
+                parameters=msgspec.json.encode(written.parameters).decode(),
+                created_at=to_text(now),
+                created_by_kind=actor.kind,
+                created_by_id=actor.id,
+                created_by_name=actor.name,
+                expires_at=to_text(now + timedelta(seconds=written.expires_in_s)),
+                timeout_s=60,
+            ),
+            written.script,
+        )
+        record = JobRecord(job, None, [HistoryEntry(job.created_at, job.status, "")])
+        async with self._ledger.write() as entries:
+            await repository.add_scripts(entries.transaction, {(job.org_id, job.script_digest): written.script})
+            await entries.add(OrgScope.only(job.org_id), [record], actor)
+        if written.audited is not None:
+            target = Target("device", device.id, device.name)
+            await self._audit.record(device.org_id, actor, "routeros.write", target, None, dict(written.audited))
+        return job
+
+    async def outcome(self, org: OrgScope, job_id: str) -> tuple[Job, str]:
+        """A job of a request of REST as it is now, with its whole output. For who asked, not for every reader."""
+        async with self._ledger.read() as transaction:
+            job = await self._found(transaction, org, job_id)
+        if job.kind != "routeros":
+            raise JobWithoutAnswer(f"the job is of the kind {job.kind}")
+        whole = await self._apart(job)
+        return job, job.output if whole is None else whole
+
     async def page(self, org: OrgScope, filters: JobFilters, asked: PageRequest) -> Page[JobView]:
         """Jobs by the time they were made."""
         if asked.after and not repository.is_place(asked.after):
@@ -92,6 +151,8 @@ class Jobs:
         """All that is kept of what the device sent back; nothing when it sent nothing yet."""
         async with self._ledger.read() as transaction:
             job = await self._found(transaction, org, job_id)
+        if job.kind == "routeros":
+            return ""
         whole = await self._apart(job)
         if whole is None and job.output_bytes > len(job.output.encode()):
             raise JobOutputMissing("the job's output is not in the object store")

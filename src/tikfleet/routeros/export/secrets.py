@@ -83,11 +83,12 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _without(menu: str, item: Item) -> Item:
-    values = {name: _hidden(menu, name, value) for name, value in item.values.items()}
+    values = {name: without_secret(menu, name, value) for name, value in item.values.items()}
     return replace(item, values=values) if values != item.values else item
 
 
-def _hidden(menu: str, name: str, value: Value) -> Value:
+def without_secret(menu: str, name: str, value: Value) -> Value:
+    """The value of a property as whoever may not see secrets sees it."""
     if not value:
         return value
     if is_sensitive(menu, name):

@@ -18,6 +18,7 @@ from tikfleet.routeros.script.quoting import Literal, comma_list, literal
 _WORD: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _ARGUMENT: Final = re.compile(r"\.?[a-z0-9][a-z0-9.-]*(?:/[a-z])?")
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_ITEM_ID: Final = re.compile(r"\*[0-9A-F]{1,16}")
 
 
 class Dialect(Enum):
@@ -44,7 +45,7 @@ class Expression(Protocol):
     def render(self, dialect: Dialect = Dialect.V7) -> str: ...
 
 
-Argument: TypeAlias = "Literal | Mark | Variable | Command | Result | Comparison | Array | Block"
+Argument: TypeAlias = "Literal | Mark | Variable | ItemId | Command | Result | Comparison | Array | Block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,19 @@ class Variable:
 
     def render(self, dialect: Dialect = Dialect.V7) -> str:
         return f"${self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemId:
+    """`*1A`: the internal number of a record."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        _check(_ITEM_ID, self.text, "item id")
+
+    def render(self, dialect: Dialect = Dialect.V7) -> str:
+        return self.text
 
 
 class Command:
@@ -113,6 +127,21 @@ class Comparison:
         return f"({self.left.render(dialect)} {self.operator} {literal(self.right)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """`command where name=value`: what a command does to the records of which this is true."""
+
+    command: Command
+    name: str
+    value: "Literal | Variable | ItemId"
+
+    def __post_init__(self) -> None:
+        _check(_ARGUMENT, self.name, "property")
+
+    def render(self, dialect: Dialect = Dialect.V7) -> str:
+        return f"{self.command.render(dialect)} where {_argument(self.name, self.value, dialect)}"
+
+
 def find(menu: str, conditions: Mapping[str, Argument] | None = None, /, **keywords: Argument) -> Result:
     """`[/menu/find name="x"]`: the items for which all properties are equal to the given values."""
     return Result(Command(menu, "find", conditions, **keywords))
@@ -146,7 +175,7 @@ def script(commands: Sequence[Expression], dialect: Dialect = Dialect.V7) -> str
 def _argument(name: str, value: Argument, dialect: Dialect) -> str:
     if isinstance(value, Mark):
         return value.value + name
-    if isinstance(value, Command | Variable | Result | Comparison | Array | Block):
+    if isinstance(value, Command | Variable | ItemId | Result | Comparison | Array | Block):
         return f"{name}={value.render(dialect)}"
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return f"{name}={comma_list(value)}"

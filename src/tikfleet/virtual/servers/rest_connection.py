@@ -95,10 +95,12 @@ class HttpConnection:
             await self._turn_away(fault.status)
         except h11.RemoteProtocolError as fault:
             await self._turn_away(fault.error_status_hint)
-        except Exception:
-            # A mistake of ours: the client hears of it at once, and the loop's handler hears what it was.
+        except Exception as fault:
+            # A mistake of ours: the client hears of it at once, and the loop's handler hears what it was:
+            # some releases of Python 3.11 tell nobody what the task of a connection raised.
             await self._turn_away(HTTPStatus.INTERNAL_SERVER_ERROR)
-            raise
+            report = {"message": "a request to a virtual router failed", "exception": fault}
+            asyncio.get_running_loop().call_exception_handler(report)
         finally:
             self._writer.close()
 
