@@ -27,6 +27,20 @@ _BODIES: Final = {"post", "put", "patch"}
 _UNSAFE: Final = {*_BODIES, "delete"}
 _PROBLEM: Final = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _JSON: Final = "application/json"
+_ROUTER_REFUSES: Final = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.NOT_ACCEPTABLE,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
+_ROUTER_ERROR: Final = {
+    "type": "object",
+    "description": "An error as the router's own REST tells it.",
+    "properties": {"error": {"type": "integer"}, "message": {"type": "string"}, "detail": {"type": "string"}},
+    "required": ["error", "message"],
+    "example": {"error": 400, "message": "Bad Request", "detail": "no such command"},
+}
 
 
 def describe(route_handlers: Sequence[Any], services: Mapping[str, object], version: str) -> dict[str, Any]:
@@ -91,6 +105,22 @@ def _finish(operation: dict[str, Any], method: str, path: str, handler: HTTPRout
         responses["304"] = {"description": "It is still as If-None-Match names it."}
     for status in _refused_with(operation, method, path, policy, conditional):
         responses[str(status)] = _refusal(status)
+    if handler.opt.get("router_errors"):
+        _say_what_routers_refuse(operation, method, path)
+
+
+def _say_what_routers_refuse(operation: dict[str, Any], method: str, path: str) -> None:
+    """Bodies and errors on a router's own path are those of the router's REST."""
+    if method in _BODIES:
+        operation["requestBody"] = {
+            "description": "As the router's own REST takes it: properties of the record, or a command's arguments.",
+            "required": False,
+            "content": {_JSON: {"schema": {"type": "object"}, "example": {"comment": "uplink"}}},
+        }
+    asked = {HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE} if method in _BODIES else set()
+    for status in sorted({*_ROUTER_REFUSES, *asked}):
+        answer = operation["responses"].setdefault(str(int(status)), _refusal(status))
+        answer["content"] = _PROBLEM | {_JSON: {"schema": _ROUTER_ERROR}}
 
 
 def _refused_with(

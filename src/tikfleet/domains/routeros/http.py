@@ -36,7 +36,7 @@ Prefer = Annotated[
         name="Prefer", description="`wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given."
     ),
 ]
-_ROUTER: Final[dict[str, Any]] = {"basic": True, "foreign_path": "menu_path"}
+_ROUTER: Final[dict[str, Any]] = {"basic": True, "foreign_path": "menu_path", "router_errors": True}
 
 
 class LiveState(msgspec.Struct, frozen=True):
@@ -172,7 +172,7 @@ class RouterRoutes(Controller):
 @get(
     "/jobs/{job_id:str}/routeros", policy=permits("routeros:read"), operation_id="getRouterAnswer", tags=["RouterOS"],
     summary="Read what a request to a router came to", responses=_LATER,
-    media_type="application/json; charset=utf-8",
+    media_type="application/json; charset=utf-8", opt={"router_errors": True},
 )  # fmt: skip
 async def read_answer(
     principal: NamedDependency[Principal], router_rest: NamedDependency[RouterRest], job_id: JobPath

@@ -53,7 +53,10 @@ class RunDesired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     menu: Annotated[str, Meta(max_length=100, pattern=r"^(/[a-z0-9][a-z0-9-]*)+$(?!\n)", examples=["/ip/dns"])]
-    values: Annotated[dict[PropertyName, ValueText], Meta(min_length=1, max_length=50)]
+    values: Annotated[
+        dict[PropertyName, ValueText],
+        Meta(min_length=1, max_length=50, examples=[{"servers": "192.0.2.53"}]),
+    ]
     match: Properties = {}
 
 
