@@ -47,6 +47,21 @@ async def test_a_router_enrols_by_the_line_and_its_page_shows_what_it_is(
 
 
 @pytest.mark.parametrize("tier", TIERS)
+async def test_a_boards_model_serial_number_and_firmware_are_shown_as_they_are(
+    tier: str, home: MakeHome, house: House
+) -> None:
+    router = await home(tier, board="hAP", model="RB952Ui-5ac2nD", architecture="mipsbe")
+    await router.enrol()
+    await router.report(3)
+
+    device = await house.until(lambda: (found := house.device(router.id))["firmware"] and found)
+
+    assert (device["board"], device["model"]) == ("hAP", "RB952Ui-5ac2nD")
+    assert device["serial"] == router.router.profile.serial
+    assert device["firmware"] == RELEASES[tier]
+
+
+@pytest.mark.parametrize("tier", TIERS)
 async def test_a_new_name_is_seen_at_the_next_inventory(tier: str, home: MakeHome, house: House) -> None:
     router = await home(tier)
     await router.enrol()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import signal
 import zlib
 from dataclasses import replace
@@ -19,7 +20,7 @@ from tikfleet.virtual.full.fleet import is_enrolled
 from tikfleet.virtual.full.router import Surroundings, VirtualRouter
 from tikfleet.virtual.full.services import Doors
 from tikfleet.virtual.menus.loading import Problem, load, profile_of
-from tikfleet.virtual.menus.profile import Profile
+from tikfleet.virtual.menus.profile import Profile, numbered
 from tikfleet.virtual.menus.rights import FORBIDDEN
 from tikfleet.virtual.scripting.fetcher import Reach, loopback
 
@@ -103,7 +104,13 @@ def _profile(arguments: RouterArguments, configuration: Configuration) -> Profil
             raise RouterUnusable(f"{arguments.version!r} is no RouterOS version such as 7.16.2") from cause
     if profile.version < _OLDEST:
         raise RouterUnusable(f"RouterOS {profile.version} is older than 6.45, the oldest that is known here")
-    return profile
+    return numbered(profile, _seed(arguments))
+
+
+def _seed(arguments: RouterArguments) -> str:
+    """What tells this router from others: given, or where it is kept; without both it is a new one in each run."""
+    kept_at = "" if arguments.state is None else str(arguments.state.absolute())
+    return arguments.seed or kept_at or secrets.token_hex()
 
 
 def _mode(name: str) -> str:

@@ -22,6 +22,10 @@ class RouterArguments:
     state: Annotated[Path | None, typer.Option(help="A file that keeps what the router has become between runs.")] = (
         None
     )
+    seed: Annotated[
+        str,
+        typer.Option(help="Gives serial number and software id; else the state file's path, else new ones each run."),
+    ] = ""
     device_mode: Annotated[str, typer.Option(help="advanced, basic, home or rose.")] = "advanced"
     password: Annotated[str, typer.Option(help="Password of the user admin.", envvar="TIKFLEET_ROUTER_PASSWORD")] = ""
     host: Annotated[str, typer.Option(help="Address of this machine to listen on.")] = "127.0.0.1"

@@ -12,6 +12,9 @@ import httpx
 import librouteros
 import pytest
 
+from tikfleet.app.virtual_router import made
+from tikfleet.cli.router import RouterArguments
+
 EXPORT = """# 2026-01-02 03:04:05 by RouterOS 7.18.2
 # software id = ABCD-1234
 #
@@ -113,6 +116,28 @@ def test_what_a_router_became_is_kept_in_its_state_file(start: Start, tmp_path: 
     assert [item["address"] for item in addresses] == ["198.51.100.1/24"]
     assert (tmp_path / "one.state").stat().st_mode & 0o077 == 0
     ended(child)
+
+
+def licence(arguments: RouterArguments) -> str:
+    """What tells a CHR from others."""
+    return made(arguments)[0].profile.software_id
+
+
+def test_two_routers_are_never_the_same_but_by_seed_or_state(tmp_path: Path) -> None:
+    kept = RouterArguments(state=tmp_path / "kept.state")
+
+    assert len({licence(RouterArguments()) for _ in range(3)}) == 3
+    assert licence(RouterArguments(seed="desk")) == licence(RouterArguments(seed="desk"))
+    assert licence(RouterArguments(seed="desk")) != licence(RouterArguments(seed="shelf"))
+    assert licence(kept) == licence(kept) != licence(RouterArguments(state=tmp_path / "other.state"))
+
+
+def test_a_router_from_an_export_has_the_numbers_that_the_export_tells(tmp_path: Path) -> None:
+    (tmp_path / "site.rsc").write_text(EXPORT)
+
+    profile = made(RouterArguments(export=tmp_path / "site.rsc"))[0].profile
+
+    assert (profile.serial, profile.software_id) == ("HEX123456", "ABCD-1234")
 
 
 @pytest.mark.parametrize(

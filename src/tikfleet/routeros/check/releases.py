@@ -35,11 +35,20 @@ HARDWARE: Final = (
     "/system/swos",
     "/zerotier",
 )
-# What such menus are taken to hold where no sample has them: any argument goes.
-_GENERIC: Final = (
-    "add", "comment", "disable", "edit", "enable", "export", "find", "get", "monitor", "move", "power-cycle", "print",
-    "remove", "reset", "reset-counters", "set", "unset", "upgrade", "usb-power-reset",
-)  # fmt: skip
+# What such menus are taken to hold where no sample has them, and what may stand there without a name. Any argument
+# goes, but for those of `edit`, `find` and `get`, whose few are the same in every menu.
+_GENERIC: Final = {
+    **dict.fromkeys(("add", "export", "print", "upgrade", "usb-power-reset"), ()),
+    **dict.fromkeys(("disable", "enable", "monitor", "power-cycle", "remove"), ("numbers",)),
+    **dict.fromkeys(("reset", "reset-counters", "set"), ("numbers",)),
+    **dict.fromkeys(("edit", "get"), ("number", "value-name")),
+    "comment": ("numbers", "comment"),
+    "find": ("where",),
+    "move": ("numbers", "destination"),
+    "unset": ("numbers", "value-name"),
+}
+_ONE: Final = dict.fromkeys(("as-string", "as-string-value", "number", "value-name"), catalogue.FREE)
+_SAME: Final = {"edit": _ONE, "find": {"where": catalogue.WHERE}, "get": _ONE}
 _GENERIC_MENUS: Final = (
     "host", "mode-button", "port", "port-isolation", "reset-button", "rule", "settings", "usb", "vlan", "wps-button",
 )  # fmt: skip
@@ -175,13 +184,17 @@ def root(sample: int | None) -> Menu:
 
 
 class _AnyArgument(dict[str, str]):
-    """Takes every name."""
+    """Takes every name. One without a value is a flag, unless the command takes items without a name."""
+
+    def __init__(self, *, items: bool) -> None:
+        super().__init__({"where": catalogue.WHERE, "once": catalogue.FLAG, "as-value": catalogue.FLAG})
+        self._kind = catalogue.TEXT if items else catalogue.FREE
 
     def __contains__(self, name: object) -> bool:
         return True
 
     def __missing__(self, name: str) -> str:
-        return catalogue.FREE
+        return self._kind
 
 
 def _hardware(head: str, sample: int | None) -> Menu:
@@ -200,9 +213,9 @@ def _hardware(head: str, sample: int | None) -> Menu:
 
 def _generic(path: str) -> Menu:
     menu = Menu(path)
-    for name in _GENERIC:
-        arguments = _AnyArgument(where=catalogue.WHERE)
-        menu.entries[name] = CommandSpec(f"{path}/{name}", arguments, ("numbers", "value-name"), menu)
+    for name, unnamed in _GENERIC.items():
+        arguments = _SAME.get(name) or _AnyArgument(items=bool(unnamed))
+        menu.entries[name] = CommandSpec(f"{path}/{name}", arguments, unnamed, menu)
     return menu
 
 

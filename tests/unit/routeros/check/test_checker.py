@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tikfleet.routeros.check import releases
 from tikfleet.routeros.check.checker import MAX_BYTES, MAX_REMARKS, check
 from tikfleet.routeros.check.remark import Remark, Severity
+from tikfleet.routeros.script.parser import parse
+from tikfleet.routeros.script.tree import Command, Word
 from tikfleet.routeros.values import RouterOSVersion
 
 CORPORA = Path(os.environ.get("TIKFLEET_CORPORA", Path(__file__).parents[5] / "shared/corpora"))
@@ -213,6 +215,26 @@ def test_no_version_is_refused() -> None:
 def test_more_than_can_be_checked_is_said() -> None:
     assert codes("#" * (MAX_BYTES + 1)) == ["too-large"]
     assert len(check(":foo\n" * 3_000)) == MAX_REMARKS
+
+
+@pytest.mark.parametrize(
+    ("source", "given"),
+    [
+        ("/system/routerboard/get model", {"number": "model"}),
+        ("/system/routerboard/get value-name=model", {"value-name": "model"}),
+        ("/interface/ethernet/poe/get ether1 poe-out", {"number": "ether1", "value-name": "poe-out"}),
+        ("/interface/ethernet/poe/set ether1 poe-out=off", {"numbers": "ether1", "poe-out": "off"}),
+        ("/system/routerboard/print as-value", {"as-value": ""}),
+    ],
+)
+def test_what_stands_without_a_name_in_a_menu_of_hardware_is_the_item_or_the_property(
+    source: str, given: dict[str, str]
+) -> None:
+    (statement,) = parse(source.encode(), "7.20.8", releases.root(None)).statements
+
+    assert isinstance(statement, Command)
+    words = {name: node.raw for name, node in statement.arguments.items() if isinstance(node, Word)}
+    assert words == given
 
 
 SCRAPS = [

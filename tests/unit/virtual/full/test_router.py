@@ -9,6 +9,7 @@ import pytest
 
 from tikfleet.virtual.full.router import VirtualRouter
 from tikfleet.virtual.full.services import Doors
+from tikfleet.virtual.menus.profile import Profile, numbered
 from tikfleet.virtual.menus.request import Caller, Refused
 
 from .conftest import Make
@@ -128,3 +129,29 @@ async def test_power_off_ends_what_runs(make: Make, typed: Typed) -> None:
 
     assert router.services.ports == {}
     assert Caller().user == "admin"
+
+
+@pytest.mark.parametrize("version", ["6.49.10", "7.8", "7.14.3", "7.20.8"])
+async def test_one_property_of_a_board_is_a_plain_value(make: Make, typed: Typed, version: str) -> None:
+    board = Profile(board="hAP", model="RB952", architecture="mipsbe", serial="HC0000000A")
+    router = await make(version, board)
+    names = ("model", "serial-number", "current-firmware", "factory-firmware")
+
+    shown = [await typed(router, f':put [[:parse ":return [/system routerboard get {name}]"]]') for name in names]
+
+    assert shown == ["RB952", "HC0000000A", version, "6.48.6"]
+
+
+@pytest.mark.parametrize("profile", [Profile(), Profile(board="hAP", model="RB952", architecture="mipsbe")])
+def test_a_seed_gives_a_router_numbers_of_its_own(profile: Profile) -> None:
+    one, again, other = (numbered(profile, seed) for seed in ("one", "one", "other"))
+
+    assert one == again
+    assert one.software_id != other.software_id
+    assert (one.serial != other.serial) == bool(profile.model)
+
+
+def test_a_router_that_has_its_numbers_keeps_them() -> None:
+    profile = Profile(board="hAP", model="RB952", serial="HC0000000A", software_id="ABCD-1234")
+
+    assert numbered(profile, "one") == profile
