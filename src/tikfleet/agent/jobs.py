@@ -59,7 +59,9 @@ def _identity(parameters: Parameters, tier: Tier) -> Command:
 def _export(parameters: Parameters, tier: Tier) -> Command:
     """`sensitive`: with passwords and keys. RouterOS 6 shows them unless told not to, 7 hides them unless told to.
 
-    Where the agent can read a file in parts the text goes to one, since it may be longer than a variable holds.
+    Where the agent can read a file in parts the text goes to one, since it may be longer than a variable holds. Tier C
+    prints it to a variable. Tier D can hand over 4,095 bytes, and its own script is more: the server tells what came
+    as a failure.
     """
     sensitive = parameters.get("sensitive", False) in {True, *TRUE_WORDS}
     arguments: dict[str, Argument] = {}

@@ -114,13 +114,31 @@ def test_half_a_script_is_never_run(enrolled: Router, server: Server) -> None:
     assert any("came with" in line for line in enrolled.console.logged) == (server.tier in {Tier.A, Tier.B})
 
 
-def test_a_long_output_is_cut_and_says_so(enrolled: Router, server: Server) -> None:
+@pytest.mark.parametrize("length", [40_000, 63_990, 64_000])
+def test_a_long_output_is_cut_and_says_so_or_goes_in_parts_where_files_cannot(
+    enrolled: Router, server: Server, length: int
+) -> None:
+    job(server, f':put "{"y" * length}"')
+    enrolled.check_in()
+
+    (result,) = server.of("result")
+    if server.tier is Tier.C and length < 64_000:
+        assert [len(part.rstrip("\n")) for part in server.parts] == [32_768, length - 32_768]
+        assert (result["parts"], result.get("truncated"), result.get("output", "")) == ("2", None, "")
+        return
+    assert (result["truncated"], server.parts) == ("yes", [])
+    assert len(result.get("output", "")) == (0 if server.tier is Tier.D else 32_768)
+
+
+def test_a_part_that_is_not_taken_fails_the_job(enrolled: Router, server: Server) -> None:
+    server.lost.add("parts")
+    enrolled.files["tikfleet-output.rsc"] = "y"
     job(server, f':put "{"y" * 40_000}"')
     enrolled.check_in()
 
     (result,) = server.of("result")
-    assert result["truncated"] == "yes"
-    assert len(result.get("output", "")) == (0 if server.tier is Tier.D else 32_768)
+    assert (result["state"] == "failed") == (server.tier is not Tier.D)
+    assert "truncated" in result
 
 
 @pytest.mark.parametrize("awkward", ['\\"', "\\01"])

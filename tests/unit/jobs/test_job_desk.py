@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from tikfleet.domains.jobs.model import Kind
+from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE
 from tikfleet.domains.jobs.public import JobOutcome, JobReport, JobTarget
 from tikfleet.domains.jobs.schemas import JobParameters
 from tikfleet.kernel.secrets import DEVICE_TOKEN, new_secret
@@ -214,6 +217,38 @@ async def test_output_is_hostile_and_bounded(bench: Bench, router: JobTarget) ->
     assert whole.startswith(shown.output)
     assert shown.output_bytes == len(whole.encode()) <= 2 * 1024 * 1024
     assert await bench.blobs.names(ORG.org_id) == [f"{ORG.org_id}/jobs/{job.id}"]
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        JobOutcome("succeeded", output=b"# by RouterOS 7.8\n/ip add", truncated=True),
+        JobOutcome("succeeded", truncated=True),
+        JobOutcome("succeeded", output=b"\n"),
+    ],
+    ids=["cut", "unread", "empty"],
+)
+async def test_an_export_that_is_not_whole_has_failed_and_says_what_to_do(
+    bench: Bench, router: JobTarget, outcome: JobOutcome
+) -> None:
+    job = await bench.ask(router, "export")
+    await bench.desk.next_for(router.id, "boot1", bench.clock.now)
+
+    assert await bench.desk.result(router.id, job.id, outcome)
+
+    shown = await bench.jobs.get(ORG, job.id)
+    assert (shown.status, shown.error) == ("failed", EXPORT_NOT_WHOLE)
+    assert shown.output == bytes(outcome.output).decode()
+    assert await bench.desk.next_for(router.id, "boot1", bench.clock.now) is None
+
+
+async def test_an_export_that_failed_by_itself_keeps_its_reason(bench: Bench, router: JobTarget) -> None:
+    job = await bench.ask(router, "export")
+    await bench.desk.next_for(router.id, "boot1", bench.clock.now)
+
+    assert await bench.desk.result(router.id, job.id, JobOutcome("failed", "no room", truncated=True))
+
+    assert (await bench.jobs.get(ORG, job.id)).error == "no room"
 
 
 async def test_our_credentials_are_taken_out_of_what_a_router_sends(bench: Bench, router: JobTarget) -> None:

@@ -53,6 +53,8 @@
 #+ run
 #<AB
 #+ parts
+#<C
+#+ printed-parts
 #>
       :if ([:len $output] > 32768) do={
         :set output [:pick $output 0 32768]

@@ -13,7 +13,7 @@ from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.ledger import Ledger, device_actor
 from tikfleet.domains.jobs.model import Job, JobClass, Reported, Step
-from tikfleet.domains.jobs.output import Output, blob_name, error_of, output_of
+from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE, Output, blob_name, error_of, output_of
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.ids import DeviceId, JobId
 from tikfleet.kernel.scopes import OrgScope
@@ -143,7 +143,8 @@ class JobDesk:
     async def result(self, device_id: DeviceId, job_id: str, outcome: JobOutcome) -> bool:
         """Take an outcome with its output, durably. False when the job is not this device's; repeats change nothing.
 
-        A job that had ended keeps its state; what came later is noted beside it. Raises BlobsUnavailable or
+        An export that is not whole has failed, whatever the device says. A job that had ended keeps its state; what came
+        later is noted beside it. Raises BlobsUnavailable or
         DatabaseUnavailable, and the device then tells it again with its next check-ins.
         """
         now = self._clock()
@@ -156,9 +157,11 @@ class JobDesk:
         if output.apart:
             # Before the row says so: a row never points to an object that is not there.
             await self._blobs.put(blob_name(job), output.content)
-        error = error_of(outcome.error)
+        state, error = outcome.state, error_of(outcome.error)
+        if job.kind == "export" and state == "succeeded" and not output.whole:
+            state, error = "failed", EXPORT_NOT_WHOLE
         await self._ledger.move(
-            find, lambda job: _with_output(model.settle(job, outcome.state, error, now), output), device_actor, now
+            find, lambda job: _with_output(model.settle(job, state, error, now), output), device_actor, now
         )
         return True
 

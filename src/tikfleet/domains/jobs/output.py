@@ -12,6 +12,13 @@ SHOWN_BYTES: Final = 65_536
 INLINE_BYTES: Final = 4_096
 ERROR_BYTES: Final = 1_000
 
+# The `error` of a job of kind export that came cut or empty: part of a configuration passes for all of it otherwise.
+EXPORT_NOT_WHOLE: Final = (
+    "the router could not hand over its whole export: RouterOS 6 lets a script read no file over 4,095 bytes, which the "
+    "agent alone fills, and before 7.13 no more than 64,000 bytes of what it prints; upgrade the router to 7.13 or "
+    "later, or ask for one menu at a time with a script such as /ip firewall nat export"
+)
+
 # `/export` breaks lines inside strings: backslash, line feed, spaces. A credential may be broken anywhere, or be cut
 # short by the end of what was sent; six of its characters are enough to take it out.
 _BREAK: Final = r"(?:\\\r?\n *)?"
@@ -31,6 +38,11 @@ class Output(msgspec.Struct, frozen=True):
     def apart(self) -> bool:
         """Whether it is too large for the job's row and goes to the object store."""
         return len(self.content) > INLINE_BYTES
+
+    @property
+    def whole(self) -> bool:
+        """Whether it can be all of an export, which has a header at least."""
+        return not self.truncated and bool(self.content.strip())
 
 
 def output_of(sent: str | bytes, *, truncated: bool) -> Output:
