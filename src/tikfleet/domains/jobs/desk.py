@@ -143,9 +143,9 @@ class JobDesk:
     async def result(self, device_id: DeviceId, job_id: str, outcome: JobOutcome) -> bool:
         """Take an outcome with its output, durably. False when the job is not this device's; repeats change nothing.
 
-        An export that is not whole has failed, whatever the device says. A job that had ended keeps its state; what came
-        later is noted beside it. Raises BlobsUnavailable or
-        DatabaseUnavailable, and the device then tells it again with its next check-ins.
+        An export that is not whole has failed, whatever the device says. A job that had ended keeps its state; what
+        came later is noted beside it. Raises BlobsUnavailable or DatabaseUnavailable, and the device then tells it
+        again with its next check-ins.
         """
         now = self._clock()
         find = partial(repository.job_of_device, device_id=device_id, job_id=job_id)

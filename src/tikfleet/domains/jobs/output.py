@@ -14,8 +14,8 @@ ERROR_BYTES: Final = 1_000
 
 # The `error` of a job of kind export that came cut or empty: part of a configuration passes for all of it otherwise.
 EXPORT_NOT_WHOLE: Final = (
-    "the router could not hand over its whole export: RouterOS 6 lets a script read no file over 4,095 bytes, which the "
-    "agent alone fills, and before 7.13 no more than 64,000 bytes of what it prints; upgrade the router to 7.13 or "
+    "the router could not hand over its whole export: RouterOS 6 lets a script read no file over 4,095 bytes, which "
+    "the agent alone fills, and before 7.13 no more than 64,000 bytes of what it prints; upgrade the router to 7.13 or "
     "later, or ask for one menu at a time with a script such as /ip firewall nat export"
 )
 
