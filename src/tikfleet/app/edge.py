@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 
+from tikfleet.app.rest_door import RestDoor, leads_there
 from tikfleet.httpkit.asgi import App, Receive, Scope, Send, respond
 from tikfleet.httpkit.gateway import source_address
 from tikfleet.httpkit.patience import Patience
@@ -22,6 +23,7 @@ class Edge:
     ) -> None:
         self._agent = agent
         self._api = api
+        self._rest = RestDoor(api)
         self._health = health
         self._pages = pages
         self._ca_pem = ca_pem.encode()
@@ -43,6 +45,8 @@ class Edge:
                 await self._agent(scope, receive, send)
         elif path.startswith("/api/"):
             await self._api(scope, receive, send)
+        elif leads_there(path):
+            await self._rest(scope, receive, send)
         elif path in {"/healthz", "/readyz", "/metrics"}:
             scope["tikfleet.source"] = source_address(scope, self._proxies)
             await self._health(scope, receive, send)
