@@ -46,6 +46,8 @@ from tikfleet.domains.checkin.public import (
     Sessions,
     SessionWatch,
 )
+from tikfleet.domains.configs import http as configs_http
+from tikfleet.domains.configs.public import ConfigComparisons
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
 from tikfleet.domains.identity import http as identity_http
@@ -249,6 +251,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "jobs": jobs,
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         "script_checks": checks,
+        "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
         "rankings": Rankings(infra.warehouse, telemetry, parts.labels, retention, clock),
         "clock": clock,
@@ -320,7 +323,8 @@ def service_names() -> tuple[str, ...]:
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
-        "router_rest", "script_checks", "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
+        "router_rest", "script_checks", "config_comparisons",
+        "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -332,6 +336,7 @@ def api_routes() -> list[Any]:
         *inventory_http.routes(),
         *enrolment_http.routes(),
         *jobs_http.routes(),
+        *configs_http.routes(),
         *runs_http.routes(),
         *routeros_http.routes(),
         *telemetry_http.routes(),
