@@ -51,6 +51,7 @@ async def test_nobody_who_asks_means_no_held_request(world: World) -> None:
     router = await world.router()
     await router.report()
     assert not world.platform.live.is_live(router.device_id)
+    await router.router.stop()
     with pytest.raises(DeviceSilent):
         await world.platform.live.ask(router.device_id, ":return 1", 0.1)
 
