@@ -119,7 +119,9 @@ def bodies(house: House) -> dict[tuple[str, str], Any]:
         for method, operation in item.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if content:
-                schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+                schema = content["schema"]
+                if "$ref" in schema:
+                    schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
                 found[method, path] = {name: content["example"][name] for name in schema.get("required", [])}
     return found
 
