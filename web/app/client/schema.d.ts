@@ -1083,6 +1083,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/configs/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare two exports
+         * @description Say what changed between two exports in RouterOS's terms: a rule moved, an address added.
+         *
+         *     Exports of any release and form may be compared; the time in the header, wrapped lines and the order of items
+         *     where RouterOS gives it no meaning make no difference. Lines that are none of an export are passed over and
+         *     named in `problems`; a text without any line of an export is refused. Nothing is sent or kept.
+         *
+         *     Needs the permission `jobs:write`.
+         */
+        post: operations["diffConfigs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1325,7 +1351,6 @@ export interface components {
             name: string;
             prefix: string;
             site_id: string | null;
-            site_group_id: string | null;
             expires_at: string | null;
             max_uses: number | null;
             uses: number;
@@ -1345,8 +1370,6 @@ export interface components {
             name: string;
             /** @default null */
             site_id: string | null;
-            /** @default null */
-            site_group_id: string | null;
             /** @default null */
             expires_at: string | null;
             /** @default null */
@@ -1692,7 +1715,6 @@ export interface components {
             name: string;
             prefix: string;
             site_id: string | null;
-            site_group_id: string | null;
             expires_at: string | null;
             max_uses: number | null;
             uses: number;
@@ -2188,6 +2210,74 @@ export interface components {
             uptime_s?: number | null;
             /** @default  */
             updated_at: string;
+        };
+        /** ConfigChange */
+        ConfigChange: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed" | "moved";
+            /** @example /ip/address */
+            menu: string;
+            /**
+             * @description What people call the item.
+             * @example address=192.0.2.1/24
+             */
+            item: string;
+            old_place: number | null;
+            new_place: number | null;
+            fields: components["schemas"]["PropertyChange"][];
+            values: {
+                [key: string]: string | null;
+            };
+            /** @example added address=192.0.2.1/24 interface=ether1 */
+            sentence: string;
+        };
+        /**
+         * ConfigDiff
+         * @description Two exports that are to be compared.
+         */
+        ConfigDiff: {
+            /**
+             * @description What `/export` prints, of any release and form. Empty for a router that nobody configured.
+             * @example /ip address
+             *     add address=192.0.2.1/24 interface=ether1
+             */
+            old: string;
+            /**
+             * @description What `/export` prints, of any release and form. Empty for a router that nobody configured.
+             * @example /ip address
+             *     add address=192.0.2.1/24 interface=ether1
+             */
+            new: string;
+            /**
+             * @description Also write the script that turns `old` into `new`.
+             * @default false
+             */
+            script: boolean;
+            /** @default null */
+            version: string | null;
+        };
+        /** ConfigDifference */
+        ConfigDifference: {
+            change_count: number;
+            changes: components["schemas"]["ConfigChange"][];
+            problem_count: number;
+            problems: components["schemas"]["ConfigProblem"][];
+            notes: string[];
+            script: string | null;
+            script_notes: string[];
+        };
+        /** ConfigProblem */
+        ConfigProblem: {
+            /** @enum {string} */
+            side: "old" | "new";
+            line: number;
+        };
+        /** PropertyChange */
+        PropertyChange: {
+            /** @example comment */
+            name: string;
+            old: string | null;
+            new: string | null;
         };
     };
     responses: never;
@@ -3915,7 +4005,6 @@ export interface operations {
                      *           "name": "branch-042",
                      *           "prefix": "tfe_4kQzR1",
                      *           "site_id": "sit_01m3k5x0v7q2a9bc",
-                     *           "site_group_id": "grp_01m3k5x0v7q2a9bc",
                      *           "expires_at": "2026-11-23T04:20:11.000Z",
                      *           "max_uses": 3,
                      *           "uses": 3,
@@ -4021,7 +4110,6 @@ export interface operations {
                  * @example {
                  *       "name": "Baltics, installers",
                  *       "site_id": "sit_01m3k5x0v7q2a9bc",
-                 *       "site_group_id": "grp_01m3k5x0v7q2a9bc",
                  *       "expires_at": "2026-11-23T04:20:11Z",
                  *       "max_uses": 1,
                  *       "needs_approval": false,
@@ -4046,7 +4134,6 @@ export interface operations {
                      *       "name": "branch-042",
                      *       "prefix": "tfe_4kQzR1",
                      *       "site_id": "sit_01m3k5x0v7q2a9bc",
-                     *       "site_group_id": "grp_01m3k5x0v7q2a9bc",
                      *       "expires_at": "2026-11-23T04:20:11.000Z",
                      *       "max_uses": 3,
                      *       "uses": 3,
@@ -4186,7 +4273,6 @@ export interface operations {
                      *       "name": "branch-042",
                      *       "prefix": "tfe_4kQzR1",
                      *       "site_id": "sit_01m3k5x0v7q2a9bc",
-                     *       "site_group_id": "grp_01m3k5x0v7q2a9bc",
                      *       "expires_at": "2026-11-23T04:20:11.000Z",
                      *       "max_uses": 3,
                      *       "uses": 3,
@@ -4414,7 +4500,6 @@ export interface operations {
                      *       "name": "branch-042",
                      *       "prefix": "tfe_4kQzR1",
                      *       "site_id": "sit_01m3k5x0v7q2a9bc",
-                     *       "site_group_id": "grp_01m3k5x0v7q2a9bc",
                      *       "expires_at": "2026-11-23T04:20:11.000Z",
                      *       "max_uses": 3,
                      *       "uses": 3,
@@ -10686,6 +10771,163 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffConfigs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "old": "/ip address\nadd address=192.0.2.1/24 interface=ether1",
+                 *       "new": "/ip address\nadd address=192.0.2.1/24 interface=ether1",
+                 *       "script": false,
+                 *       "version": "7.16.2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigDiff"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "change_count": 3,
+                     *       "changes": [
+                     *         {
+                     *           "kind": "added",
+                     *           "menu": "/ip/address",
+                     *           "item": "address=192.0.2.1/24",
+                     *           "old_place": 3,
+                     *           "new_place": 3,
+                     *           "fields": [
+                     *             {
+                     *               "name": "comment",
+                     *               "old": null,
+                     *               "new": null
+                     *             }
+                     *           ],
+                     *           "values": {},
+                     *           "sentence": "added address=192.0.2.1/24 interface=ether1"
+                     *         }
+                     *       ],
+                     *       "problem_count": 3,
+                     *       "problems": [
+                     *         {
+                     *           "side": "old",
+                     *           "line": 3
+                     *         }
+                     *       ],
+                     *       "notes": [
+                     *         ""
+                     *       ],
+                     *       "script": ":put hello",
+                     *       "script_notes": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigDifference"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,7 +18,7 @@ from tikfleet.domains.enrolment.schemas import (
 )
 from tikfleet.domains.inventory.public import Sites
 from tikfleet.kernel.clock import from_text, to_text
-from tikfleet.kernel.ids import EnrolmentKeyId, SiteGroupId, SiteId, new_id
+from tikfleet.kernel.ids import EnrolmentKeyId, SiteId, new_id
 from tikfleet.kernel.paging import Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.kernel.secrets import ENROLMENT_KEY, digest, new_secret
@@ -42,8 +42,6 @@ class EnrolmentKeys:
     async def create(self, scope: OrgScope, actor: Actor, wanted: EnrolmentKeyCreate) -> NewEnrolmentKey:
         if wanted.site_id:
             await self._sites.get(scope, SiteId(wanted.site_id))
-        if wanted.site_group_id:
-            await self._sites.group(scope, SiteGroupId(wanted.site_group_id))
         expires_at = to_text(from_text(wanted.expires_at)) if wanted.expires_at else None
         now = self._now_text()
         if expires_at is not None and expires_at <= now:

@@ -13,7 +13,7 @@ from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.database import Row, Transaction
 
 _KEY: Final = """
-select id, name, prefix, site_id, site_group_id, expires_at, max_uses, uses, needs_approval, tags, revoked_at,
+select id, name, prefix, site_id, expires_at, max_uses, uses, needs_approval, tags, revoked_at,
   created_at, created_by_id, created_by_name, org_id
 from enrolment_key
 """
@@ -31,9 +31,9 @@ class KeyRow(msgspec.Struct, frozen=True):
 
 async def add_key(tx: Transaction, values: dict[str, Any]) -> None:
     await tx.execute(
-        """insert into enrolment_key (id, org_id, name, digest, prefix, site_id, site_group_id, expires_at, max_uses,
+        """insert into enrolment_key (id, org_id, name, digest, prefix, site_id, expires_at, max_uses,
           uses, needs_approval, tags, created_at, created_by_id, created_by_name)
-        values (:id, :org_id, :name, :digest, :prefix, :site_id, :site_group_id, :expires_at, :max_uses,
+        values (:id, :org_id, :name, :digest, :prefix, :site_id, :expires_at, :max_uses,
           0, :needs_approval, :tags, :created_at, :created_by_id, :created_by_name)""",
         **values,
     )
@@ -166,7 +166,7 @@ async def _newest(
 
 
 def _key(row: Row, now: str) -> KeyRow:
-    expires_at, max_uses, uses, revoked_at = row[5], row[6], int(row[7]), row[10]
+    expires_at, max_uses, uses, revoked_at = row[4], row[5], int(row[6]), row[9]
     state: KeyState = "active"
     if revoked_at:
         state = "revoked"
@@ -179,17 +179,16 @@ def _key(row: Row, now: str) -> KeyRow:
         name=row[1],
         prefix=row[2],
         site_id=row[3],
-        site_group_id=row[4],
         expires_at=expires_at,
         max_uses=max_uses,
         uses=uses,
-        needs_approval=bool(row[8]),
-        tags=msgspec.json.decode(row[9], type=list[str]),
+        needs_approval=bool(row[7]),
+        tags=msgspec.json.decode(row[8], type=list[str]),
         state=state,
-        created_at=row[11],
-        created_by=CreatedBy(row[12], row[13]),
+        created_at=row[10],
+        created_by=CreatedBy(row[11], row[12]),
     )
-    return KeyRow(row[14], found)
+    return KeyRow(row[13], found)
 
 
 def _attempt(row: Row) -> EnrolmentAttempt:

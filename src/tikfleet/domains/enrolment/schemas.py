@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tikfleet.domains.enrolment.model import KeyState, Outcome
-from tikfleet.domains.inventory.public import NAME, Finding, GroupIdText, SiteIdText, Tags
+from tikfleet.domains.inventory.public import NAME, Finding, SiteIdText, Tags
 from tikfleet.httpkit.moments import MomentText
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NAME, examples=["Baltics, installers"])]
@@ -25,7 +25,6 @@ class EnrolmentKey(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     prefix: str
     site_id: str | None
-    site_group_id: str | None
     expires_at: str | None
     max_uses: int | None
     uses: int
@@ -48,7 +47,6 @@ class EnrolmentKeyCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     name: Name
     site_id: SiteIdText | None = None
-    site_group_id: GroupIdText | None = None
     expires_at: MomentText | None = None
     max_uses: Uses | None = None
     needs_approval: bool = False

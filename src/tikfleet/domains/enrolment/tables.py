@@ -13,7 +13,6 @@ enrolment_key = Table(
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("prefix", String(16), nullable=False),
     Column("site_id", String(20)),
-    Column("site_group_id", String(20)),
     Column("expires_at", String(24)),
     Column("max_uses", Integer),
     Column("uses", Integer, nullable=False),
