@@ -41,12 +41,12 @@ async def prepared(directory: Path) -> None:
     await warehouse.close()
 
 
-def filled(directory: Path, rows: int, start_ms: int, progress: Progress) -> None:
-    """The rows, and then the time that background merges ask for."""
+def filled(directory: Path, rows: int, start_ms: int, progress: Progress, before: int = 0) -> None:
+    """The rows after the first `before`, and then the time that background merges ask for."""
     connection = chdb.connect(str(directory / "engine"))
     minutes, rest = divmod(rows, DEVICES)
-    task = progress.add_task("check-ins", total=rows)
-    for first in range(0, minutes, CHUNK):
+    task = progress.add_task("check-ins", total=rows, completed=before)
+    for first in range(before // DEVICES, minutes, CHUNK):
         count = min(CHUNK, minutes - first)
         connection.query(insert(DEVICES, first, count, start_ms))
         progress.advance(task, DEVICES * count)
@@ -106,12 +106,12 @@ def shown(figures: dict[str, Any], console: Console) -> None:
     console.print(f"Memory {figures['resident_mb']} MB; opened in {figures['opened_ms']} ms")
 
 
-def ask(directory: Path, now: datetime) -> None:
+def ask(directory: Path, now: datetime, result: Path) -> None:
     """In a fresh process: every question, then the result as JSON and a table."""
     figures = asyncio.run(asked(directory, now))
     figures |= {"plain_ms": asyncio.run(plain(directory)), "resident_mb": resident_mb()}
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps({"fifty_million": figures}, indent=2) + "\n")
+    result.parent.mkdir(exist_ok=True)
+    result.write_text(json.dumps({"fifty_million": figures}, indent=2) + "\n")
     shown(figures, Console())
 
 
@@ -120,9 +120,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--directory", type=Path, help="keep the store here (asked again if it is there)")
     parser.add_argument("--ask", type=int, metavar="NOW_S", help=argparse.SUPPRESS)
+    parser.add_argument("--result", type=Path, default=RESULT, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ask:
-        ask(options.directory, datetime.fromtimestamp(options.ask, UTC))
+        ask(options.directory, datetime.fromtimestamp(options.ask, UTC), options.result)
         return
     with tempfile.TemporaryDirectory(prefix="tikfleet-50m-") as temporary:
         directory = options.directory or Path(temporary)

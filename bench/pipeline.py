@@ -85,16 +85,21 @@ async def enrolled(infra: Infra, routers: int) -> None:
         )
 
 
+def move(report: dict[str, Any], minute: int) -> None:
+    """Make it what the router reports a minute later."""
+    report |= {"cpu-load": str(5 + minute % 40), "free-memory": str(861_274_112 - 4096 * minute)}
+    report["seq"], report["uptime"] = minute + 1, f"1w2d03:{minute % 60:02}:05"
+    for item in report["interfaces"]:
+        for counter in ("rx-byte", "tx-byte", "rx-packet", "tx-packet"):
+            item[counter] = str(int(item[counter]) + 1_500_000 + 37 * minute)
+
+
 async def arrived(infra: Infra, routers: int, minutes: range) -> None:
     """Reports of every router, minute by minute, in the inbox: counters grow, gauges move, the rest stays."""
     start_ms = int(time.time() * 1000) - (minutes.stop + 1) * _MINUTE_MS
     report = reports.report()
     for minute in minutes:
-        report |= {"cpu-load": str(5 + minute % 40), "free-memory": str(861_274_112 - 4096 * minute)}
-        report["seq"], report["uptime"] = minute + 1, f"1w2d03:{minute % 60:02}:05"
-        for item in report["interfaces"]:
-            for counter in ("rx-byte", "tx-byte", "rx-packet", "tx-packet"):
-                item[counter] = str(int(item[counter]) + 1_500_000 + 37 * minute)
+        move(report, minute)
         body = msgspec.json.encode(report)
         envelopes = [
             Envelope(ORG, device(number), start_ms + minute * _MINUTE_MS + number, "checkin", "application/json",
