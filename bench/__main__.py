@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 DASHBOARD = ROOT / "src" / "tikfleet" / "app" / "dashboard"
 GOALS = {
     "P1.checkins_per_cpu_s": "≥ 7,000",
-    "P1.share_of_bare_percent": "≥ 45",
+    "P1.share_of_bare_percent": "≥ 55",
     "P4.documents_per_cpu_s": "≥ 100,000",
     "platform.cold_start_s": "≤ 3",
     "platform.memory_at_rest_mb": "≤ 600",

@@ -1,16 +1,13 @@
 """P2: check-ins with a fresh TLS 1.3 handshake each, as routers send them, per CPU-second of the server.
 
 `python -m bench.handshakes` prints them: the platform's own check-in path, durable, with its own certificate (ECDSA
-P-256), and beside it with an RSA-2048 key, and a handler that keeps nothing. What the senders take is not counted.
+P-256), and beside it with an RSA-2048 key, and a handler that keeps nothing. 64 routers at once, as in
+`bench.checkins`, and three, who share hardly a sync. What the senders take is not counted.
 """
 
-import json
 import socket
-import ssl
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -28,86 +25,67 @@ from bench.servers import BareSessions
 from tikfleet.app.certificates import own_certificates
 from tikfleet.app.measuring import reports
 from tikfleet.app.measuring.answering import durable, listener, written_tokens
+from tikfleet.app.measuring.handshakes import run_handshakes, trusting
+from tikfleet.app.measuring.load import LoadResult
 from tikfleet.app.measuring.processes import child, cpu_s, free_port, wait_for_port
 
 _DURATION_S: Final = 5.0
-_SENDERS: Final = 3
-_RUNS: Final = (("edge", "ecdsa"), ("bare", "ecdsa"), ("edge", "rsa"))
+_ROUNDS: Final = 3
+_MANY: Final = 64
+_FEW: Final = 3
+_RUNS: Final = {
+    "checkins_per_cpu_s": ("edge", "ecdsa", _MANY),
+    "bare_per_cpu_s": ("bare", "ecdsa", _MANY),
+    "with_rsa_per_cpu_s": ("edge", "rsa", _MANY),
+    "three_at_once_per_cpu_s": ("edge", "ecdsa", _FEW),
+    "three_at_once_bare_per_cpu_s": ("bare", "ecdsa", _FEW),
+}
 
 
 def measure(duration_s: float = _DURATION_S) -> dict[str, Any]:
-    """Each run twice, in turn, so that a noisy moment hurts all of them; the better one counts."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {run: [] for run in _RUNS}
-    for kind, key in (*_RUNS, *_RUNS):
-        found[kind, key].append(_one(kind, key, duration_s))
-    best = {run: max(tries, key=lambda tried: tried["per_cpu_s"]) for run, tries in found.items()}
-    own = best["edge", "ecdsa"]
+    """Each run three times, in turn, so that a noisy moment hurts all of them; the best one counts."""
+    found: dict[str, list[tuple[float, LoadResult]]] = {name: [] for name in _RUNS}
+    told: dict[str, str] = {}
+    for name, (kind, key, at_once) in [*_RUNS.items()] * _ROUNDS:
+        rate, result, session = _one(kind, key, at_once, duration_s)
+        found[name].append((rate, result))
+        told[name] = session
+    best = {name: max(runs, key=lambda run: run[0]) for name, runs in found.items()}
+    own = best["checkins_per_cpu_s"][1]
     return {
-        "P2": {
-            "checkins_per_cpu_s": round(own["per_cpu_s"]),
-            "bare_per_cpu_s": round(best["bare", "ecdsa"]["per_cpu_s"]),
-            "with_rsa_per_cpu_s": round(best["edge", "rsa"]["per_cpu_s"]),
-            "checkins_per_s": round(own["per_s"]),
-            "p50_ms": own["p50_ms"],
-            "p99_ms": own["p99_ms"],
-            "errors": sum(tried["errors"] for tries in found.values() for tried in tries),
-            "protocol": own["protocol"],
-            "key": own["key"],
-            "resumed": sum(tried["resumed"] for tries in found.values() for tried in tries),
+        "P2": {name: round(rate) for name, (rate, _) in best.items()}
+        | {
+            "checkins_per_s": round(own.answers / own.elapsed_s),
+            "p50_ms": round(own.p50_ms, 1),
+            "p99_ms": round(own.p99_ms, 1),
+            "errors": sum(result.errors for runs in found.values() for _, result in runs),
+            "session": told["checkins_per_cpu_s"],
+            "session_with_rsa": told["with_rsa_per_cpu_s"],
         }
     }
 
 
-def _one(kind: str, key: str, duration_s: float) -> dict[str, Any]:
+def _one(kind: str, key: str, at_once: int, duration_s: float) -> tuple[float, LoadResult, str]:
+    """Check-ins per CPU-second of the server, what the senders saw, and what was agreed on."""
     port = free_port()
     with (
         tempfile.TemporaryDirectory() as directory,
         child("bench.handshakes", "serve", kind, key, str(port), directory) as process,
     ):
         wait_for_port(port)
-        _send(port, Path(directory), 0, 0.5)
+        tokens = Path(directory, "tokens").read_text().split()
+        requests = [reports.requests_of(token, port) for token in tokens[:at_once]]
+        run_handshakes(port, requests, 0.5)
         before = cpu_s(process.pid)
-        senders = [
-            subprocess.Popen(
-                [sys.executable, "-m", "bench.handshakes", str(port), directory, str(number), str(duration_s)],
-                stdout=subprocess.PIPE,
-            )
-            for number in range(_SENDERS)
-        ]
-        told = [json.loads(sender.communicate()[0]) for sender in senders]
-        spent_s = cpu_s(process.pid) - before
-    times = sorted(took for one in told for took in one["times_ms"])
-    return {
-        "per_cpu_s": len(times) / spent_s,
-        "per_s": len(times) / duration_s,
-        "p50_ms": round(times[len(times) // 2], 1),
-        "p99_ms": round(times[int(len(times) * 0.99)], 1),
-        "errors": sum(one["errors"] for one in told),
-        "resumed": sum(one["resumed"] for one in told),
-        "protocol": told[0]["protocol"],
-        "key": told[0]["key"],
-    }
+        result = run_handshakes(port, requests, duration_s)
+        return result.answers / (cpu_s(process.pid) - before), result, _session(port)
 
 
-def _send(port: int, directory: Path, number: int, duration_s: float) -> dict[str, Any]:
-    """One sender: connect, shake hands, report, hang up, again and again."""
-    request = reports.requests_of((directory / "tokens").read_text().split()[number], port)
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    told: dict[str, Any] = {"times_ms": [], "errors": 0, "resumed": 0, "protocol": "", "key": ""}
-    ends_s = time.monotonic() + duration_s
-    while time.monotonic() < ends_s:
-        began_s = time.perf_counter()
-        with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as wire:
-            wire.sendall(request())
-            answer = wire.recv(65_536)
-            told["protocol"] = wire.version()
-            told["resumed"] += bool(wire.session_reused)
-            if not told["key"]:
-                told["key"] = _key_of(wire.getpeercert(binary_form=True) or b"")
-        told["times_ms"].append((time.perf_counter() - began_s) * 1000)
-        told["errors"] += not answer.startswith(b"HTTP/1.1 200") or b'"ok":true' not in answer
-    return told
+def _session(port: int) -> str:
+    """Protocol and key of one more connection with the senders' settings, and whether an earlier one was resumed."""
+    with socket.create_connection(("127.0.0.1", port)) as plain, trusting().wrap_socket(plain) as wire:
+        resumed = "resumed" if wire.session_reused else "not resumed"
+        return f"{wire.version()}, {_key_of(wire.getpeercert(binary_form=True) or b'')}, {resumed}"
 
 
 def _key_of(certificate: bytes) -> str:
@@ -139,8 +117,6 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["serve", kind, key, port, directory]:
             uvloop.run(_serve(kind, key, int(port), Path(directory)))
-        case [port, directory, number, duration_s]:
-            print(json.dumps(_send(int(port), Path(directory), int(number), float(duration_s))))
         case _:
             for name, figures in measure().items():
                 print(name, figures)

@@ -14,6 +14,9 @@ _RIGHT: Final = 130
 _TOP: Final = 44
 _BOTTOM: Final = 46
 _LINE: Final = 14
+_ACROSS: Final = 2
+_MARKS: Final = 5
+_STEPS: Final = (1, 2, 2.5, 5, 10, 20)
 _GREAT: Final = 1e6
 _THOUSAND: Final = 1e3
 _STYLE: Final = """
@@ -41,11 +44,14 @@ class Chart(msgspec.Struct, frozen=True):
 
 
 def svg(charts: Sequence[Chart]) -> str:
-    """The charts side by side."""
-    width = _WIDTH * len(charts)
-    drawn = "\n".join(f'<g transform="translate({_WIDTH * n} 0)">{_drawn(chart)}</g>' for n, chart in enumerate(charts))
+    """The charts, two in a row."""
+    width, height = _WIDTH * min(_ACROSS, len(charts)), _HEIGHT * -(-len(charts) // _ACROSS)
+    places = [(_WIDTH * (number % _ACROSS), _HEIGHT * (number // _ACROSS)) for number in range(len(charts))]
+    drawn = "\n".join(
+        f'<g transform="translate({x} {y})">{_drawn(chart)}</g>' for (x, y), chart in zip(places, charts, strict=True)
+    )
     label = escape("; ".join(chart.title for chart in charts))
-    size = f'viewBox="0 0 {width} {_HEIGHT}" width="{width}" height="{_HEIGHT}"'
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">'
         f"<style>{_STYLE}</style>\n{drawn}\n</svg>\n"
@@ -66,8 +72,8 @@ class _Axis:
     def __init__(self, values: Sequence[float], first_px: float, last_px: float, *, linear: bool) -> None:
         self._first_px, self._span_px, self._linear = first_px, last_px - first_px, linear
         if linear:
-            step = 10.0 ** math.floor(math.log10(max(values)))
-            step = step if max(values) / step > 2 else step / 4
+            power = 10.0 ** (math.floor(math.log10(max(values))) - 1)
+            step = next(power * n for n in _STEPS if max(values) <= power * n * _MARKS)
             self.marks = [step * n for n in range(math.ceil(max(values) / step) + 1)]
             self._low, self._high = 0.0, self.marks[-1]
         else:
