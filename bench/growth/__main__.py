@@ -30,10 +30,13 @@ def main() -> None:
     chosen = arguments.parse_args()
     kind, result = _KINDS[chosen.kind], _ROOT / "build" / f"growth-{chosen.kind}.json"
     if not chosen.draw:
-        with tempfile.TemporaryDirectory(prefix="tikfleet-growth-") as path:
-            found = kind.grown(chosen.directory or Path(path), chosen.sizes or kind.SIZES)
         result.parent.mkdir(exist_ok=True)
-        result.write_text(json.dumps({"load_average": os.getloadavg()[0], "found": found}, indent=2) + "\n")
+        with tempfile.TemporaryDirectory(prefix="tikfleet-growth-") as path:
+            measured: list[dict[str, Any]] = []
+            for one in kind.grown(chosen.directory or Path(path), chosen.sizes or kind.SIZES):
+                measured.append({**one, "load_average": os.getloadavg()[0]})
+                # Kept on the way: the last size may take a quarter of an hour.
+                result.write_text(json.dumps({"found": measured}, indent=2) + "\n")
     found = json.loads(result.read_text())["found"]
     heads, rows = kind.table(found)
     shown = Table(*heads, title=f"Growth with {chosen.kind}")

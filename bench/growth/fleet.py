@@ -14,7 +14,7 @@ from typing import Any, Final
 from bench.growth.plot import Chart, Points
 from bench.growth.senders import Sent, in_rounds, send
 from tikfleet.app.measuring.platform import Running, running
-from tikfleet.app.measuring.processes import cpu_s, free_port, resident_mb, wait_for_port
+from tikfleet.app.measuring.processes import cpu_s, resident_mb
 from tikfleet.kernel.secrets import DEVICE_TOKEN, digest, new_secret
 
 SIZES: Final = (1_000, 5_000, 20_000, 50_000, 100_000)
@@ -37,26 +37,22 @@ _ROWS: Final = {
 }
 
 
-def grown(directory: Path, sizes: Sequence[int], *, tls: bool = False) -> list[dict[str, Any]]:
+def grown(directory: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Figures by number of routers."""
-    return [measured(directory / str(routers), routers, tls=tls) for routers in sizes]
+    for routers in sizes:
+        yield measured(directory / str(routers), routers)
 
 
-def measured(directory: Path, routers: int, *, tls: bool = False) -> dict[str, Any]:
+def measured(directory: Path, routers: int) -> dict[str, Any]:
     """Figures of one platform with so many routers. Microseconds are of its processor time, per report."""
-    https = free_port() if tls else 0
-    with running(str(directory), 1, https) as platform:
+    with running(str(directory), 1) as platform:
         tokens = cloned(directory / "tikfleet.sqlite", platform.devices[0], routers)
         requests, at_rest_mb = in_rounds(tokens, platform.port), resident_mb(platform.process.pid)
         first, first_us, _ = _spent(platform, lambda: send(platform.port, requests, routers))
         again = max(1, _ENOUGH // routers) * routers
         fast, report_us, _ = _spent(platform, lambda: send(platform.port, requests, again))
-        port = platform.port
-        if tls:
-            wait_for_port(https)
-            port = https
         per_s = routers / _INTERVAL_S
-        paced, paced_us, cores = _spent(platform, lambda: send(port, requests, routers, per_s, tls=tls))
+        paced, paced_us, cores = _spent(platform, lambda: send(platform.port, requests, routers, per_s))
         return {
             "routers": routers,
             "first_us": first_us,

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +32,11 @@ _MINUTE_S: Final = 60
 _ASKINGS: Final = 3
 
 
-def grown(directory: Path, sizes: Sequence[int]) -> list[dict[str, Any]]:
+def grown(directory: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     """For each size: the best of the rounds of each question in ms, bytes a row, and rows a second of the filling."""
     start_s = 1_790_000_000 // DAY_S * DAY_S - ROWS // DEVICES * _MINUTE_S
     asyncio.run(prepared(directory))
-    found, before = [], 0
+    before = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     for rows in sizes:
         began_s = time.monotonic()
@@ -44,19 +44,16 @@ def grown(directory: Path, sizes: Sequence[int]) -> list[dict[str, Any]]:
             filled(directory, rows, start_s * 1000, progress, before)
         took_s = time.monotonic() - began_s
         askings = [_asked(directory, start_s + rows // DEVICES * _MINUTE_S) for _ in range(_ASKINGS)]
-        found.append(
-            {
-                "rows": askings[0]["rows"],
-                "best_ms": {name: min(_took(asking, name, "wall")[0] for asking in askings) for name in NAMES},
-                "cpu_ms": {name: min(_took(asking, name, "cpu")[0] for asking in askings) for name in NAMES},
-                "medians_ms": {name: [_took(asking, name, "wall")[2] for asking in askings] for name in NAMES},
-                "bytes_a_row": askings[-1]["bytes_per_row"],
-                "filled_rows_per_s": round((rows - before) / took_s),
-                "memory_mb": max(asking["resident_mb"]["VmRSS"] for asking in askings),
-            }
-        )
+        yield {
+            "rows": askings[0]["rows"],
+            "best_ms": {name: min(_took(asking, name, "wall")[0] for asking in askings) for name in NAMES},
+            "cpu_ms": {name: min(_took(asking, name, "cpu")[0] for asking in askings) for name in NAMES},
+            "medians_ms": {name: [_took(asking, name, "wall")[2] for asking in askings] for name in NAMES},
+            "bytes_a_row": askings[-1]["bytes_per_row"],
+            "filled_rows_per_s": round((rows - before) / took_s),
+            "memory_mb": max(asking["resident_mb"]["VmRSS"] for asking in askings),
+        }
         before = rows
-    return found
 
 
 def _took(asking: dict[str, Any], name: str, clock: str) -> list[float]:

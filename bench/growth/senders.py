@@ -2,8 +2,7 @@
 
 import asyncio
 import itertools
-import ssl
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, cast
 
 import msgspec
@@ -11,11 +10,8 @@ import uvloop
 
 from bench.pipeline import move
 from tikfleet.app.measuring import reports
-from tikfleet.app.measuring.handshakes import answer_over, trusting
 
 _AT_ONCE: Final = 64
-
-Answer = Callable[[bytes], Awaitable[bytes]]
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -42,29 +38,28 @@ def in_rounds(tokens: Sequence[str], port: int) -> Iterator[bytes]:
             ).encode() + body
 
 
-def send(port: int, requests: Iterator[bytes], count: int, per_s: float | None = None, *, tls: bool = False) -> Sent:
-    """Send the next `count` requests, over kept connections or each over a fresh TLS one."""
-    return uvloop.run(_send(port, requests, count, per_s, tls=tls))
+def send(port: int, requests: Iterator[bytes], count: int, per_s: float | None = None) -> Sent:
+    """Send the next `count` requests over kept connections."""
+    return uvloop.run(_send(port, requests, count, per_s))
 
 
-async def _send(port: int, requests: Iterator[bytes], count: int, per_s: float | None, *, tls: bool) -> Sent:
+async def _send(port: int, requests: Iterator[bytes], count: int, per_s: float | None) -> Sent:
     loop = asyncio.get_running_loop()
-    context: ssl.SSLContext = trusting()
-    free: asyncio.LifoQueue[Answer] = asyncio.LifoQueue()
-    kept = [] if tls else [await _Kept.to(port) for _ in range(_AT_ONCE)]
-    for number in range(_AT_ONCE):
-        free.put_nowait((lambda request: answer_over(port, context, request)) if tls else kept[number].answer)
+    kept = [await _Kept.to(port) for _ in range(_AT_ONCE)]
+    free: asyncio.LifoQueue[_Kept] = asyncio.LifoQueue()
+    for wire in kept:
+        free.put_nowait(wire)
     times: list[float] = []
     errors = 0
 
-    async def one(answer: Answer, request: bytes, due_s: float) -> None:
+    async def one(wire: _Kept, request: bytes, due_s: float) -> None:
         nonlocal errors
         try:
-            errors += b'"ok":true' not in await answer(request)
+            errors += b'"ok":true' not in await wire.answer(request)
         except OSError:
             errors += 1
         times.append(loop.time() - due_s)
-        free.put_nowait(answer)
+        free.put_nowait(wire)
 
     began_s = loop.time()
     running: set[asyncio.Task[None]] = set()

@@ -26,7 +26,7 @@ async def _run(port: int, requests: Sequence[Request], duration_s: float) -> Loa
         while time.perf_counter() - started < duration_s:
             began = time.perf_counter()
             try:
-                answer = await answer_over(port, context, request())
+                answer = await _once(port, context, request())
             except OSError:
                 answer = b""
             times.append(time.perf_counter() - began)
@@ -47,8 +47,7 @@ def trusting() -> ssl.SSLContext:
     return context
 
 
-async def answer_over(port: int, context: ssl.SSLContext, request: bytes) -> bytes:
-    """The body of the answer to a request that has a connection to itself; nothing where there is none."""
+async def _once(port: int, context: ssl.SSLContext, request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
     try:
         writer.write(request)

@@ -46,17 +46,13 @@ class Running(msgspec.Struct):
 
 
 @contextlib.contextmanager
-def running(directory: str, routers: int = 32, https_port: int = 0) -> Iterator[Running]:
-    """`tikfleet serve` on an empty directory, until the block ends. Nothing of this process's settings reaches it.
-
-    Without an `https_port` it serves plain HTTP alone.
-    """
+def running(directory: str, routers: int = 32) -> Iterator[Running]:
+    """`tikfleet serve` on an empty directory, until the block ends. Nothing of this process's settings reaches it."""
     port = free_port()
-    ports = ["--http-port", str(port), "--https-port", str(https_port)]
     foreign = {name: value for name, value in os.environ.items() if not name.startswith("TIKFLEET_")}
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tikfleet", "serve", "--data", directory, *ports],
+        [sys.executable, "-m", "tikfleet", "serve", "--data", directory, "--http-port", str(port), "--https-port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
