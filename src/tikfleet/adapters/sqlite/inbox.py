@@ -249,9 +249,11 @@ class SqliteInbox:
             return count
 
         try:
-            self._depth -= await self._loop.run_in_executor(self._reading, drop)
+            dropped = await self._loop.run_in_executor(self._reading, drop)
         except sqlite3.Error as cause:
             raise InboxUnavailable("the inbox cannot be trimmed", retry_after_s=10) from cause
+        # Not in one statement with the await: what was appended meanwhile would not count.
+        self._depth -= dropped
         while self._arrivals and self._arrivals[0][0] <= up_to:
             self._arrivals.popleft()
 
