@@ -142,3 +142,33 @@ async def test_one_menu_can_be_had_on_every_release(tier: str, home: MakeHome, h
 
     assert (job["status"], job["output_truncated"]) == ("succeeded", False)
     assert job["output"].count('comment="number ') == 3
+
+
+@pytest.mark.parametrize("tier", TIERS)
+async def test_typed_jobs_do_on_a_router_what_they_say(tier: str, home: MakeHome, house: House) -> None:
+    router = await enrolled(home, tier)
+    wanted = {"name": "blocked", "addresses": ["192.0.2.1", "198.51.100.0/24"]}
+
+    listed = await router.finished(house.ask(router.id, kind="address-list", parameters=wanted))
+    resolvers = await router.finished(house.ask(router.id, kind="dns", parameters={"servers": ["192.0.2.53"]}))
+    clock = await router.finished(house.ask(router.id, kind="ntp", parameters={"servers": ["192.0.2.1"]}))
+    ping = await router.finished(house.ask(router.id, kind="ping", parameters={"host": "192.0.2.1", "count": 2}))
+
+    assert [job["status"] for job in (listed, resolvers, clock, ping)] == ["succeeded"] * 4
+    assert "added 2, removed 0" in listed["output"]
+    assert "sent=2" in ping["output"]
+    assert await router.value("[:len [/ip firewall address-list find where list=blocked]]") == "2"
+    assert await router.value("[/ip dns get servers]") == "192.0.2.53"
+
+
+@pytest.mark.parametrize("tier", TIERS)
+async def test_a_user_gets_a_new_password_and_the_platform_shows_it_nowhere(
+    tier: str, home: MakeHome, house: House
+) -> None:
+    router = await enrolled(home, tier)
+    told = {"user": "admin", "password": "correct horse battery"}
+
+    job = await router.finished(house.ask(router.id, kind="user-password", parameters=told))
+
+    assert (job["status"], job["parameters"]["password"]) == ("succeeded", "********")
+    assert "correct horse" not in str(job)

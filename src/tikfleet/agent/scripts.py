@@ -8,7 +8,7 @@ from tikfleet.agent.tiers import Tier
 from tikfleet.routeros.script.quoting import quote
 
 # What jobs may do: change the configuration with its secrets and users, write files, ping, reboot.
-POLICIES: Final = "ftp,reboot,read,write,policy,test,password,sensitive"
+POLICIES: Final = "ftp,reboot,read,write,policy,test,password,sniff,sensitive"
 _JITTER_S: Final = 4
 # Where a script is told why something failed (`:onerror`, 7.13), and where it is not.
 _GUARDS: Final = {

@@ -1,6 +1,7 @@
 """Where one domain's need meets another's offer: small adapters between parts that must not know each other."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from tikfleet.agent.enrolment import enrolment_line
 from tikfleet.agent.jobs import JobKind, render_job
@@ -11,7 +12,7 @@ from tikfleet.agent.tiers import Tier, tier_of
 from tikfleet.domains.checkin.public import Pace
 from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.inventory.public import Devices, Selection, Sites
-from tikfleet.domains.jobs.public import JobTarget, Kind
+from tikfleet.domains.jobs.public import JobTarget, Kind, is_written_here, render_kind
 from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.routeros.rest.plan import Plan
@@ -56,7 +57,9 @@ class RenderedScripts:
     def rest_job(self, made: Plan, tier: str, expected: str) -> str:
         return render_rest_job(made, Tier(tier), expected)
 
-    def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
+    def render(self, kind: Kind, parameters: Mapping[str, Any], device: JobTarget) -> str:
+        if is_written_here(kind):
+            return render_kind(kind, parameters, device.tier or "D")
         return render_job(JobKind(kind), dict(parameters), Tier(device.tier or "D"))
 
 

@@ -66,7 +66,17 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, OpenWork, ScriptChecks, WorkWatch
+from tikfleet.domains.jobs.public import (
+    JobDesk,
+    JobParts,
+    Jobs,
+    JobSecrets,
+    JobSweep,
+    Ledger,
+    OpenWork,
+    ScriptChecks,
+    WorkWatch,
+)
 from tikfleet.domains.live.public import LiveHub, LiveWatch
 from tikfleet.domains.routeros import http as routeros_http
 from tikfleet.domains.routeros.public import RouterRest
@@ -207,7 +217,7 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
     identity = _identity(settings, infra, audit, labels)
     scripts = RenderedScripts(settings.agent_url, "" if settings.has_public_certificate else ca_pem)
     enrolment = Enrolment(infra.database, audit, devices, scripts, _now_text)
-    ledger = Ledger(infra.database, infra.bus, OpenWork())
+    ledger = Ledger(infra.database, infra.bus, OpenWork(), JobSecrets(infra.vault))
     targets = InventoryTargets(devices)
     desk = JobDesk(ledger, infra.blobs, targets, scripts, clock)
     paces = SettingsPaces(identity.services["organisation_settings"], lambda: 1)

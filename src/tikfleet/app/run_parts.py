@@ -9,7 +9,7 @@ from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory.public import DeviceReader
-from tikfleet.domains.jobs.public import JobOrders, JobScripts, Ledger
+from tikfleet.domains.jobs.public import JobOrders, JobScripts, JobSecrets, Ledger
 from tikfleet.domains.runs.public import Planner, RunLedger, RunLook, Runs, RunSteerer, Steering
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import OrganisationId
@@ -34,7 +34,10 @@ def run_services(infra: Infra, audit: AuditTrail, scripts: JobScripts, identity:
     """What routes of runs may name. `identity` holds that domain's services."""
     ledger, planner = RunLedger(infra.database, audit, infra.bus, utc_now), _planner(infra)
     approvals = IdentityApprovals(identity["organisation_settings"], identity["tokens"])
-    return {"runs": Runs(ledger, planner, approvals, utc_now), "run_look": RunLook(ledger, planner, scripts)}
+    return {
+        "runs": Runs(ledger, planner, approvals, utc_now, JobSecrets(infra.vault)),
+        "run_look": RunLook(ledger, planner, scripts),
+    }
 
 
 def run_steerer(infra: Infra, audit: AuditTrail, jobs: Ledger, scripts: JobScripts) -> RunSteerer:

@@ -2,7 +2,7 @@
 
 import typer
 
-from tikfleet.cli import account, devices, enrolment, export, jobs, members, records, runs, sites, telemetry
+from tikfleet.cli import account, devices, enrolment, export, jobs, kinds, members, records, runs, sites, telemetry
 
 _EPILOG = (
     "Exit codes: 0 it worked; 1 what was asked for failed; 2 usage; 3 not signed in or not permitted; 4 not found; "
@@ -25,7 +25,7 @@ def build() -> typer.Typer:
     root.add_typer(devices.app, name="devices")
     root.add_typer(enrolment.app, name="enrol")
     root.command()(jobs.run)
-    root.add_typer(jobs.app, name="jobs")
+    root.add_typer(_jobs(), name="jobs")
     root.add_typer(runs.app, name="runs")
     root.add_typer(sites.app, name="sites")
     root.add_typer(members.tokens, name="tokens")
@@ -36,6 +36,15 @@ def build() -> typer.Typer:
     root.command()(records.events)
     root.command()(export.export)
     return root
+
+
+def _jobs() -> typer.Typer:
+    """What has been asked, and the typed kinds beside it."""
+    group = typer.Typer(no_args_is_help=True, help="What has been asked of devices, and typed jobs to ask.")
+    group.add_typer(jobs.app)
+    group.command()(kinds.kinds)
+    group.command("run")(kinds.run_kind)
+    return group
 
 
 app = build()

@@ -106,11 +106,16 @@ def run(
             batch = api.post("/jobs", body)
         except Failure as failure:
             raise explained(failure, script) from failure
-        warn_of(terminal, batch)
-        if not following.wait:
-            _tell(terminal, batch, shown)
-            return
-        ended = _to_the_end(terminal, api, batch, quiet=shown.as_json)
+        follow(terminal, api, batch, following, shown)
+
+
+def follow(terminal: Terminal, api: Api, batch: Document, following: Following, shown: Shown) -> None:
+    """Say what was made, and stay until the end where that was asked for. Raises Failure unless all succeeded."""
+    warn_of(terminal, batch)
+    if not following.wait:
+        _tell(terminal, batch, shown)
+        return
+    ended = _to_the_end(terminal, api, batch, quiet=shown.as_json)
     if shown.as_json:
         terminal.json({"batch_id": batch["batch_id"], "count": batch["count"], "items": ended})
     bad = sum(job["status"] != "succeeded" for job in ended)

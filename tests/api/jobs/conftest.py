@@ -13,6 +13,7 @@ from litestar import Litestar, Router
 from litestar.openapi.config import OpenAPIConfig
 
 from tikfleet.adapters.files.blobs import FileBlobs
+from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.sql.sqlite import open_sqlite
 from tikfleet.agent.names import AGENT_NAMES
@@ -20,7 +21,18 @@ from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs import http
-from tikfleet.domains.jobs.public import JobDesk, JobOutcome, Jobs, JobTarget, Kind, Ledger, OpenWork, ScriptChecks
+from tikfleet.domains.jobs.public import (
+    JobDesk,
+    JobOutcome,
+    JobReport,
+    Jobs,
+    JobSecrets,
+    JobTarget,
+    Kind,
+    Ledger,
+    OpenWork,
+    ScriptChecks,
+)
 from tikfleet.domains.jobs.tables import metadata as job_tables
 from tikfleet.httpkit.authentication import Guard, Principal
 from tikfleet.httpkit.bodies import strict_json
@@ -60,7 +72,9 @@ class House:
         self.now = datetime(2026, 11, 23, 4, 20, 11, tzinfo=UTC)
         self.devices: dict[DeviceId, JobTarget] = {}
         self.blobs = FileBlobs(directory)
-        ledger = Ledger(database, MemoryBus(), OpenWork())
+        self.directory = directory.parent
+        self.vault = open_file_vault(directory.parent / "vault.key")
+        ledger = Ledger(database, MemoryBus(), OpenWork(), JobSecrets(self.vault))
         self.audit = AuditTrail(database, self.clock)
         self.desk = JobDesk(ledger, self.blobs, self, self, self.clock)
         checks = ScriptChecks(self, AGENT_NAMES)
@@ -112,6 +126,13 @@ class House:
     async def ask(self, who: str, method: str, path: str, body: object = None, **query: Any) -> Response:
         headers = {"authorization": f"Bearer {who}"} if who else {}
         return await self.http.request(method, f"/api/v1{path}", json=body, params=query or None, headers=headers)
+
+    def report(self, job_id: str, state: str, error: str) -> JobReport:
+        return JobReport(job_id, state, error)
+
+    def stored(self) -> list[str]:
+        """All that rests in files, keys included."""
+        return [path.read_bytes().decode("latin-1") for path in self.directory.rglob("*") if path.is_file()]
 
     async def job(self, device_id: DeviceId, who: str = "acme-operator", **more: object) -> dict[str, Any]:
         body = {"device_ids": [device_id], "kind": "script", "script": ":put hello"} | more

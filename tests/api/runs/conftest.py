@@ -38,6 +38,7 @@ class Field:
         key = tenant.key()
         self.routers: dict[str, tuple[int, Router]] = {}
         self.seq: dict[str, int] = {}
+        self.scripts: dict[str, str] = {}
         for _ in range(size):
             number = next(_numbers)
             router = tenant.router(number, key)
@@ -52,7 +53,8 @@ class Field:
         if not job:
             return None
         house, boot = self.tenant.house, f"boot{number}"
-        house.ask("GET", f"/agent/v1/jobs/{job['id']}/script", secret=router.token)
+        script = house.ask("GET", f"/agent/v1/jobs/{job['id']}/script", secret=router.token)
+        self.scripts[job["id"]] = script.text
         house.ask("POST", f"/agent/v1/jobs/{job['id']}/started", {"v": 1, "boot": boot}, router.token)
         result = {"v": 1, "boot": boot, "state": state, "error": "" if state == "succeeded" else "no such item"}
         done = house.ask("POST", f"/agent/v1/jobs/{job['id']}/result", result, router.token)

@@ -7,7 +7,6 @@ import pytest
 from tikfleet.domains.jobs.model import Kind
 from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE
 from tikfleet.domains.jobs.public import JobOutcome, JobReport, JobTarget
-from tikfleet.domains.jobs.schemas import JobParameters
 from tikfleet.kernel.secrets import DEVICE_TOKEN, new_secret
 
 from .conftest import ADA, ORG, Bench
@@ -102,7 +101,7 @@ async def test_started_is_repeatable_in_its_boot_and_refused_in_another(bench: B
 
 
 async def test_desired_state_is_handed_out_until_it_is_acknowledged(bench: Bench, router: JobTarget) -> None:
-    job = await bench.ask(router, "identity", parameters=JobParameters("branch-9"))
+    job = await bench.ask(router, "identity", parameters={"name": "branch-9"})
     for _ in range(3):
         assert await bench.desk.next_for(router.id, "boot1", bench.clock.now)
         assert await bench.desk.started(router.id, job.id, "boot1")

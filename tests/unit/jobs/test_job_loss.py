@@ -12,7 +12,7 @@ import pytest
 
 from tikfleet.domains.jobs.model import ENDED, Kind
 from tikfleet.domains.jobs.public import HandOut, JobOutcome, JobReport, JobTarget
-from tikfleet.domains.jobs.schemas import JobParameters, JobView
+from tikfleet.domains.jobs.schemas import JobView
 from tikfleet.kernel.errors import Conflict
 
 from .conftest import ADA, ORG, Bench
@@ -137,7 +137,7 @@ class Router:
 
 async def ask_something(bench: Bench, router: Router) -> JobView:
     kind = router.chance.choice(KINDS)
-    parameters = JobParameters("branch-9") if kind == "identity" else None
+    parameters = {"name": "branch-9"} if kind == "identity" else None
     lasts_s = router.chance.choice([120, 3600, 86_400])
     return await bench.ask(router.device, kind, parameters=parameters, expires_in_s=lasts_s, timeout_s=60)
 

@@ -5,12 +5,13 @@ Every method takes the device id that the device's credential proved; a job of a
 
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
+from tikfleet.domains.jobs.kinds.catalogue import secret_names
 from tikfleet.domains.jobs.ledger import Ledger, device_actor
 from tikfleet.domains.jobs.model import Job, JobClass, Reported, Step
 from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE, Output, blob_name, error_of, output_of
@@ -106,6 +107,8 @@ class JobDesk:
         if report is None:
             return None
         error = error_of(report.error)
+        if error:
+            error = await self._told(device_id, report.id, error)
 
         def rule(job: Job) -> Step | None:
             match report.state:
@@ -127,7 +130,9 @@ class JobDesk:
             job = await repository.job_of_device(transaction, device_id, job_id)
             if job is None or not model.may_fetch(job, self._clock()):
                 return None
-            return await repository.script_of_device(transaction, device_id, job)
+            if job.script_digest:
+                return await repository.script_of_device(transaction, device_id, job)
+        return await self._secret_script(job)
 
     async def started(self, device_id: DeviceId, job_id: str, boot_id: str) -> bool:
         """The device is about to run a job. True when that is recorded durably: only then may a *once* job run."""
@@ -153,6 +158,7 @@ class JobDesk:
             job = await find(transaction)
         if job is None or job.reported:
             return job is not None
+        outcome = await self._without_secrets(job, outcome)
         output = output_of(outcome.output, truncated=outcome.truncated)
         if output.apart:
             # Before the row says so: a row never points to an object that is not there.
@@ -181,10 +187,43 @@ class JobDesk:
         async with self._ledger.read() as transaction:
             source = await repository.source_of_device(transaction, before.device_id, before)
         try:
-            script = render(self._scripts, before, found[0] if found else None, source)
+            script = render(self._scripts, await self._opened(before), found[0] if found else None, source)
         except ValueError as cause:
             return model.reject(before, str(cause), now), ""
+        if has_secrets(before):
+            # Its text rests nowhere: it is written again when the device fetches it.
+            return Step(msgspec.structs.replace(step.job, script_bytes=len(script.encode())), step.note), ""
         return Step(with_script(step.job, script), step.note), script
+
+    async def _told(self, device_id: DeviceId, job_id: str, error: str) -> str:
+        """An error's text without the job's own secrets."""
+        async with self._ledger.read() as transaction:
+            job = await repository.job_of_device(transaction, device_id, job_id)
+        if job is None:
+            return error
+        clean = await self._without_secrets(job, JobOutcome("failed", error))
+        return error_of(clean.error)
+
+    async def _opened(self, job: Job) -> Job:
+        if not has_secrets(job):
+            return job
+        parameters = await self._ledger.secrets.opened(job.kind, parameters_of(job))
+        return msgspec.structs.replace(job, parameters=msgspec.json.encode(parameters).decode())
+
+    async def _secret_script(self, job: Job) -> str | None:
+        found = await self._targets.find(OrgScope.only(job.org_id), [job.device_id], 1)
+        try:
+            return render(self._scripts, await self._opened(job), found[0] if found else None, None)
+        except ValueError:
+            return None
+
+    async def _without_secrets(self, job: Job, outcome: JobOutcome) -> JobOutcome:
+        if not has_secrets(job):
+            return outcome
+        secrets, parameters = self._ledger.secrets, parameters_of(job)
+        output = await secrets.without(job.kind, parameters, _bytes(outcome.output))
+        error = await secrets.without(job.kind, parameters, _bytes(outcome.error))
+        return msgspec.structs.replace(outcome, output=output, error=error)
 
     async def _take(self, steps: list[tuple[Job, Step]], script: str, now: datetime) -> bool:
         try:
@@ -209,10 +248,25 @@ def render(scripts: JobScripts, job: Job, device: JobTarget | None, source: str 
     """The text that the device fetches. Raises ValueError, with the reason, when it can't be written."""
     if device is None or device.tier is None:
         raise ValueError("the device has not said which version of RouterOS it runs")
-    parameters = msgspec.json.decode(job.parameters, type=dict[str, str])
+    parameters = parameters_of(job)
     if source is not None:
         parameters["source"] = source
     return scripts.render(job.kind, parameters, device)
+
+
+def parameters_of(job: Job) -> dict[str, Any]:
+    """A job's parameters, secrets sealed."""
+    return msgspec.json.decode(job.parameters, type=dict[str, Any])
+
+
+def has_secrets(job: Job) -> bool:
+    """Whether a parameter of the job is a secret."""
+    names = secret_names(job.kind)
+    return bool(names) and not names.isdisjoint(parameters_of(job))
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode(errors="replace") if isinstance(text, str) else text
 
 
 def with_script(job: Job, script: str) -> Job:

@@ -1,7 +1,7 @@
 """What jobs need to know of devices, and how a job becomes a script. Others implement both."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -40,9 +40,9 @@ class JobTargets(Protocol):
 class JobScripts(Protocol):
     """Writes jobs as RouterOS text. It depends on the kind, the parameters and the device's tier, on nothing else."""
 
-    def render(self, kind: Kind, parameters: Mapping[str, str], device: JobTarget) -> str:
+    def render(self, kind: Kind, parameters: Mapping[str, Any], device: JobTarget) -> str:
         """The script for this device, whose tier is known. Raises ValueError, with the reason, when there is none.
 
-        `parameters`: `name` of an identity, `source` of a script, as the operator gave them.
+        `parameters`: those of the typed kind, with their secrets open; `source` of a script as the operator gave it.
         """
         ...

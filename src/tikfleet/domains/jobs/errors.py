@@ -1,6 +1,6 @@
 """What can go wrong with a job, in words for the one who asked."""
 
-from tikfleet.kernel.errors import Conflict, NotFound, Unavailable
+from tikfleet.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class JobNotFound(NotFound):
@@ -56,7 +56,7 @@ class JobContradictory(Conflict):
 
     code = "job.contradictory"
     title = "The parts of the job do not fit each other"
-    remedy = "Give `script` for a script, `parameters.name` for an identity, and either `device_ids` or `selection`."
+    remedy = "Give `script` for a script, `parameters` for a typed kind, and either `device_ids` or `selection`."
 
 
 class JobNotRenderable(Conflict):
@@ -81,6 +81,14 @@ class ScriptCheckBusy(Unavailable):
     code = "script.check-busy"
     title = "The check has too much to do"
     remedy = "Ask again after the time in Retry-After."
+
+
+class JobParametersInvalid(Invalid):
+    """The parameters are not those of the kind, or outside their bounds; no job was made."""
+
+    code = "job.parameters-invalid"
+    title = "The parameters do not fit the kind"
+    remedy = "Look the kind's parameters and their bounds up: GET /job-kinds."
 
 
 class JobEnded(Conflict):

@@ -9,7 +9,15 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.model import Kind, Status
 from tikfleet.domains.jobs.repository import JobFilters
-from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, ScriptCheck, ScriptChecked
+from tikfleet.domains.jobs.schemas import (
+    BatchView,
+    JobCreate,
+    JobKinds,
+    JobView,
+    ScriptCheck,
+    ScriptChecked,
+    kind_views,
+)
 from tikfleet.domains.jobs.service import Jobs
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
@@ -129,6 +137,18 @@ class JobRoutes(Controller):
         return await jobs.cancel(org, actor, job_id)
 
 
+class JobKindRoutes(Controller):
+    """What can be asked of devices."""
+
+    path = "/job-kinds"
+    tags = ["Jobs"]
+
+    @get("/", policy=permits("jobs:read"), operation_id="listJobKinds", summary="List the kinds of jobs")
+    async def list_kinds(self) -> JobKinds:
+        """Every kind of job with its classes and the JSON Schema of its parameters."""
+        return JobKinds(kind_views())
+
+
 class ScriptRoutes(Controller):
     """Scripts, before they are sent."""
 
@@ -158,4 +178,4 @@ class ScriptRoutes(Controller):
 
 def routes() -> list[Any]:
     """What is mounted under /api/v1."""
-    return [JobRoutes, ScriptRoutes]
+    return [JobRoutes, JobKindRoutes, ScriptRoutes]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from tikfleet.domains.jobs.errors import JobChangedMeanwhile
+from tikfleet.domains.jobs.kinds.secrets import JobSecrets
 from tikfleet.domains.jobs.model import Job, JobRecord, Step
 from tikfleet.domains.jobs.openwork import OpenWork
 from tikfleet.domains.jobs.repository import add_entry, add_jobs, change_job, count_unended
@@ -57,10 +58,12 @@ class Entries:
 class Ledger:
     """Shared by people's side, the devices' side and the sweep."""
 
-    def __init__(self, database: Database, bus: Bus, work: OpenWork) -> None:
+    def __init__(self, database: Database, bus: Bus, work: OpenWork, secrets: JobSecrets | None = None) -> None:
+        """Without `secrets`, kinds that carry any can't be asked for."""
         self._database = database
         self._bus = bus
         self.work = work
+        self.secrets = secrets or JobSecrets()
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent look."""

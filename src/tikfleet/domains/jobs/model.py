@@ -15,7 +15,11 @@ from tikfleet.kernel.clock import from_text, to_text
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId
 from tikfleet.kernel.scopes import ActorKind
 
-Kind = Literal["script", "reboot", "identity", "export", "routeros"]
+TypedKind = Literal[
+    "reboot", "identity", "export", "user-password", "address-list", "wireless-key", "dns", "ntp", "firmware-check",
+    "ping", "traceroute", "bandwidth-test", "torch", "wifi-scan", "packet-capture",
+]  # fmt: skip
+Kind = Literal["script", TypedKind, "routeros"]
 JobClass = Literal["once", "query", "desired-state"]
 Status = Literal[
     "queued", "delivered", "running", "succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"
@@ -25,13 +29,6 @@ Reported = Literal["succeeded", "failed"]
 ENDED: Final[frozenset[Status]] = frozenset(
     {"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"}
 )
-DEFAULT_CLASS: Final[dict[Kind, JobClass]] = {
-    "script": "once",
-    "reboot": "once",
-    "identity": "desired-state",
-    "export": "query",
-    "routeros": "once",
-}
 _AFTER_RUNNING: Final[dict[JobClass, frozenset[Status]]] = {
     "once": frozenset({"succeeded", "failed", "unknown"}),
     "query": frozenset({"succeeded", "failed", "queued", "delivered", "timed_out", "cancelled"}),

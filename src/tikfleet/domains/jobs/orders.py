@@ -6,13 +6,14 @@ as it is.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tikfleet.domains.jobs import model, repository
-from tikfleet.domains.jobs.desk import render, with_script
+from tikfleet.domains.jobs.desk import has_secrets, parameters_of, render, with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget
+from tikfleet.domains.jobs.kinds.secrets import masked
 from tikfleet.domains.jobs.ledger import Ledger
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord, Kind, Status, Step
 from tikfleet.kernel.clock import Clock, to_text
@@ -23,7 +24,7 @@ _CHUNK: Final = 500
 
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One job for one device; `script` is given for the kind script and only for it."""
+    """One job for one device; `script` is given for the kind script and only for it. Secret `parameters` are sealed."""
 
     id: JobId
     batch_id: str
@@ -31,7 +32,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     job_class: JobClass
     script: str | None = None
-    parameters: Mapping[str, str] = {}
+    parameters: Mapping[str, Any] = {}
     description: str = ""
     note: str = ""
     timeout_s: int = 60
@@ -107,15 +108,22 @@ class JobOrders:
             text = None
             if order.device.tier is not None:
                 try:
-                    text = render(self._scripts, job, order.device, order.script)
+                    text = render(self._scripts, _harmless(job), order.device, order.script)
                 except ValueError as cause:
                     refused[order.id] = str(cause)
                     continue
-                job = with_script(job, text)
-                texts[(job.org_id, job.script_digest)] = text
+                if not has_secrets(job):
+                    job = with_script(job, text)
+                    texts[(job.org_id, job.script_digest)] = text
             history = [HistoryEntry(job.created_at, job.status, order.note)]
             records.append(JobRecord(job, order.script or text, history))
         return records, texts
+
+
+def _harmless(job: Job) -> Job:
+    """The job as it may be tried before its secrets are needed."""
+    shown = masked(job.kind, parameters_of(job))
+    return msgspec.structs.replace(job, parameters=msgspec.json.encode(shown).decode())
 
 
 def _recalled(job: Job, note: str, now: datetime) -> Step | None:

@@ -3,13 +3,18 @@
 from tikfleet.domains.jobs.checks import Running, ScriptChecks, running_of
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
+from tikfleet.domains.jobs.errors import JobContradictory
 from tikfleet.domains.jobs.jobs import JobSweep, WorkWatch
+from tikfleet.domains.jobs.kinds.catalogue import default_class, is_written_here, parameters_of, secret_names, timeout_s
+from tikfleet.domains.jobs.kinds.catalogue import render as render_kind
+from tikfleet.domains.jobs.kinds.secrets import JobSecrets, masked
 from tikfleet.domains.jobs.ledger import Ledger
-from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status
+from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status, TypedKind
 from tikfleet.domains.jobs.openwork import OpenWork
 from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding
 from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
+from tikfleet.domains.jobs.request import require_class
 from tikfleet.domains.jobs.schemas import DeviceIdText, RemarkView, ScriptText
 from tikfleet.domains.jobs.service import Jobs, Written
 
@@ -18,6 +23,7 @@ __all__ = [
     "HandOut",
     "Job",
     "JobClass",
+    "JobContradictory",
     "JobDesk",
     "JobOrder",
     "JobOrders",
@@ -26,6 +32,7 @@ __all__ = [
     "JobRecord",
     "JobReport",
     "JobScripts",
+    "JobSecrets",
     "JobStanding",
     "JobSweep",
     "JobTarget",
@@ -39,8 +46,17 @@ __all__ = [
     "ScriptChecks",
     "ScriptText",
     "Status",
+    "TypedKind",
     "WorkWatch",
     "Written",
+    "default_class",
+    "is_written_here",
+    "masked",
+    "parameters_of",
+    "render_kind",
+    "require_class",
     "running_of",
+    "secret_names",
+    "timeout_s",
     "without_credentials",
 ]

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs.checks import note_of, running_of
@@ -18,7 +19,9 @@ from tikfleet.domains.jobs.errors import (
     JobNotRenderable,
     JobWithoutDevices,
 )
-from tikfleet.domains.jobs.model import DEFAULT_CLASS, HistoryEntry, Job, JobClass, JobRecord
+from tikfleet.domains.jobs.kinds.catalogue import KINDS, default_class, secret_names, timeout_s
+from tikfleet.domains.jobs.kinds.secrets import masked
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.repository import digest_of
 from tikfleet.domains.jobs.schemas import JobCreate, VersionCheck
 from tikfleet.kernel.clock import to_text
@@ -38,11 +41,12 @@ class Asked(msgspec.Struct, frozen=True):
     actor: Actor
     now: datetime
     checks: Sequence[VersionCheck] = ()
+    parameters: Mapping[str, Any] = {}
 
     @property
     def job_class(self) -> JobClass:
         """The class that was asked for, or the kind's own."""
-        return self.create.job_class or DEFAULT_CLASS[self.create.kind]
+        return self.create.job_class or default_class(self.create.kind)
 
     def note(self, device: JobTarget) -> str:
         """What the history of the device's job begins with."""
@@ -51,25 +55,35 @@ class Asked(msgspec.Struct, frozen=True):
         return note_of(running_of(device.version), self.checks)
 
     @property
-    def parameters(self) -> Mapping[str, str]:
-        """The parameters that were given."""
-        name = self.create.parameters.name if self.create.parameters else None
-        return {} if name is None else {"name": name}
+    def shown(self) -> Mapping[str, Any]:
+        """The parameters as people may see them; they are of the kind, too."""
+        return masked(self.create.kind, self.parameters)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether a parameter is a secret: then no text of the script may rest anywhere."""
+        return not secret_names(self.create.kind).isdisjoint(self.parameters)
 
 
 def check(create: JobCreate) -> None:
     """Raise JobContradictory for what the description of the request's parts can't rule out."""
-    named = create.parameters is not None and create.parameters.name is not None
     if (create.device_ids is None) == (create.selection is None):
         raise JobContradictory("give either device_ids or selection")
     if (create.kind == "script") != (create.script is not None):
         raise JobContradictory("script is given for the kind script, and only for it")
-    if (create.kind == "identity") != named:
-        raise JobContradictory("parameters.name is given for the kind identity, and only for it")
+    if create.kind == "script" and create.parameters is not None:
+        raise JobContradictory("parameters are given for typed kinds, and only for them")
     if create.unchecked and create.kind != "script":
         raise JobContradictory("unchecked is given for the kind script, and only for it")
-    if create.kind == "reboot" and create.job_class not in (None, "once"):
+    require_class(create.kind, create.job_class)
+
+
+def require_class(kind: str, job_class: JobClass | None) -> None:
+    """Raise JobContradictory for a class that a typed kind cannot have."""
+    if kind == "reboot" and job_class not in (None, "once"):
         raise JobContradictory("a reboot is of class once: repeated, it would never end")
+    if kind in KINDS and job_class is not None and job_class not in KINDS[kind].classes:
+        raise JobContradictory(f"the kind {kind} is of class {' or '.join(KINDS[kind].classes)}")
 
 
 async def devices_of(targets: JobTargets, org: OrgScope, create: JobCreate) -> Sequence[JobTarget]:
@@ -114,13 +128,13 @@ def job_for(device: JobTarget, asked: Asked) -> Job:
         kind=create.kind,
         job_class=asked.job_class,
         description=create.description,
-        parameters=msgspec.json.encode(asked.parameters).decode(),
+        parameters=_encoded(asked.parameters),
         created_at=to_text(asked.now),
         created_by_kind=asked.actor.kind,
         created_by_id=asked.actor.id,
         created_by_name=asked.actor.name,
         expires_at=to_text(asked.now + timedelta(seconds=create.expires_in_s)),
-        timeout_s=create.timeout_s,
+        timeout_s=timeout_s(create.kind, asked.shown, create.timeout_s),
     )
 
 
@@ -139,13 +153,15 @@ class Writing:
         """
         job, source = job_for(device, asked), asked.create.script
         if source is not None:
-            job = msgspec.structs.replace(job, source_digest=self._keep(job, source))
+            job = replace(job, source_digest=self._keep(job, source))
         script = None
         if device.tier is not None:
-            script = self._text(device, device.tier, job, source)
+            script = self._text(device, device.tier, replace(job, parameters=_encoded(asked.shown)), source)
+        if script is not None and not asked.has_secrets:
             self._keep(job, script)
             job = with_script(job, script)
-        return JobRecord(job, source or script, [HistoryEntry(job.created_at, job.status, asked.note(device))])
+        shown = None if asked.has_secrets else source or script
+        return JobRecord(job, shown, [HistoryEntry(job.created_at, job.status, asked.note(device))])
 
     def _text(self, device: JobTarget, tier: str, job: Job, source: str | None) -> str:
         if tier not in self._written:
@@ -159,3 +175,7 @@ class Writing:
         digest = digest_of(text)
         self.fresh[(job.org_id, digest)] = text
         return digest
+
+
+def _encoded(parameters: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(parameters).decode()

@@ -1,13 +1,15 @@
 """The wire types of jobs."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
 import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.model import HistoryEntry, JobClass, JobRecord, Kind, Status
+from tikfleet.domains.jobs.kinds.catalogue import KINDS, schema_of, secret_names
+from tikfleet.domains.jobs.kinds.secrets import masked
+from tikfleet.domains.jobs.model import HistoryEntry, JobClass, JobRecord, Kind, Status, TypedKind
 from tikfleet.kernel.scopes import ActorKind
 
 MAX_NAMED: Final = 1_000
@@ -34,26 +36,25 @@ VersionText = Annotated[
         examples=["7.16.2"],
     ),
 ]
-IdentityName = Annotated[
-    str,
+# A request of RouterOS's REST becomes a job by itself, and by nobody's asking for the kind.
+AskedKind = Literal["script", TypedKind]
+ParameterName = Annotated[str, Meta(max_length=32, pattern=r"^[a-z][a-z0-9_]*$(?!\n)", examples=["name"])]
+ParameterText = Annotated[str, Meta(max_length=4_096, pattern=r"^[^\x00]*$", examples=["branch-12"])]
+ParameterValue = (
+    bool
+    | Annotated[int, Meta(ge=-(2**53), le=2**53)]
+    | ParameterText
+    | Annotated[list[ParameterText], Meta(max_length=1_000)]
+    | None
+)
+JobParameters = Annotated[
+    dict[ParameterName, ParameterValue],
     Meta(
-        min_length=1,
-        max_length=64,
-        pattern=r"^[^\x00-\x1f\x7f]*$",
-        description="The router's new name, for the kind `identity`.",
-        examples=["branch-12"],
+        max_length=50,
+        description="What a typed kind is told; `GET /job-kinds` has its names, types and bounds.",
+        examples=[{"name": "branch-12"}],
     ),
 ]
-
-
-# A request of RouterOS's REST becomes a job by itself, and by nobody's asking for the kind.
-AskedKind = Literal["script", "reboot", "identity", "export"]
-
-
-class JobParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a typed kind needs to know."""
-
-    name: IdentityName | None = None
 
 
 class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,8 +63,7 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Annotated[
         AskedKind,
         Meta(
-            description="`script` runs `script`; `reboot` restarts; `identity` sets `parameters.name`; `export` reads "
-            "the configuration.",
+            description="`script` runs `script`; the others are typed and take `parameters`: see `GET /job-kinds`.",
             examples=["script"],
         ),
     ]
@@ -73,9 +73,9 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[
             JobClass,
             Meta(
-                description="`once`: takes effect at most once (default of script and reboot). `desired-state`: may "
-                "run any number of times, until the device answers (default of identity). `query`: only reads, may be "
-                "repeated (default of export)."
+                description="`once`: takes effect at most once (default of `script`). `desired-state`: may run any "
+                "number of times, until the device answers. `query`: only reads, may be repeated. Each kind has its "
+                "own default and says which it may have."
             ),
         ]
         | None
@@ -104,6 +104,27 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 60
 
 
+class JobKindView(msgspec.Struct, frozen=True):
+    """A kind of job. `parameters` is a JSON Schema: a form can be made of it; `writeOnly` marks a secret.
+
+    `classes`: those that it may have, its default first. The kind `script` takes `script` instead of parameters.
+    """
+
+    kind: AskedKind
+    title: Annotated[str, Meta(examples=["Ping from the router"])]
+    description: str
+    classes: list[JobClass]
+    permission: Annotated[str, Meta(examples=["jobs:write"])]
+    has_secrets: bool
+    parameters: Annotated[dict[str, Any], Meta(extra_json_schema={"examples": [{"type": "object"}]})]
+
+
+class JobKinds(msgspec.Struct, frozen=True):
+    """Every kind that may be asked for."""
+
+    items: list[JobKindView]
+
+
 class JobActor(msgspec.Struct, frozen=True):
     """Who asked."""
 
@@ -118,6 +139,7 @@ class JobView(msgspec.Struct, frozen=True):
     `output` is what the device sent back: up to 64 KiB of it in `GET /jobs/{id}`, up to 4 KiB in collections.
     `output_bytes` is the size of all that is kept, which `GET /jobs/{id}/output` gives; `output_truncated` says that
     the device had more. `script` is the one that was asked for, or the one that was written for a typed kind.
+    `parameters` shows a typed kind's, and a secret among them as asterisks; such a job shows no script.
     Of the kind `routeros` neither script nor output is shown, since both may hold secrets: `GET /jobs/{id}/routeros`
     answers as the request would have.
     `status` `unknown` means that it may have taken effect or not: a job of class `once` is never repeated by itself.
@@ -132,6 +154,7 @@ class JobView(msgspec.Struct, frozen=True):
     status: Status
     description: str
     script: str | None
+    parameters: dict[str, ParameterValue]
     created_at: str
     created_by: JobActor
     delivered_at: str | None
@@ -240,6 +263,7 @@ def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
         status=job.status,
         description=job.description,
         script=record.script,
+        parameters={} if job.kind == "routeros" else masked(job.kind, msgspec.json.decode(job.parameters)),
         created_at=job.created_at,
         created_by=JobActor(job.created_by_kind, job.created_by_id, job.created_by_name),
         delivered_at=job.delivered_at,
@@ -258,3 +282,24 @@ def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
 def job_views(records: Sequence[JobRecord]) -> list[JobView]:
     """The wire form of several."""
     return [job_view(record) for record in records]
+
+
+def kind_views() -> list[JobKindView]:
+    """The catalogue, free scripts first."""
+    script = JobKindView(
+        "script", "Run a script", "Run RouterOS script as it stands.", ["once", "query", "desired-state"],
+        "jobs:write", has_secrets=False, parameters={"type": "object", "properties": {}},
+    )  # fmt: skip
+    typed = [
+        JobKindView(
+            kind=cast("AskedKind", kind.name),
+            title=kind.title,
+            description=(kind.parameters.__doc__ or "").strip(),
+            classes=list(kind.classes),
+            permission=kind.permission,
+            has_secrets=bool(secret_names(kind.name)),
+            parameters=schema_of(kind),
+        )
+        for kind in KINDS.values()
+    ]
+    return [script, *typed]

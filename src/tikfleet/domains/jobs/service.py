@@ -13,6 +13,7 @@ from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.desk import with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing, JobWithoutAnswer
+from tikfleet.domains.jobs.kinds.catalogue import parameters_of
 from tikfleet.domains.jobs.ledger import Entries, Ledger
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
@@ -73,7 +74,7 @@ class Jobs:
         checks = []
         if create.script is not None and not create.unchecked:
             checks = await self._checks.permit(create.script, devices)
-        asked = Asked(create, new_id("bat"), actor, self._clock(), checks)
+        asked = Asked(create, new_id("bat"), actor, self._clock(), checks, await self._parameters(org, create))
         shown: list[JobRecord] = []
         writing = Writing(self._scripts)
         async with self._ledger.write() as entries:
@@ -180,6 +181,14 @@ class Jobs:
             )  # fmt: skip
         return await self.get(org, job_id)
 
+    async def _parameters(self, org: OrgScope, create: JobCreate) -> Mapping[str, Any]:
+        """Those of a typed kind that were given, its secrets sealed. Raises JobParametersInvalid."""
+        if create.kind == "script":
+            return {}
+        given = {name: value for name, value in (create.parameters or {}).items() if value is not None}
+        parameters_of(create.kind, given)
+        return await self._ledger.secrets.sealed(org.org_id, create.kind, given)
+
     async def _found(self, transaction: Transaction, org: OrgScope, job_id: str) -> Job:
         job = await repository.find_job(transaction, org, job_id)
         if job is None:
@@ -212,7 +221,7 @@ class Jobs:
                 "device_ids": ids,
                 "script": create.script,
                 "unchecked": create.unchecked,
-                "parameters": asked.parameters,
+                "parameters": asked.shown,
                 "expires_in_s": create.expires_in_s,
             }
             target = Target("batch", asked.batch_id, create.description or create.kind)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Final
 
 from tikfleet.domains.inventory.public import DeviceValues
-from tikfleet.domains.jobs.public import JobScripts, JobTarget, RemarkView, running_of
+from tikfleet.domains.jobs.public import JobScripts, JobTarget, RemarkView, masked, running_of
 from tikfleet.domains.runs import repository
 from tikfleet.domains.runs.checking import Checking
 from tikfleet.domains.runs.errors import RunNotFound
@@ -83,7 +83,9 @@ class RunLook:
         script = rendered.script if rendered else None
         if rendered is not None and script is None:
             try:
-                script = self._scripts.render(rendered.kind, rendered.parameters, _job_target(device))
+                script = self._scripts.render(
+                    rendered.kind, masked(rendered.kind, rendered.parameters), _job_target(device)
+                )
             except ValueError as cause:
                 fault = str(cause)
         shown = [_remark(remark) for remark in remarks[:_SHOWN_REMARKS]]

@@ -4,21 +4,23 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_interface
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tikfleet.domains.inventory.public import DeviceValues
-from tikfleet.domains.jobs.public import Kind
+from tikfleet.domains.jobs.public import JobContradictory, Kind, masked, parameters_of, require_class, secret_names
 from tikfleet.domains.runs.errors import RunContradictory
-from tikfleet.domains.runs.spec import Change, MenuState, Parameter
+from tikfleet.domains.runs.spec import Change, MenuState, Parameter, ParameterValue
 from tikfleet.domains.runs.template import Template, TemplateFault, Value, expand
+from tikfleet.kernel.errors import TikfleetError
 from tikfleet.routeros.script.builder import Argument, Block, Command, Comparison, Dialect, find, script
 from tikfleet.routeros.values import parse_duration_s
 
 _V6: Final = re.compile(r"\s*6\.")
 _OF_DEVICE: Final = ("id", "name", "identity", "serial", "model", "architecture", "version", "site", "tags")
 _LONGEST: Final = 16_384
+_PLACE: Final = "${"
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -26,7 +28,7 @@ class Rendered(msgspec.Struct, frozen=True):
 
     kind: Kind
     script: str | None = None
-    parameters: Mapping[str, str] = {}
+    parameters: Mapping[str, Any] = {}
 
 
 class Rendering:
@@ -37,7 +39,7 @@ class Rendering:
 
     def __init__(self, change: Change) -> None:
         self._change = change
-        self._given = {one.name: value_of(one) for one in change.parameters}
+        self._given = {} if change.is_typed else {one.name: value_of(one) for one in change.parameters}
         try:
             self._template = Template(change.script) if change.script is not None else None
         except TemplateFault as cause:
@@ -55,12 +57,24 @@ class Rendering:
                 return Rendered("script", text)
             case "menu" if self._change.desired is not None:
                 return Rendered("script", menu_script(self._change.desired, values, device.version))
-            case "identity":
-                return Rendered("identity", parameters={"name": expand(str(values["name"]), values)})
-            case "export":
-                return Rendered("export")
-            case _:
-                return Rendered("reboot")
+            case "script" | "menu":
+                raise TemplateFault("the change says nothing")
+            case kind:
+                return Rendered(kind, parameters=self._typed(values))
+
+    def _typed(self, values: Mapping[str, Value]) -> dict[str, Any]:
+        """A typed kind's parameters for one device; secrets stay as they are sealed."""
+        kind = self._change.kind
+        secrets = secret_names(kind)
+        found = {
+            one.name: one.value if one.name in secrets else expanded(one.value, values)
+            for one in self._change.parameters
+        }
+        try:
+            parameters_of(kind, masked(kind, found))
+        except TikfleetError as cause:
+            raise TemplateFault(cause.detail) from cause
+        return found
 
     def _require_known(self) -> None:
         names = self._template.names if self._template else []
@@ -72,8 +86,29 @@ class Rendering:
         if self._change.kind == "script" and unused:
             sentence = f"the script does not use the parameter {min(unused)}"
             raise RunContradictory(sentence, fields={"/parameters": sentence})
+        if self._change.is_typed:
+            require_typed(self._change)
         if self._change.kind == "menu" and self._change.desired is not None:
             _require_menu(self._change.desired)
+
+
+def require_typed(change: Change) -> None:
+    """Raises RunContradictory and JobParametersInvalid for what no device can be asked."""
+    given = masked(change.kind, {one.name: one.value for one in change.parameters})
+    if any(_PLACE in text for value in given.values() for text in (value if isinstance(value, list) else [str(value)])):
+        return
+    try:
+        parameters_of(change.kind, given)
+        require_class(change.kind, change.job_class)
+    except JobContradictory as cause:
+        raise RunContradictory(cause.detail) from cause
+
+
+def expanded(value: ParameterValue, values: Mapping[str, Value]) -> ParameterValue:
+    """A typed kind's value with `${device.…}` in it filled."""
+    if isinstance(value, list):
+        return [expand(text, values) for text in value]
+    return expand(value, values) if isinstance(value, str) else value
 
 
 def values_of(device: DeviceValues) -> dict[str, Value]:

@@ -47,12 +47,6 @@ def _require_parts(create: RunCreate) -> None:
     names = [parameter.name for parameter in create.parameters]
     if len(set(names)) < len(names):
         raise RunContradictory("a parameter is given twice")
-    if create.kind == "identity" and names != ["name"]:
-        raise RunContradictory("the kind identity takes the one parameter name")
-    if create.kind in ("reboot", "export") and names:
-        raise RunContradictory(f"the kind {create.kind} takes no parameters")
-    if create.kind == "reboot" and create.job_class not in (None, "once"):
-        raise RunContradictory("a reboot is of class once: repeated, it would never end")
     if create.unchecked and create.kind not in ("script", "menu"):
         raise RunContradictory("unchecked is given for the kinds script and menu, and only for them")
 

@@ -6,10 +6,10 @@ import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.public import DeviceIdText, JobClass, RemarkView, ScriptText
+from tikfleet.domains.jobs.public import DeviceIdText, JobClass, RemarkView, ScriptText, masked
 from tikfleet.domains.runs.model import HeldBy, Run, RunState, Tally, Target, TargetState
 from tikfleet.domains.runs.repository import RunEntry
-from tikfleet.domains.runs.spec import DAYS, Day, ParameterType, RunKind
+from tikfleet.domains.runs.spec import DAYS, Day, ParameterType, RunKind, RunSpec
 from tikfleet.httpkit.moments import MomentText
 from tikfleet.kernel.scopes import Actor, ActorKind
 
@@ -32,6 +32,8 @@ Why = Annotated[str, Meta(max_length=500, pattern=_VALUE, examples=["Helpdesk sa
 class RunParameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value that the script names as `${name}`; RouterOS's quoting is ours. `value` has the form of its type.
 
+    Of a typed kind it is one of the kind's own parameters, and `type` says nothing; its texts may hold `${device.name}`
+    and the like, but for secrets.
     `string`: text; `integer`: a number; `boolean`: true or false; `address`: `192.0.2.1`, with `/24` or not, or IPv6;
     `duration`: `1h30m`; `list`: texts without commas.
     """
@@ -243,7 +245,7 @@ class RunReport(msgspec.Struct, frozen=True):
 
 def run_view(run: Run, tally: Tally, history: list[RunEntry]) -> RunView:
     """The wire form of a run."""
-    spec = msgspec.to_builtins(run.spec)
+    spec = msgspec.to_builtins(_shown(run.spec))
     return RunView(
         id=run.id,
         name=run.name,
@@ -270,6 +272,14 @@ def run_view(run: Run, tally: Tally, history: list[RunEntry]) -> RunView:
         spec=spec,
         history=[RunNote(entry.at, entry.state, entry.note, person(entry.actor)) for entry in history],
     )
+
+
+def _shown(spec: RunSpec) -> RunSpec:
+    """What was asked for, without the secrets of a typed kind."""
+    change = spec.change
+    given = masked(change.kind, {one.name: one.value for one in change.parameters})
+    shown = tuple(msgspec.structs.replace(one, value=given[one.name]) for one in change.parameters)
+    return msgspec.structs.replace(spec, change=msgspec.structs.replace(change, parameters=shown))
 
 
 def target_view(target: Target) -> RunTargetView:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from tikfleet.domains.jobs.public import JobSecrets
 from tikfleet.domains.runs import model, repository
 from tikfleet.domains.runs.errors import RunApprovalOwn, RunNotFound, RunStateUnfit
 from tikfleet.domains.runs.ledger import Also, RunLedger
@@ -15,6 +16,7 @@ from tikfleet.domains.runs.planning import Plan, Planner
 from tikfleet.domains.runs.repository import RunFilters, TargetFilters
 from tikfleet.domains.runs.request import spec_of
 from tikfleet.domains.runs.schemas import RunCreate, RunRetry, RunView, run_view
+from tikfleet.domains.runs.spec import RunSpec
 from tikfleet.kernel.clock import Clock, to_text
 from tikfleet.kernel.ids import RunId, new_id
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
@@ -31,7 +33,11 @@ _RETRY_FROM: Final = frozenset({"running", "scheduled", "paused", "halted", "fin
 class Runs:
     """The use cases of the API."""
 
-    def __init__(self, ledger: RunLedger, planner: Planner, approvals: Approvals, clock: Clock) -> None:
+    def __init__(
+        self, ledger: RunLedger, planner: Planner, approvals: Approvals, clock: Clock, secrets: JobSecrets | None = None
+    ) -> None:
+        """Without `secrets`, typed kinds that carry any can't be rolled out."""
+        self._secrets = secrets or JobSecrets()
         self._ledger = ledger
         self._planner = planner
         self._approvals = approvals
@@ -39,7 +45,7 @@ class Runs:
 
     async def create(self, org: OrgScope, actor: Actor, create: RunCreate) -> RunView:
         """A run, planned at once unless it is to stay a draft. Raises what planning raises; nothing is made then."""
-        spec = spec_of(create)
+        spec = await self._sealed(org, spec_of(create))
         needed = create.needs_approval or await self._approvals.needed(org.org_id)
         run = Run(
             id=RunId(new_id("run")),
@@ -57,6 +63,13 @@ class Runs:
             run, note, also = self._planned(run, plan), plan.note, partial(_put, plan)
         await self._ledger.add(run, actor, note, also)
         return await self.get(org, run.id)
+
+    async def _sealed(self, org: OrgScope, spec: RunSpec) -> RunSpec:
+        """What was asked for, with the secrets of a typed kind sealed."""
+        change = spec.change
+        given = await self._secrets.sealed(org.org_id, change.kind, {one.name: one.value for one in change.parameters})
+        parameters = tuple(msgspec.structs.replace(one, value=given[one.name]) for one in change.parameters)
+        return msgspec.structs.replace(spec, change=msgspec.structs.replace(change, parameters=parameters))
 
     async def plan(self, org: OrgScope, actor: Actor, run_id: str) -> RunView:
         """Freeze who takes part, as the inventory is now; again when it was planned before and has not been started."""

@@ -7,25 +7,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.public import JobClass
+from tikfleet.domains.jobs.public import JobClass, TypedKind, default_class
 
-RunKind = Literal["script", "reboot", "identity", "export", "menu"]
+RunKind = Literal["script", TypedKind, "menu"]
 ParameterType = Literal["string", "integer", "boolean", "address", "duration", "list"]
 ParameterValue = bool | int | str | list[str]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DEFAULT_CLASS: Final[dict[RunKind, JobClass]] = {
-    "script": "once",
-    "reboot": "once",
-    "identity": "desired-state",
-    "export": "query",
-    "menu": "desired-state",
-}
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A value that a script names as `${name}`."""
+    """A value that a script names as `${name}`, or a parameter of a typed kind. A typed kind's secrets are sealed."""
 
     name: str
     value: ParameterValue
@@ -58,7 +51,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def effective_class(self) -> JobClass:
         """The class of its jobs."""
-        return self.job_class or DEFAULT_CLASS[self.kind]
+        return self.job_class or ("desired-state" if self.kind == "menu" else default_class(self.kind))
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is one of the catalogue's kinds, whose parameters have types of their own."""
+        return self.kind not in ("script", "menu")
 
 
 class WaveWish(msgspec.Struct, frozen=True):

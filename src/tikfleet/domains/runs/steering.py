@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from tikfleet.domains.inventory.public import DeviceValues
-from tikfleet.domains.jobs.public import JobOrder, JobOrders, JobTarget
+from tikfleet.domains.jobs.public import JobOrder, JobOrders, JobTarget, masked, timeout_s
 from tikfleet.domains.runs import model, repository
 from tikfleet.domains.runs.checking import Checking
 from tikfleet.domains.runs.ledger import RunLedger
@@ -246,6 +246,6 @@ def _order(run: Run, target: Target, device: DeviceValues, rendered: Rendered) -
         parameters=rendered.parameters,
         description=run.name,
         note=f"wave {target.wave + 1} of the run {run.name}, attempt {target.attempt}",
-        timeout_s=change.timeout_s,
+        timeout_s=timeout_s(rendered.kind, masked(rendered.kind, rendered.parameters), change.timeout_s),
         expires_in_s=change.expires_in_s,
     )

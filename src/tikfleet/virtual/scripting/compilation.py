@@ -1,5 +1,6 @@
 """Source to code, as one release reads it."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -9,6 +10,7 @@ from tikfleet.routeros.script.catalogue import CommandSpec, Menu
 from tikfleet.routeros.script.errors import ScriptError
 from tikfleet.routeros.script.tree import Script
 from tikfleet.routeros.values import RouterOSVersion
+from tikfleet.virtual.menus import legacy
 from tikfleet.virtual.scripting.errors import RosError
 from tikfleet.virtual.scripting.values import Code
 
@@ -32,7 +34,27 @@ def root(version: RouterOSVersion) -> Menu:
 @lru_cache(maxsize=1)
 def _root_of_6() -> Menu:
     oldest = releases.root(0)
-    return Menu("", {name: entry for name, entry in oldest.entries.items() if name not in _NOT_IN_6})
+    top = Menu("", {name: entry for name, entry in oldest.entries.items() if name not in _NOT_IN_6})
+    for path, names in legacy.PROPERTIES.items():
+        top = _taking(top, path.split("/")[1:], names)
+    return top
+
+
+def _taking(menu: Menu, words: Sequence[str], names: Sequence[str]) -> Menu:
+    """A copy of a menu in which `add` and `set` of the menu below take these arguments too."""
+    entries = dict(menu.entries)
+    if words:
+        below = entries.get(words[0])
+        if isinstance(below, Menu):
+            entries[words[0]] = _taking(below, words[1:], names)
+        return Menu(menu.path, entries, menu.properties)
+    copy = Menu(menu.path, entries, tuple(dict.fromkeys((*menu.properties, *names))))
+    for command in ("add", "set"):
+        spec = entries.get(command)
+        if isinstance(spec, CommandSpec):
+            taken = dict.fromkeys(names, "") | spec.arguments
+            entries[command] = CommandSpec(spec.path, taken, spec.positional, copy)
+    return copy
 
 
 def compiled(source: str, version: RouterOSVersion, menu: str = "") -> Code:
