@@ -78,8 +78,10 @@ from tikfleet.domains.jobs.public import (
     WorkWatch,
 )
 from tikfleet.domains.live.public import LiveHub, LiveWatch
+from tikfleet.domains.queries import http as queries_http
+from tikfleet.domains.queries.public import FleetQueries
 from tikfleet.domains.routeros import http as routeros_http
-from tikfleet.domains.routeros.public import RouterRest
+from tikfleet.domains.routeros.public import RouterReads, RouterRest
 from tikfleet.domains.runs import http as runs_http
 from tikfleet.domains.runs.public import RunSteerer
 from tikfleet.domains.telemetry import http as telemetry_http
@@ -260,6 +262,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "enrolment": parts.enrolment,
         "jobs": jobs,
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
+        "fleet_queries": FleetQueries(parts.targets, parts.live, RouterReads(parts.live, parts.scripts)),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
@@ -333,7 +336,7 @@ def service_names() -> tuple[str, ...]:
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
-        "router_rest", "script_checks", "config_comparisons",
+        "router_rest", "fleet_queries", "script_checks", "config_comparisons",
         "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
@@ -349,6 +352,7 @@ def api_routes() -> list[Any]:
         *configs_http.routes(),
         *runs_http.routes(),
         *routeros_http.routes(),
+        *queries_http.routes(),
         *telemetry_http.routes(),
         follow_events,
         read_server,

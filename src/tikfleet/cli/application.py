@@ -2,7 +2,20 @@
 
 import typer
 
-from tikfleet.cli import account, devices, enrolment, export, jobs, kinds, members, records, runs, sites, telemetry
+from tikfleet.cli import (
+    account,
+    devices,
+    enrolment,
+    export,
+    jobs,
+    kinds,
+    members,
+    queries,
+    records,
+    runs,
+    sites,
+    telemetry,
+)
 
 _EPILOG = (
     "Exit codes: 0 it worked; 1 what was asked for failed; 2 usage; 3 not signed in or not permitted; 4 not found; "
@@ -26,6 +39,7 @@ def build() -> typer.Typer:
     root.add_typer(enrolment.app, name="enrol")
     root.command()(jobs.run)
     root.add_typer(_jobs(), name="jobs")
+    root.command()(queries.query)
     root.add_typer(runs.app, name="runs")
     root.add_typer(sites.app, name="sites")
     root.add_typer(members.tokens, name="tokens")

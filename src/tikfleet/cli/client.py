@@ -77,23 +77,34 @@ class Api:
     def events(self, path: str) -> Iterator[tuple[str, Document]]:
         """Server-sent events as (kind, data), until the server ends the stream."""
         kind, data = "message", ""
+        for line in self._streamed("GET", path, {"Accept": "text/event-stream"}):
+            name, _, value = line.partition(":")
+            if not line:
+                if data:
+                    yield kind, _decoded(data.encode())
+                kind, data = "message", ""
+            elif name == "event":
+                kind = value.strip()
+            elif name == "data":
+                data += value.removeprefix(" ")
+
+    def lines(self, path: str, body: Document) -> Iterator[Document]:
+        """What is answered to a question a document at a time, as it comes."""
+        headers = {"Accept": "application/x-ndjson", "Content-Type": _JSON}
+        for line in self._streamed("POST", path, headers, msgspec.json.encode(body)):
+            yield _decoded(line.encode())
+
+    def _streamed(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> Iterator[str]:
         try:
             with self._client.stream(
-                "GET", path.lstrip("/"), headers={"Accept": "text/event-stream"}, timeout=_endless()
+                method, path.lstrip("/"), headers=headers, content=content, timeout=_endless()
             ) as answer:
                 if not answer.is_success:
                     answer.read()
                     raise problem(answer)
-                for line in answer.iter_lines():
-                    name, _, value = line.partition(":")
-                    if not line:
-                        if data:
-                            yield kind, _decoded(data.encode())
-                        kind, data = "message", ""
-                    elif name == "event":
-                        kind = value.strip()
-                    elif name == "data":
-                        data += value.removeprefix(" ")
+                yield from answer.iter_lines()
         except httpx.HTTPError as cause:
             raise _unreachable(self.url, cause) from cause
 

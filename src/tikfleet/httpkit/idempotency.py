@@ -29,6 +29,7 @@ KEY_PATTERN: Final = "^[A-Za-z0-9._~-]+$"
 _KEY: Final = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 KEPT_S: Final = 86_400
 _SERVER_ERROR: Final = 500
+_FLOWING: Final = frozenset({b"application/x-ndjson", b"text/event-stream"})
 
 
 class IdempotencyInProgress(Conflict):
@@ -121,13 +122,19 @@ class Idempotency:
 
     async def _first(self, scope: Scope, receive: Receive, send: Send, key: str, asked: bytes) -> None:
         answer = Answer()
+        flows = False
 
         async def copy(message: Message) -> None:
+            nonlocal flows
             if message["type"] == "http.response.start":
                 answer.status, answer.headers = message["status"], list(message["headers"])
+                # What flows only reads, and may be long: asking again asks again.
+                flows = answer.header(b"content-type").partition(b";")[0] in _FLOWING
             elif message["type"] == "http.response.body":
-                answer.body += message.get("body", b"")
-                if not message.get("more_body"):
+                answer.body += b"" if flows else message.get("body", b"")
+                if flows:
+                    await self._store.abandon(key)
+                elif not message.get("more_body"):
                     await self._remember(key, asked, answer)
             await send(message)
 

@@ -27,6 +27,7 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 
 ALIAS = b"Bearer owner"
 PATIENCE_S = 0.05
+ENDLESS = {("GET", "/api/v1/events/stream"), ("POST", "/api/v1/queries")}
 
 
 class Door:
@@ -48,17 +49,22 @@ class Door:
                 (name, self._bearer if name == b"authorization" and value == ALIAS else value)
                 for name, value in scope["headers"]
             ]
-        if scope.get("path") == "/api/v1/events/stream" and scope["method"] == "GET":
-            await self._briefly(scope, send)
+        if (scope["method"], scope.get("path")) in ENDLESS:
+            await self._briefly(scope, receive, send)
         else:
             await self._platform.http(scope, receive, send)
         if scope.get("method") == "DELETE" and "/tokens/" in scope["path"]:
             await self.renew()
 
-    async def _briefly(self, scope: MutableMapping[str, Any], send: Any) -> None:
-        ended = False
+    async def _briefly(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        ended = whole = False
 
-        async def gone() -> dict[str, Any]:
+        async def gone() -> Any:
+            nonlocal whole
+            if not whole:
+                message = await receive()
+                whole = not message.get("more_body")
+                return message
             await asyncio.sleep(PATIENCE_S)
             return {"type": "http.disconnect"}
 

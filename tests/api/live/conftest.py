@@ -33,7 +33,7 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.routeros.values import RouterOSVersion
 from tikfleet.virtual.full.router import Surroundings, VirtualRouter
 from tikfleet.virtual.full.services import Doors
-from tikfleet.virtual.menus.profile import Profile
+from tikfleet.virtual.menus.profile import Profile, numbered
 
 
 class WornClock:
@@ -134,7 +134,8 @@ class World:
         """A router of a release that nobody manages."""
         clock = WornClock()
         router = VirtualRouter(
-            Profile(version=RouterOSVersion.parse(version)),
+            # No two are the same router.
+            numbered(Profile(version=RouterOSVersion.parse(version)), str(len(self._made))),
             replace(Surroundings(clock=clock, doors=Doors(www=0), boot_s=0.05), **around),
         )
         self._made.append(router.stop)

@@ -74,12 +74,13 @@ class _Question:
 class _Line:
     """What there is of one device: the request that is held, the question that is out, and those that wait."""
 
-    __slots__ = ("held", "out", "seen_s", "sparing", "waiting", "wanted_until_s")
+    __slots__ = ("comers", "held", "out", "seen_s", "sparing", "waiting", "wanted_until_s")
 
     def __init__(self) -> None:
         self.held: asyncio.Future[Work] | None = None
         self.out: _Question | None = None
         self.waiting: deque[_Question] = deque()
+        self.comers: list[asyncio.Future[None]] = []
         self.wanted_until_s = 0.0
         self.seen_s = 0.0
         self.sparing = False
@@ -112,6 +113,24 @@ class LiveHub:
         """Whether a request of the device is held, or was until a moment ago."""
         line = self._lines.get(device_id)
         return line is not None and (line.held is not None or self._now_s() - line.seen_s < _BETWEEN_S)
+
+    async def held_within(self, device_id: DeviceId, patience_s: float) -> bool:
+        """Wait until a request of the device is held, and want live mode for as long. Gives whether one came."""
+        self.want(device_id, patience_s)
+        line = self._line(device_id)
+        if line.held is not None and not line.held.done():
+            return True
+        coming: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.comers.append(coming)
+        try:
+            async with asyncio.timeout(patience_s):
+                await coming
+        except TimeoutError:
+            return False
+        finally:
+            if coming in line.comers:
+                line.comers.remove(coming)
+        return True
 
     async def ask(self, device_id: DeviceId, script: str, patience_s: float) -> Said:
         """Run a script that only reads, and give what it returned. It may run twice.
@@ -151,7 +170,7 @@ class LiveHub:
                 self._line(device_id).sparing = True
             return 0
         line.sparing = sparing
-        if line.held is None and not line.waiting and line.wanted_until_s <= self._now_s() and not sparing:
+        if not (line.held or line.waiting or line.comers or sparing) and line.wanted_until_s <= self._now_s():
             del self._lines[device_id]
             return 0
         return self.wanted_s(device_id)
@@ -180,6 +199,10 @@ class LiveHub:
         held: asyncio.Future[Work] = asyncio.get_running_loop().create_future()
         line.held = held
         self.held += 1
+        for coming in line.comers:
+            if not coming.done():
+                coming.set_result(None)
+        line.comers.clear()
         timer = held.get_loop().call_later(min(for_s, _LONGEST_HOLD_S), _let_go, held)
         self._hand_out(line)
         try:

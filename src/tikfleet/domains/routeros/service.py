@@ -11,6 +11,7 @@ from tikfleet.domains.inventory.public import DeviceNotFound
 from tikfleet.domains.jobs.public import Job, Jobs, JobTarget, JobTargets, Written
 from tikfleet.domains.live.public import DeviceSilent, LiveHub
 from tikfleet.domains.routeros.errors import RouterNotReady
+from tikfleet.domains.routeros.reading import RouterReads
 from tikfleet.domains.routeros.translation import RestScripts, Translation, recalled, remembered
 from tikfleet.kernel.errors import Forbidden
 from tikfleet.kernel.ids import DeviceId
@@ -18,7 +19,6 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.routeros.rest.call import RestCall, RestRefused
 from tikfleet.routeros.rest.plan import Outcome, Reply, reads_only
 from tikfleet.routeros.rest.rows import Row
-from tikfleet.routeros.rest.script_text import Unreadable, read_question
 
 _MOST_STRETCHES: Final = 60
 _EXPIRES_S: Final = 3_600
@@ -53,6 +53,7 @@ class RouterRest:
         self._jobs = jobs
         self._targets = targets
         self._scripts = scripts
+        self._reads = RouterReads(hub, scripts)
         self._waiting: dict[tuple[str, str, str], str] = {}
 
     async def want(self, org: OrgScope, device_id: DeviceId) -> tuple[bool, float]:
@@ -99,14 +100,7 @@ class RouterRest:
         texts: list[str] = []
         start = 0
         for _ in range(_MOST_STRETCHES):
-            script = self._scripts.question(translation.plan, device.tier or "D", start)
-            said = await self._hub.ask(device.id, script, max(0.05, ends_s - time.monotonic()))
-            if said.error:
-                raise translation.refused(said.error)
-            try:
-                stretch = read_question(said.result)
-            except Unreadable as cause:
-                raise RestRefused(502, str(cause)) from cause
+            stretch = await self._reads.stretch(device, translation.plan, start, max(0.05, ends_s - time.monotonic()))
             rows += stretch.outcome.rows
             texts.append(stretch.text)
             if stretch.following is None:

@@ -47,12 +47,7 @@ class Translation:
 
     def refused(self, error: str) -> RestRefused:
         """An error of the router."""
-        try:
-            version = RouterOSVersion.parse(self.version)
-            old = (7, 0) < (version.major, version.minor) < _OLD
-        except ValueError:
-            old = False
-        return refusal_of(without_credentials(error), self.plan, old=old)
+        return refused(self.plan, self.version, error)
 
     def of_job(self, job: Job, output: str, *, secrets: bool) -> Reply:
         """REST's answer from a job that has ended. Raises RestRefused."""
@@ -85,13 +80,26 @@ class Translation:
         return is_sensitive(self.plan.menu, name)
 
     def _shown(self, name: str, value: str, *, secrets: bool) -> str:
-        text = without_credentials(value)
-        if secrets:
-            return text
-        if name == "ret" and self.call.words[-1:] == ("get",):
+        if not secrets and name == "ret" and self.call.words[-1:] == ("get",):
             asked = self.call.body.get("value-name", "")
-            return HIDDEN if not asked or self._is_secret(_text(asked)) else text
-        return without_secret(self.plan.menu, name, text) or ""
+            return HIDDEN if not asked or self._is_secret(_text(asked)) else without_credentials(value)
+        return visible(self.plan.menu, name, value, secrets=secrets)
+
+
+def visible(menu: str, name: str, value: str, *, secrets: bool) -> str:
+    """The value of a property as whoever asks may see it; Tikfleet's own credentials never show."""
+    text = without_credentials(value)
+    return text if secrets else without_secret(menu, name, text) or ""
+
+
+def refused(made: Plan, version: str, error: str) -> RestRefused:
+    """An error of a router's script in the words of REST."""
+    try:
+        parsed = RouterOSVersion.parse(version)
+        old = (7, 0) < (parsed.major, parsed.minor) < _OLD
+    except ValueError:
+        old = False
+    return refusal_of(without_credentials(error), made, old=old)
 
 
 def _text(value: "str | list[str]") -> str:
