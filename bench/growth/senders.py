@@ -24,10 +24,10 @@ class Sent(msgspec.Struct, frozen=True):
     p99_ms: float
 
 
-def in_rounds(tokens: Sequence[str], port: int) -> Iterator[bytes]:
+def in_rounds(tokens: Sequence[str], port: int, first: int = 0) -> Iterator[bytes]:
     """Check-in requests for ever: every router once, then every router again a minute later."""
     report = reports.report()
-    for minute in itertools.count():
+    for minute in itertools.count(first):
         move(report, minute)
         body = msgspec.json.encode(report)
         for token in tokens:
