@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from tikfleet.adapters.memory.bus import MemoryBus
+from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.app.bridges import RenderedScripts
 from tikfleet.app.schema import migrate
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.inventory.public import DeviceReader, Selection
-from tikfleet.domains.jobs.public import JobOrders, Ledger, OpenWork
+from tikfleet.domains.jobs.public import JobIssuer, JobOrders, Ledger, OpenWork
 from tikfleet.domains.runs.public import Planner, RunLedger, Runs, Steering
 from tikfleet.domains.runs.schemas import RunCreate, RunParameter, RunWave
 from tikfleet.kernel.clock import utc_now
@@ -47,9 +48,8 @@ async def measured(devices: int) -> dict[str, Any]:
         ledger = RunLedger(database, AuditTrail(database, utc_now), MemoryBus(), utc_now)
         planner = Planner(DeviceReader(database), frozenset())
         runs = Runs(ledger, planner, NobodyApproves(), utc_now)
-        orders = JobOrders(
-            Ledger(database, MemoryBus(), OpenWork()), RenderedScripts("https://fleet.example", ""), utc_now
-        )
+        issuer = JobIssuer(Ledger(database, MemoryBus(), OpenWork()), MemoryKey())
+        orders = JobOrders(issuer, RenderedScripts("https://fleet.example", ""), utc_now)
         steering = Steering(ledger, planner, orders, utc_now)
         actor = Actor("person", new_id("per"), "Ada")
         wish = RunCreate(

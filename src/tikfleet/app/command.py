@@ -9,6 +9,7 @@ import typer
 
 from tikfleet.app.backups import commands
 from tikfleet.app.demonstration_options import DemonstrationOptions
+from tikfleet.app.job_keys import rotate_command
 from tikfleet.app.measuring.command import bench
 from tikfleet.app.offline import offline
 from tikfleet.app.processes.command import add_commands
@@ -98,6 +99,7 @@ def application() -> typer.Typer:
     app.command("demo")(demonstration_command)
     app.command("backup")(commands.backup)
     app.command("restore")(commands.restore)
+    app.command("rotate-job-key")(rotate_command(_settings))
     app.add_typer(relocation.app, name="warehouse")
     app.command("bench")(bench)
     app.command("fleet")(fleet_command(_fleet))

@@ -15,6 +15,7 @@ from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTarget
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.infra import Infra, open_infra, retention_of
+from tikfleet.app.job_parts import job_desk, job_issuer, job_ledger
 from tikfleet.app.observability.collector import PlatformCollector
 from tikfleet.app.observability.health import Health, Readiness
 from tikfleet.app.observability.state import State
@@ -66,17 +67,7 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import (
-    JobDesk,
-    JobParts,
-    Jobs,
-    JobSecrets,
-    JobSweep,
-    Ledger,
-    OpenWork,
-    ScriptChecks,
-    WorkWatch,
-)
+from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, ScriptChecks, WorkWatch
 from tikfleet.domains.live.public import LiveHub, LiveWatch
 from tikfleet.domains.queries import http as queries_http
 from tikfleet.domains.queries.public import FleetQueries
@@ -191,7 +182,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         live_watch=LiveWatch(parts.live, infra.bus),
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
-        run_steerer=run_steerer(infra, parts.audit, parts.ledger, parts.scripts),
+        run_steerer=run_steerer(infra, parts.audit, job_issuer(infra, parts.ledger), parts.scripts),
         answers=answers,
         identity=parts.identity,
         sites=parts.sites,
@@ -219,9 +210,9 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
     identity = _identity(settings, infra, audit, labels)
     scripts = RenderedScripts(settings.agent_url, "" if settings.has_public_certificate else ca_pem)
     enrolment = Enrolment(infra.database, audit, devices, scripts, _now_text)
-    ledger = Ledger(infra.database, infra.bus, OpenWork(), JobSecrets(infra.vault))
+    ledger = job_ledger(infra)
     targets = InventoryTargets(devices)
-    desk = JobDesk(ledger, infra.blobs, targets, scripts, clock)
+    desk = job_desk(infra, ledger, targets, scripts, audit)
     paces = SettingsPaces(identity.services["organisation_settings"], lambda: 1)
     sessions = Sessions(enrolment, states, paces)
     return Parts(
@@ -250,7 +241,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     retention, clock = retention_of(settings), utc_now
     telemetry = Telemetry(infra.warehouse, retention, clock)
     checks = ScriptChecks(parts.targets, AGENT_NAMES)
-    jobs = Jobs(parts.ledger, infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks)
+    jobs = Jobs(job_issuer(infra, parts.ledger), infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks)
     return {
         **parts.identity.services,
         **run_services(infra, parts.audit, parts.scripts, parts.identity.services),
@@ -276,7 +267,7 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     """What listeners serve: routers, programs, people and balancers, each by its own way."""
     agent = agent_api(settings, infra, parts)
     measures, tracer = infra.watch.measures, infra.watch.tracer
-    collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions)
+    collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions, parts.desk.vetting.refused)
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
     gateway = traced(Gateway(Shedding(api, overload_of(settings, infra)), infra.cache, limits), tracer, "api")
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)

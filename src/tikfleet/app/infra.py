@@ -12,6 +12,7 @@ import msgspec
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.files.blobs import FileBlobs
+from tikfleet.adapters.files.signing import FileVerifier
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
@@ -22,6 +23,7 @@ from tikfleet.adapters.sqlite.log import OpenLog
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
+from tikfleet.app.job_keys import open_job_key, public_keys
 from tikfleet.app.observability.questions import TimedWarehouse
 from tikfleet.app.observability.tracing import open_tracer
 from tikfleet.app.observability.watch import Watch
@@ -36,6 +38,7 @@ from tikfleet.ports.bus import Bus
 from tikfleet.ports.cache import Cache
 from tikfleet.ports.database import Database
 from tikfleet.ports.inbox import Inbox
+from tikfleet.ports.signing import Signer, Verifier
 from tikfleet.ports.vault import Vault
 from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
 
@@ -44,7 +47,8 @@ class Infra(msgspec.Struct, frozen=True):
     """One adapter for each port.
 
     `store` is the warehouse again where it is this process's own: a backup freezes it. `feed` is the bus again where it
-    joins several processes, and `worker` leads to the one that works where that is another.
+    joins several processes, and `worker` leads to the one that works where that is another. `signer` vouches for
+    jobs: who only answers routers has none.
     """
 
     database: Database
@@ -54,6 +58,8 @@ class Infra(msgspec.Struct, frozen=True):
     cache: Cache
     blobs: Blobs
     vault: Vault
+    verifier: Verifier
+    signer: Signer | None = None
     store: ChdbWarehouse | None = None
     watch: Watch = msgspec.field(default_factory=Watch)
     feed: FeedBus | None = None
@@ -82,6 +88,7 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             worker = WorkerWarehouse(warehouse_socket(settings))
             stack.push_async_callback(worker.close)
             warehouse = await _asked(settings, place, worker, stack)
+        signer = await open_job_key(settings, place, database)
         inbox = (SharedInbox if place.shares else SqliteInbox)(
             directory / "inbox.sqlite", high_water=settings.inbox_high_water
         )
@@ -97,6 +104,8 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             MemoryCache(),
             FileBlobs(directory / "blobs"),
             vault,
+            FileVerifier(public_keys(settings)),
+            signer=signer,
             store=store,
             watch=watch,
             feed=feed,

@@ -9,7 +9,7 @@ from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory.public import DeviceReader
-from tikfleet.domains.jobs.public import JobOrders, JobScripts, JobSecrets, Ledger
+from tikfleet.domains.jobs.public import JobIssuer, JobOrders, JobScripts, JobSecrets
 from tikfleet.domains.runs.public import Planner, RunLedger, RunLook, Runs, RunSteerer, Steering
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import OrganisationId
@@ -40,10 +40,10 @@ def run_services(infra: Infra, audit: AuditTrail, scripts: JobScripts, identity:
     }
 
 
-def run_steerer(infra: Infra, audit: AuditTrail, jobs: Ledger, scripts: JobScripts) -> RunSteerer:
+def run_steerer(infra: Infra, audit: AuditTrail, issuer: JobIssuer, scripts: JobScripts) -> RunSteerer:
     """What carries runs forward."""
     ledger = RunLedger(infra.database, audit, infra.bus, utc_now)
-    return RunSteerer(Steering(ledger, _planner(infra), JobOrders(jobs, scripts, utc_now), utc_now), infra.bus)
+    return RunSteerer(Steering(ledger, _planner(infra), JobOrders(issuer, scripts, utc_now), utc_now), infra.bus)
 
 
 def _planner(infra: Infra) -> Planner:

@@ -46,6 +46,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     tls_key: Annotated[str, Meta(description="PEM file of the private key that belongs to `tls_certificate`.")] = ""
+    job_key: Annotated[
+        str,
+        Meta(
+            description="File of the private key that signs jobs, which edges never read; by default "
+            "`keys/job-signing.pem` in `data`."
+        ),
+    ] = ""
     database_url: Annotated[
         str, Meta(description="`postgresql+asyncpg://…` for a PostgreSQL server; by default SQLite in `data`.")
     ] = ""

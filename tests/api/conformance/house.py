@@ -18,6 +18,7 @@ from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.app.compose import Infra, Platform, assemble
@@ -79,6 +80,7 @@ class House:
         await migrate(sqlite_url(path))
         database, inbox = open_sqlite(path), SqliteInbox(directory / "inbox.sqlite")
         vault = open_file_vault(directory / "root.key")
+        key = MemoryKey()
         infra = Infra(
             database=database,
             warehouse=EmptyWarehouse(),
@@ -87,6 +89,8 @@ class House:
             cache=MemoryCache(),
             blobs=FileBlobs(directory / "blobs"),
             vault=vault,
+            verifier=key,
+            signer=key,
         )
         platform = await assemble(self.settings, infra, "")
         self._stack.push_async_callback(database.close)

@@ -15,6 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
+from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite
 from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.domains.audit.public import AuditTrail
@@ -23,6 +24,7 @@ from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs import http
 from tikfleet.domains.jobs.public import (
     JobDesk,
+    JobIssuer,
     JobOutcome,
     JobReport,
     Jobs,
@@ -32,6 +34,7 @@ from tikfleet.domains.jobs.public import (
     Ledger,
     OpenWork,
     ScriptChecks,
+    Vetting,
 )
 from tikfleet.domains.jobs.tables import metadata as job_tables
 from tikfleet.httpkit.authentication import Guard, Principal
@@ -74,12 +77,13 @@ class House:
         self.blobs = FileBlobs(directory)
         self.directory = directory.parent
         self.vault = open_file_vault(directory.parent / "vault.key")
-        ledger = Ledger(database, MemoryBus(), OpenWork(), JobSecrets(self.vault))
+        ledger, key = Ledger(database, MemoryBus(), OpenWork(), JobSecrets(self.vault)), MemoryKey()
         self.audit = AuditTrail(database, self.clock)
-        self.desk = JobDesk(ledger, self.blobs, self, self, self.clock)
+        vetting = Vetting(key, self.audit, MemoryBus())
+        self.desk = JobDesk(ledger, self.blobs, self, self, self.clock, vetting)
         checks = ScriptChecks(self, AGENT_NAMES)
         services = {
-            "jobs": Jobs(ledger, self.blobs, self, self, self.audit, self.clock, checks),
+            "jobs": Jobs(JobIssuer(ledger, key), self.blobs, self, self, self.audit, self.clock, checks),
             "script_checks": checks,
         }
         self.app = Litestar(

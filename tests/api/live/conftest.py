@@ -16,6 +16,7 @@ from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.enrolment import enrolment_line
@@ -168,6 +169,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     path = tmp_path / "tikfleet.sqlite"
     await migrate(sqlite_url(path))
     database, inbox = open_sqlite(path), SqliteInbox(tmp_path / "inbox.sqlite")
+    key = MemoryKey()
     infra = Infra(
         database=database,
         warehouse=EmptyWarehouse(),
@@ -176,6 +178,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         cache=MemoryCache(),
         blobs=FileBlobs(tmp_path / "blobs"),
         vault=open_file_vault(tmp_path / "root.key"),
+        verifier=key,
+        signer=key,
     )
     platform = await assemble(settings, infra, "")
     async with background(platform), listening(platform, None):

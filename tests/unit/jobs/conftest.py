@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.memory.bus import MemoryBus
+from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs.public import (
     JobDesk,
+    JobIssuer,
     Jobs,
     JobSweep,
     JobTarget,
@@ -24,6 +26,7 @@ from tikfleet.domains.jobs.public import (
     Ledger,
     OpenWork,
     ScriptChecks,
+    Vetting,
 )
 from tikfleet.domains.jobs.schemas import JobCreate, JobView
 from tikfleet.domains.jobs.tables import metadata as job_tables
@@ -91,6 +94,7 @@ class Bench:
     jobs: Jobs
     desk: JobDesk
     sweep: JobSweep
+    vetting: Vetting
 
     async def ask(self, device: JobTarget, kind: Kind = "script", **more: object) -> JobView:
         """One job for one device."""
@@ -109,9 +113,11 @@ class Bench:
 def wired(database: Database, tmp_path: Path) -> Bench:
     clock, shelf, bus, blobs = Hands(), Shelf(), MemoryBus(), FileBlobs(tmp_path / "blobs")
     ledger = Ledger(database, bus, OpenWork())
-    jobs = Jobs(ledger, blobs, shelf, shelf, AuditTrail(database, clock), clock, ScriptChecks(shelf))
-    desk = JobDesk(ledger, blobs, shelf, shelf, clock)
-    return Bench(database, blobs, bus, clock, shelf, ledger, jobs, desk, JobSweep(ledger))
+    audit, key = AuditTrail(database, clock), MemoryKey()
+    jobs = Jobs(JobIssuer(ledger, key), blobs, shelf, shelf, audit, clock, ScriptChecks(shelf))
+    vetting = Vetting(key, audit, bus)
+    desk = JobDesk(ledger, blobs, shelf, shelf, clock, vetting)
+    return Bench(database, blobs, bus, clock, shelf, ledger, jobs, desk, JobSweep(ledger), vetting)
 
 
 @pytest.fixture

@@ -23,11 +23,14 @@ class Findings(msgspec.Struct):
 class PlatformCollector:
     """Reads the counters when Prometheus asks. `findings` are set by whoever gathers them just before."""
 
-    def __init__(self, counts: Counts, measures: Measures, inbox: Inbox, sessions: Sized) -> None:
+    def __init__(
+        self, counts: Counts, measures: Measures, inbox: Inbox, sessions: Sized, refused_jobs: Mapping[str, int]
+    ) -> None:
         self._counts = counts
         self._measures = measures
         self._inbox = inbox
         self._sessions = sessions
+        self._refused_jobs = refused_jobs
         self.findings = Findings()
 
     def collect(self) -> Iterator[Metric]:
@@ -38,6 +41,7 @@ class PlatformCollector:
         yield _counter("tikfleet_checkins_set_aside", {(): counts.set_aside})
         yield _counter("tikfleet_values_unreadable", {(): counts.unreadable_values})
         yield _counter("tikfleet_agent_refused", {(cause,): count for cause, count in counts.refused.items()})
+        yield _counter("tikfleet_jobs_refused", {(code,): count for code, count in self._refused_jobs.items()})
         yield _counter("tikfleet_consumer_stretches", {(): counts.batches})
         yield _counter("tikfleet_warehouse_failures", measures.warehouse_failures)
         yield _counter("tikfleet_warehouse_slow_queries", {(): measures.slow_queries})

@@ -47,6 +47,9 @@ METRICS: Final = {
     "tikfleet_sessions": Described("gauge", "Device sessions in memory."),
     "tikfleet_devices": Described("gauge", "Devices, by status.", ("status",)),
     "tikfleet_jobs": Described("gauge", "Jobs that have not ended, by state.", ("state",)),
+    "tikfleet_jobs_refused": Described(
+        "counter", "Jobs that the job service had not signed so, and that were not handed out.", ("code",)
+    ),
     "tikfleet_warehouse_duration_seconds": Described(
         "histogram", "What the telemetry store takes: `append` for a batch, `select` for a question.", ("operation",)
     ),

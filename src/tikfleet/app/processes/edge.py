@@ -58,7 +58,7 @@ async def _assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place,
     )
     readiness = Readiness(settings, infra.database, None, infra.inbox)
     state = State(settings, infra.database, _nothing, _nothing)
-    collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions)
+    collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions, parts.desk.vetting.refused)
     api = Passing(socket_of(settings, "api"))
     health = ToApi(Health(readiness, state, collector, settings.metrics_readers), api)
     return EdgeProcess(

@@ -15,9 +15,10 @@ from tikfleet.domains.jobs.kinds.catalogue import secret_names
 from tikfleet.domains.jobs.ledger import Ledger, device_actor
 from tikfleet.domains.jobs.model import Job, JobClass, Reported, Step
 from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE, Output, blob_name, error_of, output_of
+from tikfleet.domains.jobs.vetting import SENTENCES, Standing, Vetting
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.ids import DeviceId, JobId
-from tikfleet.kernel.scopes import OrgScope
+from tikfleet.kernel.scopes import SYSTEM, OrgScope
 from tikfleet.ports.blobs import Blobs
 
 _LOOK_AHEAD: Final = 20
@@ -53,15 +54,25 @@ class JobDesk:
     """What the check-in path and the agent's job routes need.
 
     Call `load` once before the first check-in. With one process `has_work` is exact enough to trust a no; with several
-    see `OpenWork`.
+    see `OpenWork`. It can make no job: it is given no key, and what `vetting` does not know as made by the job service
+    never leaves.
     """
 
-    def __init__(self, ledger: Ledger, blobs: Blobs, targets: JobTargets, scripts: JobScripts, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        blobs: Blobs,
+        targets: JobTargets,
+        scripts: JobScripts,
+        clock: Clock,
+        vetting: Vetting,
+    ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._targets = targets
         self._scripts = scripts
         self._clock = clock
+        self.vetting = vetting
 
     async def load(self) -> int:
         """Mark every device with work in the database; gives how many. Harmless to repeat."""
@@ -85,14 +96,22 @@ class JobDesk:
         if not waiting:
             self._ledger.work.clear(device_id, mark)
             return None
-        steps = model.plan(waiting, boot_id, now)
-        script = ""
-        if steps and not steps[-1][1].job.ended and not steps[-1][1].job.script_digest:
+        standings: dict[JobId, Standing] = {}
+
+        def refuse(job: Job) -> Step | None:
+            standings[job.id] = standing = self.vetting.standing(job)
+            return None if standing.is_good else _refused(job, standing, now)
+
+        steps, script = model.plan(waiting, boot_id, now, refuse), ""
+        if steps and not steps[-1][1].job.ended and standings[steps[-1][0].id] is Standing.LATE:
             before, step = steps.pop()
-            step, script = await self._written(before, step, now)
+            step, script, standings[before.id] = await self._written(before, step, now)
             steps.append((before, step))
         if not steps or not await self._take(steps, script, now):
             return None
+        for before, _ in steps:
+            if not standings.get(before.id, Standing.WHOLE).is_good:
+                await self.vetting.tell(before, standings[before.id])
         job = steps[-1][1].job
         return None if job.ended else HandOut(job.id, job.job_class, job.timeout_s, job.script_bytes)
 
@@ -130,9 +149,20 @@ class JobDesk:
             job = await repository.job_of_device(transaction, device_id, job_id)
             if job is None or not model.may_fetch(job, self._clock()):
                 return None
-            if job.script_digest:
-                return await repository.script_of_device(transaction, device_id, job)
-        return await self._secret_script(job)
+            text = await repository.script_of_device(transaction, device_id, job)
+        standing = self.vetting.standing(job)
+        if standing is Standing.LATE:
+            try:
+                standing, text = await self._rendered(job)
+            except ValueError:
+                # Its device said meanwhile that it is another one; the next hand-out says so.
+                return None
+        elif standing is Standing.WHOLE and text is not None and repository.digest_of(text) != job.script_digest:
+            standing = Standing.ALTERED
+        if standing.is_good:
+            return text
+        await self._refuse(job, standing)
+        return None
 
     async def started(self, device_id: DeviceId, job_id: str, boot_id: str) -> bool:
         """The device is about to run a job. True when that is recorded durably: only then may a *once* job run."""
@@ -181,19 +211,37 @@ class JobDesk:
                 cancelled += bool(step and await entries.change(job, step, device_actor(job), now))
         return cancelled
 
-    async def _written(self, before: Job, step: Step, now: datetime) -> tuple[Step, str]:
-        """A hand-out with its script, written for the device as it is now; a rejection when it can't be."""
-        found = await self._targets.find(OrgScope.only(before.org_id), [before.device_id], 1)
-        async with self._ledger.read() as transaction:
-            source = await repository.source_of_device(transaction, before.device_id, before)
+    async def _written(self, before: Job, step: Step, now: datetime) -> tuple[Step, str, Standing]:
+        """A hand-out with its script, written for the device as it is now; a rejection or refusal when it can't be."""
         try:
-            script = render(self._scripts, await self._opened(before), found[0] if found else None, source)
+            standing, script = await self._rendered(before)
         except ValueError as cause:
-            return model.reject(before, str(cause), now), ""
+            return model.reject(before, str(cause), now), "", Standing.LATE
+        if script is None:
+            return _refused(before, standing, now), "", standing
         if has_secrets(before):
             # Its text rests nowhere: it is written again when the device fetches it.
-            return Step(msgspec.structs.replace(step.job, script_bytes=len(script.encode())), step.note), ""
-        return Step(with_script(step.job, script), step.note), script
+            job = msgspec.structs.replace(step.job, script_bytes=len(script.encode()))
+            return Step(job, step.note), "", standing
+        return Step(with_script(step.job, script), step.note), script, standing
+
+    async def _rendered(self, job: Job) -> tuple[Standing, str | None]:
+        """The script of a job that was signed without it, from what was signed. Raises ValueError as `render` does."""
+        found = await self._targets.find(OrgScope.only(job.org_id), [job.device_id], 1)
+        async with self._ledger.read() as transaction:
+            source = await repository.source_of_device(transaction, job.device_id, job)
+        if source is not None and repository.digest_of(source) != job.source_digest:
+            return Standing.ALTERED, None
+        return Standing.LATE, render(self._scripts, await self._opened(job), found[0] if found else None, source)
+
+    async def _refuse(self, job: Job, standing: Standing) -> None:
+        """End a job that must not leave, though it was handed out."""
+        now = self._clock()
+        find = partial(repository.job_of_device, device_id=job.device_id, job_id=job.id)
+        await self._ledger.move(
+            find, lambda found: None if found.ended else _refused(found, standing, now), lambda _: SYSTEM, now
+        )
+        await self.vetting.tell(job, standing)
 
     async def _told(self, device_id: DeviceId, job_id: str, error: str) -> str:
         """An error's text without the job's own secrets."""
@@ -210,13 +258,6 @@ class JobDesk:
         parameters = await self._ledger.secrets.opened(job.kind, parameters_of(job))
         return msgspec.structs.replace(job, parameters=msgspec.json.encode(parameters).decode())
 
-    async def _secret_script(self, job: Job) -> str | None:
-        found = await self._targets.find(OrgScope.only(job.org_id), [job.device_id], 1)
-        try:
-            return render(self._scripts, await self._opened(job), found[0] if found else None, None)
-        except ValueError:
-            return None
-
     async def _without_secrets(self, job: Job, outcome: JobOutcome) -> JobOutcome:
         if not has_secrets(job):
             return outcome
@@ -232,7 +273,8 @@ class JobDesk:
                     job = steps[-1][1].job
                     await repository.add_scripts(entries.transaction, {(job.org_id, job.script_digest): script})
                 for before, step in steps:
-                    if not await entries.change(before, step, device_actor(before), now):
+                    actor = SYSTEM if step.job.status == "failed" else device_actor(before)
+                    if not await entries.change(before, step, actor, now):
                         raise _ChangedMeanwhileError
         except _ChangedMeanwhileError:
             # Somebody cancelled it, or the same check-in came twice: the next check-in finds the truth.
@@ -242,6 +284,10 @@ class JobDesk:
 
 class _ChangedMeanwhileError(Exception):
     """Rolls a hand-out back."""
+
+
+def _refused(job: Job, standing: Standing, now: datetime) -> Step:
+    return model.refuse(job, f"{standing.value}: {SENTENCES[standing]}", now)
 
 
 def render(scripts: JobScripts, job: Job, device: JobTarget | None, source: str | None) -> str:

@@ -5,7 +5,7 @@ confirmed, and once confirmed it is never handed out again. *desired-state* may 
 out until the router reports an outcome or it expires; *query* the same, a few times. An end state is final.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -53,6 +53,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `boot_id` is the router's boot that it was last handed out to, `deadline_at` when silence about a running job ends,
     `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB. `source_digest`
     names the operator's own script, `script_digest` the text that the device fetches (`script_bytes` long).
+    `signature` is the job service's, over `envelope.envelope`.
     """
 
     id: JobId
@@ -85,6 +86,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     output: str = ""
     output_bytes: int = 0
     output_truncated: int = 0
+    signature: str = ""
 
     @property
     def ended(self) -> bool:
@@ -134,16 +136,21 @@ def at_check_in(job: Job, boot_id: str, now: datetime) -> Step | None:
     return overdue(job, now) or Step(_hand_out(job, boot_id, now))
 
 
-def plan(waiting: Sequence[Job], boot_id: str, now: datetime) -> list[tuple[Job, Step]]:
+def plan(
+    waiting: Sequence[Job], boot_id: str, now: datetime, refuse: Callable[[Job], Step | None] = lambda _: None
+) -> list[tuple[Job, Step]]:
     """What a device that asks for work brings about, in order: ends, then at most one hand-out, which is the last.
 
-    `waiting` are its jobs that have not ended, the one that it was given first, then first in, first out.
+    `waiting` are its jobs that have not ended, the one that it was given first, then first in, first out. `refuse`
+    ends one that would be handed out and may not be.
     """
     steps = []
     for job in waiting:
         step = at_check_in(job, boot_id, now)
         if step is None:
             break
+        if not step.job.ended:
+            step = refuse(job) or step
         steps.append((job, step))
         if not step.job.ended:
             break
@@ -214,6 +221,11 @@ def settle(job: Job, state: Reported, error: str, now: datetime) -> Step | None:
 def reject(job: Job, reason: str, now: datetime) -> Step:
     """It cannot be put into words that the device understands."""
     return Step(msgspec.structs.replace(_end(job, "rejected", to_text(now)), error=reason), reason)
+
+
+def refuse(job: Job, error: str, now: datetime) -> Step:
+    """The job service did not make it so: it never leaves."""
+    return Step(msgspec.structs.replace(_end(job, "failed", to_text(now)), error=error), error)
 
 
 def cancel(job: Job, note: str, now: datetime) -> Step | None:

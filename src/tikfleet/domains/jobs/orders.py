@@ -13,8 +13,8 @@ import msgspec
 from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.desk import has_secrets, parameters_of, render, with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget
+from tikfleet.domains.jobs.issuing import JobIssuer
 from tikfleet.domains.jobs.kinds.secrets import masked
-from tikfleet.domains.jobs.ledger import Ledger
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord, Kind, Status, Step
 from tikfleet.kernel.clock import Clock, to_text
 from tikfleet.kernel.ids import JobId, OrganisationId
@@ -49,8 +49,9 @@ class JobStanding(msgspec.Struct, frozen=True):
 class JobOrders:
     """What runs need of jobs: make, look, call back; for many at a time."""
 
-    def __init__(self, ledger: Ledger, scripts: JobScripts, clock: Clock) -> None:
-        self._ledger = ledger
+    def __init__(self, issuer: JobIssuer, scripts: JobScripts, clock: Clock) -> None:
+        self._issuer = issuer
+        self._ledger = issuer.ledger
         self._scripts = scripts
         self._clock = clock
 
@@ -67,12 +68,12 @@ class JobOrders:
             if not records:
                 continue
             orgs = tuple(dict.fromkeys(record.job.org_id for record in records))
-            async with self._ledger.write() as entries:
+            async with self._issuer.write() as issue:
                 # Another process may have placed them meanwhile: this look is inside the transaction that writes.
-                known = await repository.statuses_of(entries.transaction, [record.job.id for record in records])
+                known = await repository.statuses_of(issue.transaction, [record.job.id for record in records])
                 fresh = [record for record in records if record.job.id not in known]
-                await repository.add_scripts(entries.transaction, texts)
-                await entries.add(OrgScope(orgs[0], orgs), fresh, actor)
+                await repository.add_scripts(issue.transaction, texts)
+                await issue.add(OrgScope(orgs[0], orgs), fresh, actor)
         return refused
 
     async def standings(self, job_ids: Sequence[JobId]) -> dict[JobId, JobStanding]:

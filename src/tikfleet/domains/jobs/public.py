@@ -4,6 +4,7 @@ from tikfleet.domains.jobs.checks import Running, ScriptChecks, running_of
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobContradictory
+from tikfleet.domains.jobs.issuing import JobIssuer, keys_in_use, sign_waiting
 from tikfleet.domains.jobs.jobs import JobSweep, WorkWatch
 from tikfleet.domains.jobs.kinds.catalogue import default_class, is_written_here, parameters_of, secret_names, timeout_s
 from tikfleet.domains.jobs.kinds.catalogue import render as render_kind
@@ -17,6 +18,7 @@ from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.request import require_class
 from tikfleet.domains.jobs.schemas import DeviceIdText, RemarkView, ScriptText
 from tikfleet.domains.jobs.service import Jobs, Written
+from tikfleet.domains.jobs.vetting import Vetting
 
 __all__ = [
     "DeviceIdText",
@@ -25,6 +27,7 @@ __all__ = [
     "JobClass",
     "JobContradictory",
     "JobDesk",
+    "JobIssuer",
     "JobOrder",
     "JobOrders",
     "JobOutcome",
@@ -47,16 +50,19 @@ __all__ = [
     "ScriptText",
     "Status",
     "TypedKind",
+    "Vetting",
     "WorkWatch",
     "Written",
     "default_class",
     "is_written_here",
+    "keys_in_use",
     "masked",
     "parameters_of",
     "render_kind",
     "require_class",
     "running_of",
     "secret_names",
+    "sign_waiting",
     "timeout_s",
     "without_credentials",
 ]

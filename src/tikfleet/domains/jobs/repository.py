@@ -21,7 +21,7 @@ _COLUMNS: Final = """
     id, org_id, batch_id, device_id, device_name, kind, job_class, status, description, parameters,
     source_digest, script_digest, script_bytes, created_at, created_by_kind, created_by_id, created_by_name,
     expires_at, timeout_s, delivered_at, started_at, finished_at, deadline_at, boot_id, deliveries, reported,
-    error, output, output_bytes, output_truncated
+    error, output, output_bytes, output_truncated, signature
 """
 _NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
 
@@ -201,6 +201,39 @@ async def jobs_by_id(transaction: Transaction, job_ids: Sequence[JobId]) -> list
         ids=list(job_ids),
     )
     return [_job(row) for row in rows]
+
+
+# -- signatures: what waits from before there were any, and which keys are in use -------------------------------------
+
+
+async def unsigned_jobs(transaction: Transaction, after: str, limit: int) -> list[Job]:
+    """Jobs that have not ended and carry no signature, by id."""
+    rows = await transaction.fetch(
+        f"""
+        select {_COLUMNS} from job
+        where status in ('queued', 'delivered', 'running') and signature = '' and id > :after
+        order by id limit :most
+        """,
+        after=after,
+        most=limit,
+    )
+    return [_job(row) for row in rows]
+
+
+async def write_signatures(transaction: Transaction, signatures: Mapping[JobId, str]) -> None:
+    """Give jobs their signatures."""
+    await transaction.execute_many(
+        "update job set signature = :signature where id = :id",
+        [{"id": job_id, "signature": signature} for job_id, signature in signatures.items()],
+    )
+
+
+async def keys_in_use(transaction: Transaction) -> set[str]:
+    """The ids of the keys that signed a job that has not ended."""
+    rows = await transaction.fetch(
+        "select distinct substr(signature, 1, 16) from job where status in ('queued', 'delivered', 'running')"
+    )
+    return {str(row[0]) for row in rows}
 
 
 # -- the passing of time ----------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.desk import with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing, JobWithoutAnswer
+from tikfleet.domains.jobs.issuing import Issue, JobIssuer
 from tikfleet.domains.jobs.kinds.catalogue import parameters_of
-from tikfleet.domains.jobs.ledger import Entries, Ledger
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
 from tikfleet.domains.jobs.repository import JobFilters
@@ -48,7 +48,7 @@ class Jobs:
 
     def __init__(
         self,
-        ledger: Ledger,
+        issuer: JobIssuer,
         blobs: Blobs,
         targets: JobTargets,
         scripts: JobScripts,
@@ -56,7 +56,8 @@ class Jobs:
         clock: Clock,
         checks: ScriptChecks,
     ) -> None:
-        self._ledger = ledger
+        self._issuer = issuer
+        self._ledger = issuer.ledger
         self._blobs = blobs
         self._targets = targets
         self._scripts = scripts
@@ -77,10 +78,10 @@ class Jobs:
         asked = Asked(create, new_id("bat"), actor, self._clock(), checks, await self._parameters(org, create))
         shown: list[JobRecord] = []
         writing = Writing(self._scripts)
-        async with self._ledger.write() as entries:
+        async with self._issuer.write() as issue:
             for start in range(0, len(devices), _CHUNK):
                 records = [writing.write(device, asked) for device in devices[start : start + _CHUNK]]
-                await self._add(entries, org, records, writing, actor)
+                await self._add(issue, org, records, writing, actor)
                 shown += records[: _SHOWN - len(shown)]
         await self._audit_batch(devices, asked)
         return BatchView(asked.batch_id, len(devices), job_views(shown), checks)
@@ -112,9 +113,9 @@ class Jobs:
             written.script,
         )
         record = JobRecord(job, None, [HistoryEntry(job.created_at, job.status, "")])
-        async with self._ledger.write() as entries:
-            await repository.add_scripts(entries.transaction, {(job.org_id, job.script_digest): written.script})
-            await entries.add(OrgScope.only(job.org_id), [record], actor)
+        async with self._issuer.write() as issue:
+            await repository.add_scripts(issue.transaction, {(job.org_id, job.script_digest): written.script})
+            await issue.add(OrgScope.only(job.org_id), [record], actor)
         if written.audited is not None:
             target = Target("device", device.id, device.name)
             await self._audit.record(device.org_id, actor, "routeros.write", target, None, dict(written.audited))
@@ -203,11 +204,11 @@ class Jobs:
         return None if content is None else content.decode(errors="replace")
 
     async def _add(
-        self, entries: Entries, org: OrgScope, records: Sequence[JobRecord], writing: Writing, actor: Actor
+        self, issue: Issue, org: OrgScope, records: Sequence[JobRecord], writing: Writing, actor: Actor
     ) -> None:
-        await repository.add_scripts(entries.transaction, writing.fresh)
+        await repository.add_scripts(issue.transaction, writing.fresh)
         writing.fresh.clear()
-        await entries.add(org, records, actor)
+        await issue.add(org, records, actor)
 
     async def _audit_batch(self, devices: Sequence[JobTarget], asked: Asked) -> None:
         """One entry for each organisation whose devices are asked."""

@@ -44,6 +44,7 @@ job: Final = sa.Table(
     sa.Column("output", sa.Text, nullable=False),
     sa.Column("output_bytes", sa.Integer, nullable=False),
     sa.Column("output_truncated", sa.Integer, nullable=False),
+    sa.Column("signature", sa.String(128), nullable=False, server_default=sa.text("''")),
 )
 
 _OPEN: Final = job.c.status.in_(("delivered", "running"))
