@@ -32,7 +32,8 @@ _STRETCH: Final = 8000
 _LITTLE: Final = 2000
 _TURN: Final = 20
 _PAUSE_S: Final = 1.0
-_RETRY_S: Final = 2.0
+# Each try works a whole stretch out again, some two seconds of processor time that routers need too.
+_RETRY_S: Final = (2.0, 4.0, 8.0, 15.0)
 _log = structlog.get_logger("tikfleet.checkin")
 
 
@@ -80,10 +81,12 @@ class Consumer:
     async def run(self, tracer: Tracer | None = None) -> None:
         """Process for ever. What is away stops the consumer, not the routers: it tries again."""
         self._tracer = tracer
+        failures = 0
         while True:
             try:
                 async with self.turn:
                     progressed = await self.step()
+                failures = 0
                 if not progressed:
                     await self._inbox.wait(1.0)
                 elif self._inbox.depth() < _LITTLE:
@@ -91,13 +94,17 @@ class Consumer:
                     await asyncio.sleep(_PAUSE_S)
             except Unavailable as error:
                 _log.warning("the consumer waits", code=error.code, detail=error.detail)
-                self._position = None
-                await asyncio.sleep(_RETRY_S)
+                failures = await self._pause(failures)
             except Exception:
                 # Never the end of the only reader: what waits stays stored, and the log says why each time.
                 _log.exception("the consumer failed")
-                self._position = None
-                await asyncio.sleep(_RETRY_S)
+                failures = await self._pause(failures)
+
+    async def _pause(self, failures: int) -> int:
+        """Wait before the next try, longer with each; gives how many have failed."""
+        self._position = None
+        await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
+        return failures + 1
 
     async def step(self) -> bool:
         """Process one stretch; False when nothing waited."""
