@@ -14,6 +14,7 @@ from tests.conftest import PlatformProcess
 from tikfleet.routeros.values import RouterOSVersion
 from tikfleet.virtual.clock import ManualClock
 from tikfleet.virtual.full.router import Surroundings, VirtualRouter
+from tikfleet.virtual.full.uplink import Uplink
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.scripting.console import Outcome
 
@@ -70,12 +71,12 @@ class House:
 class Home:
     """One router at a place of its own, whose clock moves while somebody waits for it."""
 
-    def __init__(self, house: House, version: str, **profile: Any) -> None:
+    def __init__(self, house: House, version: str, *, uplink: Uplink | None = None, **profile: Any) -> None:
         self.house = house
         self.clock = ManualClock(time.time())
         serial = secrets.token_hex(6).upper()
         board = replace(Profile(version=RouterOSVersion.parse(version)), serial=serial, software_id=serial, **profile)
-        self.router = VirtualRouter(board, Surroundings(clock=self.clock))
+        self.router = VirtualRouter(board, Surroundings(clock=self.clock, uplink=uplink))
         self.road = Road(self.router)
         self.id = ""
 

@@ -33,6 +33,7 @@ class Road:
         self._router = router
         self._lost: list[tuple[str, bool]] = []
         self._words: dict[str, str] = {}
+        self._withheld = ""
         self._closed = False
         fetcher = router.scripting.fetcher
         self._exchange: Exchange = fetcher._exchange
@@ -49,6 +50,10 @@ class Road:
     def amend(self, **words: str) -> None:
         """The next answer to a check-in says this as well."""
         self._words = words
+
+    def withhold(self, word: str) -> None:
+        """Answers to check-ins never say this, from now on."""
+        self._withheld = word
 
     def close(self) -> None:
         self._closed = True
@@ -73,6 +78,8 @@ class Road:
             if self._words and path.endswith("/checkin"):
                 answer = (answer[0], _amended(answer[1], self._words), answer[2])
                 self._words = {}
+            if self._withheld and path.endswith("/checkin"):
+                answer = (answer[0], _without(answer[1], self._withheld), answer[2])
             if fault is not None:
                 raise FetchFailed("Idle timeout - waiting data")
             status, got = answer[0].status_code, answer[1]
@@ -80,6 +87,12 @@ class Road:
         finally:
             self.under_way -= 1
             self.trips.append(Trip(method, path, status, begun_s, data, got))
+
+
+def _without(body: bytes, word: str) -> bytes:
+    if body.startswith(b"{"):
+        return json.dumps({name: value for name, value in json.loads(body).items() if name != word}).encode()
+    return b"".join(line for line in body.splitlines(keepends=True) if not line.startswith(f"{word}=".encode()))
 
 
 def _amended(body: bytes, words: dict[str, str]) -> bytes:

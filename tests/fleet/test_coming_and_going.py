@@ -2,6 +2,8 @@
 
 import pytest
 
+from tikfleet.app.bridges import AGENT_VERSION
+
 from .conftest import MakeHome
 from .house import RELEASES, House
 
@@ -104,12 +106,12 @@ async def test_an_agent_that_is_told_of_a_newer_one_replaces_itself_once(tier: s
     script = router.router.menus.store.table("/system/script").named("tikfleet-agent")
     assert script is not None
     source = script["source"]
-    script["source"] = source.replace("1.0.0", "0.0.9")
+    script["source"] = source.replace(AGENT_VERSION, "0.0.9")
     assert script["source"] != source
 
-    router.road.amend(agent="1.0.0")
+    router.road.amend(agent=AGENT_VERSION)
     await router.report()
-    router.road.amend(agent="1.0.0")
+    router.road.amend(agent=AGENT_VERSION)
     await router.report(2)
 
     found = router.router.menus.store.table("/system/script").named("tikfleet-agent")

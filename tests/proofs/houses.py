@@ -30,7 +30,7 @@ _INTERFACE: Final = {
 # About 2.3 KB, as a router of tier A sends each time; the number and the boot id are replaced.
 BODY: Final = json.dumps(
     {
-        "v": 1, "agent": "1.0.0/A", "boot": "b7k3v9x2q1", "seq": 1_000_000_000, "uptime": "1w2d03:04:05",
+        "v": 1, "agent": "1.1.0/A", "boot": "b7k3v9x2q1", "seq": 1_000_000_000, "uptime": "1w2d03:04:05",
         "plan": "p1-60", "cpu-load": "12", "free-memory": "861274112", "free-hdd-space": "94371840",
         "interfaces": [{"name": f"ether{number}", **_INTERFACE} for number in range(1, 8)],
         "health": [{"name": "temperature", "value": "41", "type": "C"}], "dhcp-leases": 23, "ppp-active": 0,

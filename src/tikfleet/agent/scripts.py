@@ -11,7 +11,7 @@ from tikfleet.routeros.script.quoting import quote
 POLICIES: Final = "ftp,reboot,read,write,policy,test,password,sniff,sensitive"
 _JITTER_S: Final = 4
 # Where a script is told why something failed (`:onerror`, 7.13), and where it is not.
-_GUARDS: Final = {
+GUARDS: Final = {
     True: {"try": ":onerror failure in={", "catch": "} do={", "unspoken": ""},
     False: {
         "try": ":do {",
@@ -72,7 +72,7 @@ def _values(tier: Tier, settings: AgentSettings) -> dict[str, str]:
     form = _JSON if tier is Tier.A else _LINES
     return {
         **form,
-        **_GUARDS[tier in {Tier.A, Tier.B}],
+        **GUARDS[tier in {Tier.A, Tier.B}],
         "server": folded(quote(settings.server_url)),
         "version": settings.agent_version,
         "tier": tier.value,

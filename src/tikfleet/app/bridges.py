@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tikfleet.agent.enrolment import enrolment_line
+from tikfleet.agent.guard import render_guarded
 from tikfleet.agent.jobs import JobKind, render_job
 from tikfleet.agent.rest import render_question, render_rest_job
 from tikfleet.agent.scripts import render_installer, render_removal, render_upgrade
@@ -18,7 +19,7 @@ from tikfleet.kernel.scopes import OrgScope
 from tikfleet.routeros.rest.plan import Plan
 from tikfleet.routeros.script.quoting import quote
 
-AGENT_VERSION = "1.0.0"
+AGENT_VERSION = "1.1.0"
 
 
 class RenderedScripts:
@@ -61,6 +62,9 @@ class RenderedScripts:
         if is_written_here(kind):
             return render_kind(kind, parameters, device.tier or "D")
         return render_job(JobKind(kind), dict(parameters), Tier(device.tier or "D"))
+
+    def guarded(self, script: str, device: JobTarget, within_s: int, timeout_s: int) -> str:
+        return render_guarded(script, Tier(device.tier or "D"), within_s, timeout_s)
 
 
 class InventoryTargets:

@@ -18,7 +18,7 @@ _TEXTS: Final = {
     "board": "hAP ax²", "board_name": "hAP ax²", "model": "C52iG-5HaxD2HaxD", "architecture": "arm64",
     "version": "7.20.1", "firmware": "7.20.1", "factory_firmware": "7.5", "upgrade_firmware": "7.20.1",
     "wan_address": "203.0.113.24", "last_address": "203.0.113.24", "source_address": "203.0.113.24",
-    "address": "Brīvības iela 1, Riga", "agent_tier": "A", "agent_version": "1.0.0", "email": "ada@acme.example",
+    "address": "Brīvības iela 1, Riga", "agent_tier": "A", "agent_version": "1.1.0", "email": "ada@acme.example",
     "interface": "ether1", "mac_address": "48:A9:8A:01:02:03", "type": "ether", "ssid": "a",
     "platform": "MikroTik",
     "cpu": "ARM64", "license_level": "4", "software_id": "QX1A-7ZZ1", "device_mode": "home", "unit": "percent",

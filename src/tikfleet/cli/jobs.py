@@ -16,9 +16,14 @@ from tikfleet.cli.terminal import Columns, Terminal, plain
 
 ScriptArgument = Annotated[str, typer.Argument(help="RouterOS script, such as '/system identity print'.")]
 JobArgument = Annotated[str, typer.Argument(help="Id of a job.")]
+Confirm = Annotated[
+    int, typer.Option(help="Seconds, 60 to 3600: a device undoes it unless it reaches Tikfleet again so soon.")
+]
 JobArguments = Annotated[Words, typer.Argument(help="Ids of jobs.")]
 
-ENDED: Final = frozenset({"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"})
+ENDED: Final = frozenset(
+    {"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown", "rolled_back"}
+)
 _POLL_S: Final = 1.0
 _SLOWEST_POLL_S: Final = 5.0
 _MOST_FAILURES: Final = 20
@@ -46,6 +51,7 @@ class Ask:
     description: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
     timeout_s: Annotated[int, typer.Option(help="How long it may run on a device.")] = 60
     expires_in_s: Annotated[int, typer.Option(help="How long it waits for a device that is away.")] = 86_400
+    confirm: Confirm = 0
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Send the script even if RouterOS would refuse it by our check.")
     ] = False
@@ -54,6 +60,7 @@ class Ask:
         """The request without its devices."""
         body: Document = {"kind": self.kind, "timeout_s": self.timeout_s, "expires_in_s": self.expires_in_s}
         body |= {"script": script} if self.kind == "script" else {}
+        body |= {"confirm": {"within_s": self.confirm}} if self.confirm else {}
         body |= {"unchecked": True} if self.unchecked else {}
         body |= {"parameters": {"name": self.name}} if self.name else {}
         body |= {"job_class": self.job_class} if self.job_class else {}
@@ -149,6 +156,8 @@ def show(terminal: Terminal, job: JobArgument, shown: Shown) -> None:
         return
     known = ("id", "device_name", "kind", "job_class", "status", "error", "description", "script", "expires_at")
     terminal.facts([(name, found.get(name)) for name in known])
+    if confirm := found.get("confirm"):
+        terminal.facts([("confirm", f"{confirm.get('state')}, within {confirm.get('within_s')} s")])
     for entry in found.get("history") or []:
         terminal.say(f"{entry.get('at')}  {entry.get('status')}  {entry.get('note') or ''}")
     _print_output(terminal, found)

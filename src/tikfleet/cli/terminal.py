@@ -26,7 +26,7 @@ Columns: TypeAlias = Mapping[str, Cell]
 _WIDE: Final = 240  # where nobody looks, lines are not cut to a screen
 _STYLES: Final = {
     "online": "green", "succeeded": "green", "active": "green", "enrolled": "green",
-    "offline": "red", "failed": "red", "timed_out": "red", "refused": "red", "rejected": "red",
+    "offline": "red", "failed": "red", "timed_out": "red", "rolled_back": "red", "refused": "red", "rejected": "red",
     "pending": "yellow", "queued": "yellow", "running": "yellow", "delivered": "yellow", "unknown": "yellow",
 }  # fmt: skip
 

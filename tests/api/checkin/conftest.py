@@ -55,7 +55,7 @@ class Router:
     def report(self, **fields: Any) -> dict[str, Any]:
         """The next report: counted on, everything else as given (`_` for `-` in names)."""
         self.seq += 1
-        fresh = {"v": "1", "agent": "1.0.0/A", "boot": self.boot, "seq": str(self.seq), "uptime": "1h"}
+        fresh = {"v": "1", "agent": "1.1.0/A", "boot": self.boot, "seq": str(self.seq), "uptime": "1h"}
         return fresh | {name.replace("_", "-"): value for name, value in fields.items()}
 
     async def send(self, report: dict[str, Any]) -> dict[str, Any]:

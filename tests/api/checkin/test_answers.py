@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from tikfleet.app.bridges import AGENT_VERSION
 from tikfleet.domains.jobs.schemas import JobCreate
 from tikfleet.domains.jobs.service import Jobs
 from tikfleet.kernel.scopes import SYSTEM, OrgScope
@@ -234,6 +235,6 @@ async def test_a_router_that_runs_another_agent_is_asked_to_fetch_this_one(route
     asked = await router.check_in(agent="0.9.3/A")
     await router.check_in(agent="")
 
-    assert asked["agent"] == "1.0.0"
+    assert asked["agent"] == AGENT_VERSION
     script = await router.get("/agent/v1/agent")
     assert "replaces the one here" in script.text

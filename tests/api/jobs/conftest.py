@@ -115,6 +115,9 @@ class House:
             raise ValueError("the agent cannot run it")
         return f"# {kind} {parameters}"
 
+    def guarded(self, script: str, device: JobTarget, within_s: int, timeout_s: int) -> str:
+        return f"guarded {within_s} {timeout_s}\n{script}"
+
     def device(
         self,
         name: str,

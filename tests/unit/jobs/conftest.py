@@ -80,6 +80,9 @@ class Shelf:
             raise ValueError("stray brace (line 1 column 1)")
         return f"# {kind} for {device.tier}: {parameters.get('name', '')}{parameters.get('source', '')}"
 
+    def guarded(self, script: str, device: JobTarget, within_s: int, timeout_s: int) -> str:
+        return f"guarded {within_s} {timeout_s}\n{script}"
+
 
 @dataclass
 class Bench:

@@ -1439,7 +1439,7 @@ export interface components {
         HistoryEntry: {
             at: string;
             /** @enum {string} */
-            status: "queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown";
+            status: "queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back";
             note: string;
         };
         /** InterfaceView */
@@ -1643,7 +1643,7 @@ export interface components {
             /** @enum {string} */
             job_class: "once" | "query" | "desired-state";
             /** @enum {string} */
-            status: "queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown";
+            status: "queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back";
             description: string;
             script: string | null;
             created_at: string;
@@ -5105,7 +5105,7 @@ export interface operations {
                 /** @description Of any of these devices. */
                 device_id?: string[];
                 /** @description In any of these states. */
-                status?: ("queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown")[];
+                status?: ("queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back")[];
                 /** @description Of any of these kinds. */
                 kind?: ("script" | "reboot" | "identity" | "export")[];
                 /** @description Of any of these batches. */

@@ -222,6 +222,7 @@ export const en = {
   'jobStatus.succeeded': 'Succeeded',
   'jobStatus.failed': 'Failed',
   'jobStatus.timed_out': 'Timed out',
+  'jobStatus.rolled_back': 'Undone by the router',
   'jobStatus.rejected': 'Rejected',
   'jobStatus.cancelled': 'Cancelled',
   'jobStatus.expired': 'Expired',

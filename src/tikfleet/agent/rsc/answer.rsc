@@ -45,7 +45,9 @@
   }
   # A new token is stored beside the one that works now, which stays until the new one has.
   :local fresh [:tostr ($answer->"token")]
-  :if ([:pick $fresh 0 4] = "tfd_" and [:len $fresh] < 100 and $fresh != $token) do={
+  # An undo would bring the old one back, later than the server takes it.
+  :if ([:pick $fresh 0 4] = "tfd_" and [:len $fresh] < 100 and $fresh != $token and \
+    $outcome != "changed") do={
     $keep $fresh $token
     :set ($tikfleetMemory->"fallback") "no"
   }

@@ -6,6 +6,16 @@
   :set ($tikfleetMemory->"job-error") ""
 }
 
+# The server has been reached after a change that can be undone: it stays.
+:if ($outcome = "changed" and ($answer->"job-confirm") = $job) do={
+  :set outcome "confirmed"
+  $remember $boots $job $outcome
+  /system scheduler remove [/system scheduler find where name=$undo]
+  # Here, too, the reboot of an undo would end this run.
+  :delay 3s
+  :set again true
+}
+
 # A job, when the last one is closed. Its id is on record before its first command runs. The same
 # id again is run again, unless its class is "once": a reboot may have cut it off.
 :local id [:tostr ($answer->"job.id")]
@@ -66,6 +76,11 @@
     }
     :set outcome "succeeded"
     :if ([:len $trouble] > 0) do={ :set outcome "failed" }
+    # An undo that this job has armed waits for the server, or goes back.
+    :if ([:len [/system scheduler find where name=$undo]] > 0) do={
+      :set outcome "changed"
+      :if ([:len $trouble] > 0) do={ :set outcome "undoing" }
+    }
     :set ($tikfleetMemory->"job-error") $trouble
     :set ($tikfleetMemory->"running") ""
     $remember $boots $job $outcome
@@ -83,7 +98,7 @@
     @try@
       :local told [$decode [$post ($address . "/result") $token $result]]
       :if (($told->"ok") = "@yes@") do={
-        :set outcome "closed"
+        :if ($outcome != "changed") do={ :set outcome "closed" }
         $remember $boots $job $outcome
         :set ($tikfleetMemory->"result") ""
       }

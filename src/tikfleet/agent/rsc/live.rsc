@@ -2,7 +2,8 @@
 # It lasts until the next report is due, and the answer to that says whether it goes on.
 :local live [:tonum ($answer->"live")]
 :if ([:typeof $live] != "num" or [:len ($answer->"token")] > 0 or \
-  ($answer->"remove") = "@yes@" or [:len ($answer->"agent")] > 0) do={ :set live 0 }
+  ($answer->"remove") = "@yes@" or [:len ($answer->"agent")] > 0 or \
+  $outcome = "changed") do={ :set live 0 }
 :if ($live > 0) do={
   :local span [:tonum ($tikfleetMemory->"pace")]
   :if ([:typeof $span] != "num" or $span < 10) do={ :set span 60 }

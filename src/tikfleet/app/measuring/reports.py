@@ -13,7 +13,7 @@ def report(interfaces: int = 7) -> dict[str, Any]:
     """A plausible report with this many interfaces."""
     return {
         "v": 1,
-        "agent": "1.0.0/A",
+        "agent": "1.1.0/A",
         "boot": "b7k3v9x2q1",
         "seq": 1_000_000_000,
         "uptime": "1w2d03:04:05",

@@ -243,8 +243,8 @@ def _credential(scope: Scope) -> tuple[str, str]:
 
 
 def _outcome(sent: Outcome) -> JobOutcome:
-    if sent.state not in {"succeeded", "failed"}:
-        raise Malformed("state is neither succeeded nor failed")
+    if sent.state not in {"succeeded", "failed", "changed", "undoing"}:
+        raise Malformed("state is none of succeeded, failed, changed and undoing")
     cut = str(sent.truncated or "").lower() in {"yes", "true", "1"}
     state: Any = sent.state
     return JobOutcome(state, sent.error, sent.output, truncated=cut)

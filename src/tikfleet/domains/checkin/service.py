@@ -23,6 +23,8 @@ _JITTER: Final = 0.1
 # Enough to refuse what is no duration at all; the consumer reads it properly.
 _DURATION: Final = re.compile(r"[0-9][0-9wdhmsun:.]{0,63}")
 _SOON_S: Final = 10
+_AGENT: Final = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.")
+_CONFIRMS_FROM: Final = (1, 1)
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 
 Answer = dict[str, Any]
@@ -142,12 +144,14 @@ class CheckIns:
 
     async def _job(self, session: Session, report: Report, answer: Answer) -> None:
         now, said = self._clock(), report.job
-        done = await self._desk.note_report(
-            session.device_id, report.boot, JobReport(said.id, said.state, said.error) if said else None, now
-        )
+        last = JobReport(said.id, said.state, said.error) if said else None
+        done = await self._desk.note_report(session.device_id, report.boot, last, now)
         if done is not None:
             answer["job-ack"] = done
-        hand_out = await self._desk.next_for(session.device_id, report.boot, now)
+        elif last is not None and await self._desk.confirms(session.device_id, last):
+            # Made after the change, and durable: this report is the proof that its router can still be reached.
+            answer["job-confirm"] = last.id
+        hand_out = await self._desk.next_for(session.device_id, report.boot, now, confirms=confirms(report.agent))
         if hand_out is not None:
             answer["job"] = {
                 "id": hand_out.id,
@@ -157,6 +161,12 @@ class CheckIns:
             }
             # Its result, or the next job, should not wait for a whole interval.
             answer["next"] = min(answer["next"], _SOON_S)
+
+
+def confirms(agent: str) -> bool:
+    """Whether an agent (`1.1.0/A`) knows of changes that it undoes unless they are confirmed."""
+    found = _AGENT.match(agent)
+    return found is not None and (int(found[1]), int(found[2])) >= _CONFIRMS_FROM
 
 
 def _wanted(session: Session, report: Report) -> list[str]:

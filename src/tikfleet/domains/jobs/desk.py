@@ -13,7 +13,7 @@ from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.kinds.catalogue import secret_names
 from tikfleet.domains.jobs.ledger import Ledger, device_actor
-from tikfleet.domains.jobs.model import Job, JobClass, Reported, Step
+from tikfleet.domains.jobs.model import Held, Job, JobClass, Reported, Step
 from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE, Output, blob_name, error_of, output_of
 from tikfleet.domains.jobs.vetting import SENTENCES, Standing, Vetting
 from tikfleet.kernel.clock import Clock
@@ -34,7 +34,7 @@ class HandOut(msgspec.Struct, frozen=True):
 
 
 class JobReport(msgspec.Struct, frozen=True):
-    """What a check-in says about the job that the router recorded last. `state`: `started`, `succeeded` or `failed`."""
+    """What a check-in says about the job that the router recorded last. `state`: as in docs/protocol.md."""
 
     id: str
     state: str
@@ -44,7 +44,7 @@ class JobReport(msgspec.Struct, frozen=True):
 class JobOutcome(msgspec.Struct, frozen=True):
     """How a job went. Output over 2 MiB is cut; bytes that are no UTF-8, and credentials of ours, are replaced."""
 
-    state: Reported
+    state: Reported | Held
     error: str | bytes = ""
     output: str | bytes = b""
     truncated: bool = False
@@ -85,10 +85,13 @@ class JobDesk:
         """Whether `next_for` is worth asking. No I/O."""
         return device_id in self._ledger.work
 
-    async def next_for(self, device_id: DeviceId, boot_id: str, now: datetime) -> HandOut | None:
+    async def next_for(
+        self, device_id: DeviceId, boot_id: str, now: datetime, *, confirms: bool = True
+    ) -> HandOut | None:
         """The job that the device is to run next, marked delivered durably; None when there is none, or it must wait.
 
-        Call it after `note_report` of the same check-in: what the device says of its last job comes first.
+        `confirms`: whether its agent knows of changes that are undone unless they are confirmed. Call this after
+        `note_report` of the same check-in: what the device says of its last job comes first.
         """
         mark = self._ledger.work.mark_of(device_id)
         async with self._ledger.read() as transaction:
@@ -102,7 +105,7 @@ class JobDesk:
             standings[job.id] = standing = self.vetting.standing(job)
             return None if standing.is_good else _refused(job, standing, now)
 
-        steps, script = model.plan(waiting, boot_id, now, refuse), ""
+        steps, script = model.plan(waiting, boot_id, now, refuse, confirms=confirms), ""
         if steps and not steps[-1][1].job.ended and standings[steps[-1][0].id] is Standing.LATE:
             before, step = steps.pop()
             step, script, standings[before.id] = await self._written(before, step, now)
@@ -131,8 +134,12 @@ class JobDesk:
 
         def rule(job: Job) -> Step | None:
             match report.state:
-                case "succeeded" | "failed" as state:
+                case "succeeded" | "failed" | "confirmed" | "rolled-back" as state:
                     return model.settle(job, state, error, now)
+                case "changed":
+                    return model.reach(job)
+                case "undoing":
+                    return model.hold(job, "undoing", error, now)
                 case "started":
                     return model.says_started(job, boot_id, now)
                 case _:
@@ -141,7 +148,17 @@ class JobDesk:
         job = await self._ledger.move(
             partial(repository.job_of_device, device_id=device_id, job_id=report.id), rule, device_actor, now
         )
+        if job is not None and not job.ended and job.confirm_s:
+            return None
         return report.id if job is None or job.ended or job.boot_id != boot_id else None
+
+    async def confirms(self, device_id: DeviceId, report: JobReport | None) -> bool:
+        """Whether the device may keep the change that this check-in, taken by `note_report`, says it has made."""
+        if report is None or report.state != "changed":
+            return False
+        async with self._ledger.read() as transaction:
+            job = await repository.job_of_device(transaction, device_id, report.id)
+        return job is not None and job.is_reached
 
     async def script_for(self, device_id: DeviceId, job_id: str) -> str | None:
         """The script of a job that this device has been handed; None when it has not, or may not run it any more."""
@@ -186,7 +203,7 @@ class JobDesk:
         find = partial(repository.job_of_device, device_id=device_id, job_id=job_id)
         async with self._ledger.read() as transaction:
             job = await find(transaction)
-        if job is None or job.reported:
+        if job is None or job.reported_finally:
             return job is not None
         outcome = await self._without_secrets(job, outcome)
         output = output_of(outcome.output, truncated=outcome.truncated)
@@ -197,7 +214,7 @@ class JobDesk:
         if job.kind == "export" and state == "succeeded" and not output.whole:
             state, error = "failed", EXPORT_NOT_WHOLE
         await self._ledger.move(
-            find, lambda job: _with_output(model.settle(job, state, error, now), output), device_actor, now
+            find, lambda job: _with_output(_taken(job, state, error, now), output), device_actor, now
         )
         return True
 
@@ -297,7 +314,8 @@ def render(scripts: JobScripts, job: Job, device: JobTarget | None, source: str 
     parameters = parameters_of(job)
     if source is not None:
         parameters["source"] = source
-    return scripts.render(job.kind, parameters, device)
+    script = scripts.render(job.kind, parameters, device)
+    return scripts.guarded(script, device, job.confirm_s, job.timeout_s) if job.confirm_s else script
 
 
 def parameters_of(job: Job) -> dict[str, Any]:
@@ -318,6 +336,12 @@ def _bytes(text: str | bytes) -> bytes:
 def with_script(job: Job, script: str) -> Job:
     """The job whose device is to fetch this text."""
     return msgspec.structs.replace(job, script_digest=repository.digest_of(script), script_bytes=len(script.encode()))
+
+
+def _taken(job: Job, state: Reported | Held, error: str, now: datetime) -> Step | None:
+    if state == "changed" or state == "undoing":  # noqa: PLR1714 - a type checker follows this, and no membership
+        return model.hold(job, state, error, now)
+    return model.settle(job, state, error, now)
 
 
 def _with_output(step: Step | None, output: Output) -> Step | None:

@@ -46,3 +46,7 @@ class JobScripts(Protocol):
         `parameters`: those of the typed kind, with their secrets open; `source` of a script as the operator gave it.
         """
         ...
+
+    def guarded(self, script: str, device: JobTarget, within_s: int, timeout_s: int) -> str:
+        """The script after what makes its device undo the change unless it is confirmed `within_s` after it."""
+        ...

@@ -22,21 +22,27 @@ TypedKind = Literal[
 Kind = Literal["script", TypedKind, "routeros"]
 JobClass = Literal["once", "query", "desired-state"]
 Status = Literal[
-    "queued", "delivered", "running", "succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"
-]
-Reported = Literal["succeeded", "failed"]
+    "queued", "delivered", "running", "succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown",
+    "rolled_back",
+]  # fmt: skip
+Reported = Literal["succeeded", "failed", "confirmed", "rolled-back"]
+# Of a job with `confirm_s`: changed and waiting for a confirmation, or failed and going back.
+Held = Literal["changed", "undoing"]
+Confirmation = Literal["pending", "changed", "reached", "confirmed", "undoing", "undone", "none"]
 
 ENDED: Final[frozenset[Status]] = frozenset(
-    {"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown"}
+    {"succeeded", "failed", "timed_out", "rejected", "cancelled", "expired", "unknown", "rolled_back"}
 )
 _AFTER_RUNNING: Final[dict[JobClass, frozenset[Status]]] = {
-    "once": frozenset({"succeeded", "failed", "unknown"}),
+    "once": frozenset({"succeeded", "failed", "unknown", "rolled_back"}),
     "query": frozenset({"succeeded", "failed", "queued", "delivered", "timed_out", "cancelled"}),
     "desired-state": frozenset({"succeeded", "failed", "queued", "delivered", "expired", "cancelled"}),
 }
 _AFTER: Final[dict[Status, frozenset[Status]]] = {
-    "queued": frozenset({"delivered", "succeeded", "failed", "rejected", "cancelled", "expired", "unknown"}),
-    "delivered": frozenset({"delivered", "running", "succeeded", "failed", "cancelled", "expired"}),
+    "queued": frozenset(
+        {"delivered", "succeeded", "failed", "rejected", "cancelled", "expired", "unknown", "rolled_back"}
+    ),
+    "delivered": frozenset({"delivered", "running", "succeeded", "failed", "cancelled", "expired", "rolled_back"}),
 }
 
 # The agent cuts a job off a minute after its time-out and then has three for its output; an outcome whose answer was
@@ -45,15 +51,18 @@ _OUTCOME_GRACE_S: Final = 300
 _REBOOT_GRACE_S: Final = 600
 _QUERY_HAND_OUTS: Final = 3
 _LONGEST_PATIENCE_S: Final = 3600
+_REACHED: Final = "reached"
+_CONFIRMATIONS: Final[dict[Status, Confirmation]] = {"succeeded": "confirmed", "rolled_back": "undone"}
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Something asked of one device. Times are text (`kernel.clock.to_text`).
 
     `boot_id` is the router's boot that it was last handed out to, `deadline_at` when silence about a running job ends,
-    `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB. `source_digest`
-    names the operator's own script, `script_digest` the text that the device fetches (`script_bytes` long).
-    `signature` is the job service's, over `envelope.envelope`.
+    `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB. With
+    `confirm_s` the device undoes the change unless it reaches us within that time after it. `source_digest` names the
+    operator's own script, `script_digest` the text that the device fetches (`script_bytes` long). `signature` is the
+    job service's, over `envelope.envelope`.
     """
 
     id: JobId
@@ -75,6 +84,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     created_by_name: str
     expires_at: str
     timeout_s: int
+    confirm_s: int = 0
     delivered_at: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
@@ -92,6 +102,27 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         """Whether its state is final."""
         return self.status in ENDED
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """How the change of a job with `confirm_s` stands."""
+        if self.ended:
+            return _CONFIRMATIONS.get(self.status, "none")
+        match self.reported:
+            case "changed" | "reached" | "undoing" as state:
+                return state
+            case _:
+                return "pending"
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the device has reached us after a change that it may now keep."""
+        return self.status == "running" and self.reported == _REACHED
+
+    @property
+    def reported_finally(self) -> bool:
+        """Whether the device has told its outcome."""
+        return self.reported in ("succeeded", "failed", "confirmed", "rolled-back")
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -129,7 +160,7 @@ def at_check_in(job: Job, boot_id: str, now: datetime) -> Step | None:
     A step to `delivered` is a hand-out. A step to an end state makes room for the next job.
     """
     if job.status == "running":
-        if job.job_class == "once" and boot_id != job.boot_id:
+        if job.job_class == "once" and boot_id != job.boot_id and not job.confirm_s:
             return _rebooted(job, now)
         step = overdue(job, now)
         return Step(_hand_out(job, boot_id, now), step.note) if step and step.job.status == "queued" else step
@@ -137,17 +168,23 @@ def at_check_in(job: Job, boot_id: str, now: datetime) -> Step | None:
 
 
 def plan(
-    waiting: Sequence[Job], boot_id: str, now: datetime, refuse: Callable[[Job], Step | None] = lambda _: None
+    waiting: Sequence[Job],
+    boot_id: str,
+    now: datetime,
+    refuse: Callable[[Job], Step | None] = lambda _: None,
+    *,
+    confirms: bool = True,
 ) -> list[tuple[Job, Step]]:
     """What a device that asks for work brings about, in order: ends, then at most one hand-out, which is the last.
 
     `waiting` are its jobs that have not ended, the one that it was given first, then first in, first out. `refuse`
-    ends one that would be handed out and may not be.
+    ends one that would be handed out and may not be; one that is to be confirmed waits for an agent that knows of it
+    (`confirms`).
     """
     steps = []
     for job in waiting:
         step = at_check_in(job, boot_id, now)
-        if step is None:
+        if step is None or (step.job.status == "delivered" and job.confirm_s and not confirms):
             break
         if not step.job.ended:
             step = refuse(job) or step
@@ -193,6 +230,9 @@ def says_started(job: Job, boot_id: str, now: datetime) -> Step | None:
     if job.job_class != "once":
         return begin(job, boot_id, now) if same_boot else None
     match job.status:
+        case "running" if job.confirm_s:
+            # It goes back by itself, and says so when it has.
+            return None
         case "running" if not same_boot:
             return _rebooted(job, now)
         case "delivered" if not same_boot:
@@ -209,13 +249,42 @@ def says_started(job: Job, boot_id: str, now: datetime) -> Step | None:
 
 def settle(job: Job, state: Reported, error: str, now: datetime) -> Step | None:
     """The device reports an outcome. None when it had already; a job that had ended keeps its state and gets a note."""
-    if job.reported:
+    if job.reported_finally:
         return None
     if job.ended:
         note = f"the device reported later: {state}" + (f", {error}" if error else "")
         return Step(msgspec.structs.replace(job, reported=state, error=job.error or error), note)
-    ended = _end(job, state, to_text(now))
-    return Step(msgspec.structs.replace(ended, reported=state, error=error), error)
+    status, reason = _ending(job, state, error)
+    ended = _end(job, status, to_text(now))
+    return Step(msgspec.structs.replace(ended, reported=state, error=reason), reason)
+
+
+def hold(job: Job, state: Held, error: str, now: datetime) -> Step | None:
+    """The change was made and waits for its confirmation, or the script failed and the device goes back.
+
+    The job as it is when that is known; None when it is none that is confirmed, or is over.
+    """
+    if not job.confirm_s or job.status != "running":
+        return None
+    if job.reported:
+        return Step(job)
+    note = f"changed; the device undoes it unless it reaches Tikfleet within {job.confirm_s} s"
+    if state == "undoing":
+        note = "the device undoes the change" + (f": {error}" if error else "")
+    # A reboot while it waits makes the device begin to wait anew.
+    deadline_at = to_text(now + timedelta(seconds=2 * job.confirm_s + _REBOOT_GRACE_S + _OUTCOME_GRACE_S))
+    return Step(msgspec.structs.replace(job, reported=state, error=error, deadline_at=deadline_at), note)
+
+
+def reach(job: Job) -> Step | None:
+    """A check-in came after the change: it is confirmed. None when it was, or when there is nothing to confirm.
+
+    Whether the confirmation arrives only the device knows: the job ends when it says so.
+    """
+    if not job.confirm_s or job.status != "running" or job.reported not in ("", "changed"):
+        return None
+    note = "the device reached Tikfleet after the change: confirmed"
+    return Step(msgspec.structs.replace(job, reported=_REACHED), note)
 
 
 def reject(job: Job, reason: str, now: datetime) -> Step:
@@ -250,6 +319,33 @@ def _end(job: Job, status: Status, moment: str) -> Job:
     return msgspec.structs.replace(job, status=status, finished_at=moment, deadline_at=None)
 
 
+def _ending(job: Job, state: Reported, error: str) -> tuple[Status, str]:
+    """How a job ends by what the device says, and why."""
+    if state == "confirmed":
+        return "succeeded", ""
+    if state == "rolled-back":
+        return "rolled_back", f"undone: {_cause(job)}"
+    if not job.confirm_s:
+        return state, error
+    if state == "succeeded":
+        return "failed", "the change was neither confirmed nor undone: it stays"
+    if job.reported == "undoing":
+        return "failed", f"{job.error or 'the script failed'}; what it had changed could not be undone"
+    return "failed", error
+
+
+def _cause(job: Job) -> str:
+    match job.reported:
+        case "undoing":
+            return job.error or "the script failed"
+        case "changed":
+            return f"the device did not reach Tikfleet within {job.confirm_s} s after the change"
+        case "reached":
+            return f"the confirmation did not reach the device within {job.confirm_s} s after the change"
+        case _:
+            return "the device did not come to the end of the change, or could not tell so in time"
+
+
 def _rebooted(job: Job, now: datetime) -> Step:
     if job.kind == "reboot":
         return Step(_end(job, "succeeded", to_text(now)), "the device came back with a new boot")
@@ -271,6 +367,8 @@ def _silent(job: Job, moment: str) -> Step:
 
 def _patience_s(job: Job) -> int:
     """How long a running job may stay silent; doubled by each hand-out, so that one that kills its router rests."""
+    if job.confirm_s:
+        return job.timeout_s + job.confirm_s + _REBOOT_GRACE_S + _OUTCOME_GRACE_S
     if job.job_class == "once":
         return job.timeout_s + (_REBOOT_GRACE_S if job.kind == "reboot" else _OUTCOME_GRACE_S)
     doubled = min(job.timeout_s << min(job.deliveries - 1, 10), max(job.timeout_s, _LONGEST_PATIENCE_S))

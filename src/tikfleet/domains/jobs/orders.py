@@ -36,6 +36,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     note: str = ""
     timeout_s: int = 60
+    confirm_s: int = 0
     expires_in_s: int = 86_400
 
 
@@ -148,4 +149,5 @@ def _job(order: JobOrder, actor: Actor, now: datetime) -> Job:
         created_by_name=actor.name,
         expires_at=to_text(now + timedelta(seconds=order.expires_in_s)),
         timeout_s=order.timeout_s,
+        confirm_s=order.confirm_s,
     )

@@ -16,7 +16,7 @@ from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding
 from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.request import require_class
-from tikfleet.domains.jobs.schemas import DeviceIdText, RemarkView, ScriptText
+from tikfleet.domains.jobs.schemas import DeviceIdText, JobConfirm, RemarkView, ScriptText
 from tikfleet.domains.jobs.service import Jobs, Written
 from tikfleet.domains.jobs.vetting import Vetting
 
@@ -25,6 +25,7 @@ __all__ = [
     "HandOut",
     "Job",
     "JobClass",
+    "JobConfirm",
     "JobContradictory",
     "JobDesk",
     "JobIssuer",

@@ -20,7 +20,7 @@ from tikfleet.ports.database import Transaction
 _COLUMNS: Final = """
     id, org_id, batch_id, device_id, device_name, kind, job_class, status, description, parameters,
     source_digest, script_digest, script_bytes, created_at, created_by_kind, created_by_id, created_by_name,
-    expires_at, timeout_s, delivered_at, started_at, finished_at, deadline_at, boot_id, deliveries, reported,
+    expires_at, timeout_s, confirm_s, delivered_at, started_at, finished_at, deadline_at, boot_id, deliveries, reported,
     error, output, output_bytes, output_truncated, signature
 """
 _NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))

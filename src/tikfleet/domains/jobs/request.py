@@ -45,8 +45,13 @@ class Asked(msgspec.Struct, frozen=True):
 
     @property
     def job_class(self) -> JobClass:
-        """The class that was asked for, or the kind's own."""
-        return self.create.job_class or default_class(self.create.kind)
+        """The class that was asked for, or the kind's own; what is confirmed is *once*."""
+        return self.create.job_class or ("once" if self.create.confirm else default_class(self.create.kind))
+
+    @property
+    def confirm_s(self) -> int:
+        """How long a device waits for a confirmation before it undoes the change; 0 is for ever."""
+        return self.create.confirm.within_s if self.create.confirm else 0
 
     def note(self, device: JobTarget) -> str:
         """What the history of the device's job begins with."""
@@ -75,14 +80,19 @@ def check(create: JobCreate) -> None:
         raise JobContradictory("parameters are given for typed kinds, and only for them")
     if create.unchecked and create.kind != "script":
         raise JobContradictory("unchecked is given for the kind script, and only for it")
-    require_class(create.kind, create.job_class)
+    require_class(create.kind, create.job_class, confirmed=create.confirm is not None)
 
 
-def require_class(kind: str, job_class: JobClass | None) -> None:
-    """Raise JobContradictory for a class that a typed kind cannot have."""
+def require_class(kind: str, job_class: JobClass | None, *, confirmed: bool = False) -> None:
+    """Raise JobContradictory for a class that a kind cannot have, or for one that cannot be confirmed."""
     if kind == "reboot" and job_class not in (None, "once"):
         raise JobContradictory("a reboot is of class once: repeated, it would never end")
-    if kind in KINDS and job_class is not None and job_class not in KINDS[kind].classes:
+    if confirmed:
+        if kind == "reboot" or default_class(kind) == "query":
+            raise JobContradictory(f"confirm is given for changes of the configuration, and {kind} makes none")
+        if job_class not in (None, "once"):
+            raise JobContradictory("what is confirmed is of class once: repeated, it would undo its own undoing")
+    elif kind in KINDS and job_class is not None and job_class not in KINDS[kind].classes:
         raise JobContradictory(f"the kind {kind} is of class {' or '.join(KINDS[kind].classes)}")
 
 
@@ -135,6 +145,7 @@ def job_for(device: JobTarget, asked: Asked) -> Job:
         created_by_name=asked.actor.name,
         expires_at=to_text(asked.now + timedelta(seconds=create.expires_in_s)),
         timeout_s=timeout_s(create.kind, asked.shown, create.timeout_s),
+        confirm_s=asked.confirm_s,
     )
 
 

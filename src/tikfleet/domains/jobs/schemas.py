@@ -9,7 +9,7 @@ from msgspec import Meta
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs.kinds.catalogue import KINDS, schema_of, secret_names
 from tikfleet.domains.jobs.kinds.secrets import masked
-from tikfleet.domains.jobs.model import HistoryEntry, JobClass, JobRecord, Kind, Status, TypedKind
+from tikfleet.domains.jobs.model import Confirmation, HistoryEntry, JobClass, JobRecord, Kind, Status, TypedKind
 from tikfleet.kernel.scopes import ActorKind
 
 MAX_NAMED: Final = 1_000
@@ -57,6 +57,17 @@ JobParameters = Annotated[
 ]
 
 
+class JobConfirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The device saves a restore point before the change, and goes back to it by itself.
+
+    The change stays when the device has reached Tikfleet again after it, within `within_s`.
+    """
+
+    within_s: Annotated[
+        int, Meta(ge=60, le=3_600, description="How long the device tries to reach Tikfleet.", examples=[300])
+    ] = 300
+
+
 class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something to ask of devices: those of `device_ids`, or all that `selection` matches."""
 
@@ -102,6 +113,7 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_s: Annotated[
         int, Meta(ge=5, le=3_600, description="How long the script may run on the device.", examples=[60])
     ] = 60
+    confirm: JobConfirm | None = None
 
 
 class JobKindView(msgspec.Struct, frozen=True):
@@ -133,6 +145,18 @@ class JobActor(msgspec.Struct, frozen=True):
     name: str
 
 
+class JobConfirmation(msgspec.Struct, frozen=True):
+    """How a change that is to be confirmed stands.
+
+    `pending`: not made yet. `changed`: made, and undone unless the device reaches Tikfleet in time. `reached`: it did,
+    and has to say that it heard so. `confirmed`: it stays. `undoing`: the script failed, and the device goes back.
+    `undone`: the device has its configuration of before. `none`: nothing was confirmed or undone.
+    """
+
+    within_s: int
+    state: Confirmation
+
+
 class JobView(msgspec.Struct, frozen=True):
     """One job of one device.
 
@@ -162,6 +186,7 @@ class JobView(msgspec.Struct, frozen=True):
     finished_at: str | None
     expires_at: str
     timeout_s: int
+    confirm: JobConfirmation | None
     output: str | None
     output_bytes: int
     output_truncated: bool
@@ -271,6 +296,7 @@ def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
         finished_at=job.finished_at,
         expires_at=job.expires_at,
         timeout_s=job.timeout_s,
+        confirm=JobConfirmation(job.confirm_s, job.confirmation) if job.confirm_s else None,
         output=more_output if more_output is not None else (job.output if job.reported else None),
         output_bytes=job.output_bytes,
         output_truncated=bool(job.output_truncated),

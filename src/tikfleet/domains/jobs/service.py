@@ -224,6 +224,7 @@ class Jobs:
                 "unchecked": create.unchecked,
                 "parameters": asked.shown,
                 "expires_in_s": create.expires_in_s,
+                "confirm_within_s": asked.confirm_s or None,
             }
             target = Target("batch", asked.batch_id, create.description or create.kind)
             await self._audit.record(org_id, asked.actor, "job.created", target, None, after)

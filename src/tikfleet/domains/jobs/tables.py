@@ -33,6 +33,7 @@ job: Final = sa.Table(
     sa.Column("created_by_name", sa.Text, nullable=False),
     _moment("expires_at"),
     sa.Column("timeout_s", sa.Integer, nullable=False),
+    sa.Column("confirm_s", sa.Integer, nullable=False, server_default="0"),
     _moment("delivered_at", nullable=True),
     _moment("started_at", nullable=True),
     _moment("finished_at", nullable=True),

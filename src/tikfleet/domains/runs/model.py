@@ -46,6 +46,7 @@ _OUTCOMES: Final[dict[str, TargetState]] = {
     "rejected": "failed",
     "expired": "expired",
     "unknown": "unknown",
+    "rolled_back": "failed",
 }
 
 

@@ -99,7 +99,7 @@ def require_typed(change: Change) -> None:
         return
     try:
         parameters_of(change.kind, given)
-        require_class(change.kind, change.job_class)
+        require_class(change.kind, change.job_class, confirmed=change.confirm_s > 0)
     except JobContradictory as cause:
         raise RunContradictory(cause.detail) from cause
 

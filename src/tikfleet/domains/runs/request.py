@@ -4,6 +4,7 @@ import zoneinfo
 from functools import lru_cache
 from typing import Final
 
+from tikfleet.domains.jobs.public import JobContradictory, require_class
 from tikfleet.domains.runs.errors import RunContradictory
 from tikfleet.domains.runs.rendering import Rendering
 from tikfleet.domains.runs.schemas import RunCreate, RunWave
@@ -47,6 +48,11 @@ def _require_parts(create: RunCreate) -> None:
     names = [parameter.name for parameter in create.parameters]
     if len(set(names)) < len(names):
         raise RunContradictory("a parameter is given twice")
+    if create.confirm is not None:
+        try:
+            require_class(create.kind, create.job_class, confirmed=True)
+        except JobContradictory as cause:
+            raise RunContradictory(cause.detail) from cause
     if create.unchecked and create.kind not in ("script", "menu"):
         raise RunContradictory("unchecked is given for the kinds script and menu, and only for them")
 
@@ -61,6 +67,7 @@ def _change(create: RunCreate) -> Change:
         job_class=create.job_class,
         unchecked=create.unchecked,
         timeout_s=create.timeout_s,
+        confirm_s=create.confirm.within_s if create.confirm else 0,
         expires_in_s=create.expires_in_s,
     )
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.public import DeviceIdText, JobClass, RemarkView, ScriptText, masked
+from tikfleet.domains.jobs.public import DeviceIdText, JobClass, JobConfirm, RemarkView, ScriptText, masked
 from tikfleet.domains.runs.model import HeldBy, Run, RunState, Tally, Target, TargetState
 from tikfleet.domains.runs.repository import RunEntry
 from tikfleet.domains.runs.spec import DAYS, Day, ParameterType, RunKind, RunSpec
@@ -114,6 +114,7 @@ class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     silence_s: Annotated[int, Meta(ge=30, le=2_592_000, description="After so long without an outcome a device counts as failed; its job stays.")] = 3_600  # fmt: skip  # noqa: E501
     timeout_s: Annotated[int, Meta(ge=5, le=3_600, description="How long the script may run on a device.")] = 60
     expires_in_s: Annotated[int, Meta(ge=60, le=2_592_000, description="How long a job waits for a device that is away.")] = 604_800  # fmt: skip  # noqa: E501
+    confirm: JobConfirm | None = None
     starts_at: MomentText | None = None
     window: RunWindow | None = None
     needs_approval: bool = False

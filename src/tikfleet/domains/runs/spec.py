@@ -37,7 +37,10 @@ class MenuState(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What every device is asked. `job_class` None means the kind's own."""
+    """What every device is asked. `job_class` None means the kind's own.
+
+    With `confirm_s` a device undoes it unless it reaches Tikfleet again within that time.
+    """
 
     kind: RunKind
     script: str | None = None
@@ -47,11 +50,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     unchecked: bool = False
     timeout_s: int = 60
     expires_in_s: int = 604_800
+    confirm_s: int = 0
 
     @property
     def effective_class(self) -> JobClass:
-        """The class of its jobs."""
-        return self.job_class or ("desired-state" if self.kind == "menu" else default_class(self.kind))
+        """The class of its jobs; what is confirmed is *once*."""
+        own: JobClass = "desired-state" if self.kind == "menu" else default_class(self.kind)
+        return self.job_class or ("once" if self.confirm_s else own)
 
     @property
     def is_typed(self) -> bool:

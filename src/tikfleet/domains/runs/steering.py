@@ -247,5 +247,6 @@ def _order(run: Run, target: Target, device: DeviceValues, rendered: Rendered) -
         description=run.name,
         note=f"wave {target.wave + 1} of the run {run.name}, attempt {target.attempt}",
         timeout_s=timeout_s(rendered.kind, masked(rendered.kind, rendered.parameters), change.timeout_s),
+        confirm_s=change.confirm_s,
         expires_in_s=change.expires_in_s,
     )

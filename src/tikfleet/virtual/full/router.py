@@ -10,6 +10,7 @@ from tikfleet.virtual import waiting
 from tikfleet.virtual.clock import Clock, MachineClock
 from tikfleet.virtual.full import keys
 from tikfleet.virtual.full.services import Doors, Services
+from tikfleet.virtual.full.uplink import Uplink
 from tikfleet.virtual.menus.engine import Menus
 from tikfleet.virtual.menus.profile import Profile
 from tikfleet.virtual.menus.request import GENERAL, MISSING, Answer, Caller, Refused, Request, Row
@@ -30,13 +31,14 @@ _LAST_WORDS_S: Final = 0.05
 class Surroundings:
     """Where a router stands: its clock, what its fetches may reach, which authorities it is born with, its open ports.
 
-    `builtin_roots` is a PEM file that stands for the authorities that RouterOS 7.19 and later bring. `boot_s` is how
-    long it is away when it reboots.
+    With an `uplink` its own configuration decides whether a fetch gets anywhere. `builtin_roots` is a PEM file that
+    stands for the authorities that RouterOS 7.19 and later bring. `boot_s` is how long it is away when it reboots.
     """
 
     clock: Clock = field(default_factory=MachineClock)
     doors: Doors = field(default_factory=Doors)
     reach: Reach = loopback
+    uplink: Uplink | None = None
     builtin_roots: str | None = None
     boot_s: float = 1.0
     limits: Limits = field(default_factory=Limits)
@@ -53,6 +55,9 @@ class VirtualRouter:
         self.configuration = StoredConfiguration(self.menus)
         host = Host(profile, around.clock, self.menus, self.files, self, self.configuration)
         self.scripting = Scripting(host, around.limits, around.reach, around.builtin_roots)
+        if around.uplink is not None:
+            uplink, store = around.uplink, self.menus.store
+            self.scripting.fetcher.is_connected = lambda port: uplink.passes(store, port)
         self.services = Services(self, around.doors)
         keys.attach(self.menus, self.files)
         self._boot_s = around.boot_s
@@ -105,7 +110,8 @@ class VirtualRouter:
         await self._down()
 
     async def _restart(self, reset: dict[str, str] | None = None) -> None:
-        await asyncio.sleep(_LAST_WORDS_S)
+        # By the router's own clock: what it would do meanwhile, it does.
+        await self.clock.sleep(_LAST_WORDS_S)
         await self._down()
         after = ""
         if reset is not None:

@@ -21,7 +21,7 @@ _MOST_OF_A_FILE: Final = 4_095  # what RouterOS 6 reads of one
 _MOST_ID: Final = 64
 _SHORTEST_S, _LONGEST_S = 10.0, 86_400.0
 _PATIENCE_S: Final = 60.0  # what an agent waits before it asks again, when nothing told it otherwise
-AGENT_VERSION: Final = "1.0.0"
+AGENT_VERSION: Final = "1.1.0"
 
 
 class Router:

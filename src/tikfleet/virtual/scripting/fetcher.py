@@ -49,6 +49,8 @@ class Fetcher:
         self._host = host
         self._reach = reach
         self._builtin = builtin
+        # Whether the router's own configuration lets a connection to that port of a server out, and its answers in.
+        self.is_connected: Callable[[int], bool] = lambda _: True
         # Seen on 7.13 and later: scripts of netwatch, which lack `ftp`, cannot fetch.
         host.menus.handle("/tool/fetch", self.perform, "ftp")
 
@@ -102,6 +104,8 @@ class Fetcher:
         address = self._resolved(name)
         if not self._reach(address, port):
             raise FetchFailed(f"connecting failed: this virtual router may not reach {name}:{port}")
+        if not self.is_connected(port):
+            raise FetchFailed("Idle timeout - connecting")
         target = httpx.URL(url).copy_with(host=address, port=port)
         headers = self._headers(order, data, parts.netloc.rpartition("@")[2])
         content = _compressed(data, order.encoding)
