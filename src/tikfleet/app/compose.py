@@ -68,6 +68,8 @@ from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, ScriptChecks, WorkWatch
+from tikfleet.domains.library import http as library_http
+from tikfleet.domains.library.public import Library
 from tikfleet.domains.live.public import LiveHub, LiveWatch
 from tikfleet.domains.queries import http as queries_http
 from tikfleet.domains.queries.public import FleetQueries
@@ -252,6 +254,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "keys": parts.keys,
         "enrolment": parts.enrolment,
         "jobs": jobs,
+        "library": Library(infra.database, parts.audit, clock),
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         "fleet_queries": FleetQueries(parts.targets, parts.live, RouterReads(parts.live, parts.scripts)),
         "script_checks": checks,
@@ -328,7 +331,7 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "fleet_queries", "script_checks", "config_comparisons",
-        "runs", "run_look", "telemetry", "rankings", "clock", "bus", "server_info",
+        "runs", "run_look", "library", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -342,6 +345,7 @@ def api_routes() -> list[Any]:
         *jobs_http.routes(),
         *configs_http.routes(),
         *runs_http.routes(),
+        *library_http.routes(),
         *routeros_http.routes(),
         *queries_http.routes(),
         *telemetry_http.routes(),

@@ -9,7 +9,7 @@ _IDS: Final = {
 _KINDS: Final = {
     "Site": "sit", "SiteRef": "sit", "SiteGroup": "grp", "DeviceSummary": "dev", "DeviceDetail": "dev",
     "EventView": "evt", "EnrolmentKey": "key", "NewEnrolmentKey": "key", "EnrolmentAttempt": "enr", "CreatedBy": "per",
-    "JobActor": "per", "RunPerson": "per", "RunView": "run",
+    "JobActor": "per", "LibraryPerson": "per", "LibraryView": "lib", "RunPerson": "per", "RunView": "run",
 }  # fmt: skip
 _BODY: Final = "01m3k5x0v7q2a9bc"
 _AT: Final = "2026-11-23T04:20:11.000Z"

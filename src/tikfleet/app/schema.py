@@ -14,6 +14,7 @@ from tikfleet.domains.enrolment import tables as enrolment
 from tikfleet.domains.identity import tables as identity
 from tikfleet.domains.inventory import tables as inventory
 from tikfleet.domains.jobs import tables as jobs
+from tikfleet.domains.library import tables as library
 from tikfleet.domains.runs import tables as runs
 from tikfleet.kernel.errors import TikfleetError
 
@@ -44,6 +45,7 @@ METADATA = (
     enrolment.metadata,
     jobs.metadata,
     runs.metadata,
+    library.metadata,
 )
 
 

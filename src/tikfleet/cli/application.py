@@ -9,6 +9,7 @@ from tikfleet.cli import (
     export,
     jobs,
     kinds,
+    library,
     members,
     queries,
     records,
@@ -41,6 +42,7 @@ def build() -> typer.Typer:
     root.add_typer(_jobs(), name="jobs")
     root.command()(queries.query)
     root.add_typer(runs.app, name="runs")
+    root.add_typer(library.app, name="library")
     root.add_typer(sites.app, name="sites")
     root.add_typer(members.tokens, name="tokens")
     root.add_typer(members.people, name="people")

@@ -36,6 +36,12 @@ class Order:
     timeout_s: Annotated[int, typer.Option(help="How long it may run on a device.")] = 60
     expires_in_s: Annotated[int, typer.Option(help="How long it waits for a device that is away.")] = 86_400
 
+    def body(self) -> Document:
+        """The request without kind, values and devices."""
+        body: Document = {"timeout_s": self.timeout_s, "expires_in_s": self.expires_in_s}
+        body |= {"job_class": self.job_class} if self.job_class else {}
+        return body | ({"description": self.description} if self.description else {})
+
 
 @command
 def kinds(terminal: Terminal, shown: Shown) -> None:
@@ -61,18 +67,16 @@ def run_kind(
     """Ask a typed job of devices, such as `jobs run ping branch-1 --set host=192.0.2.1`."""
     with terminal.api() as api:
         found = _kind(api, kind)
-        body: Document = {"kind": kind, "timeout_s": order.timeout_s, "expires_in_s": order.expires_in_s}
         parameters = dict(_value(found, text) for text in order.set_)
-        body |= {"parameters": parameters} if parameters else {}
-        body |= {"job_class": order.job_class} if order.job_class else {}
-        body |= {"description": order.description} if order.description else {}
-        body |= _named(api, devices, target) if devices else target.body(api)
+        body = order.body() | {"kind": kind} | ({"parameters": parameters} if parameters else {})
+        body |= named(api, devices, target) if devices else target.body(api)
         if kind == "reboot" and not following.yes:
             typer.confirm("Reboot these devices?", abort=True, err=True)
         follow(terminal, api, api.post("/jobs", body), following, shown)
 
 
-def _named(api: Api, devices: Words, target: Target) -> Document:
+def named(api: Api, devices: Words, target: Target) -> Document:
+    """Devices that stand as arguments. Raises Failure when others are named by options, too."""
     if target.device or target.everything:
         raise Failure("name the devices once", USAGE, remedy="Leave out --device and --all.")
     return {"device_ids": list(dict.fromkeys(names.device_id(api, text) for text in devices))}
@@ -94,17 +98,18 @@ def _value(kind: Document, text: str) -> tuple[str, Any]:
         raise Failure(f"{text} sets no parameter of {kind['kind']}", USAGE, remedy=f"It takes: {known or 'none'}.")
     if value == _ASKED_FOR:
         value = typer.prompt(name, hide_input=True, err=True)
-    return name, _typed(name, _type(schema), value)
+    return name, typed(name, _type(schema), value)
 
 
-def _typed(name: str, type_: str, value: str) -> bool | int | str | list[str]:
+def typed(name: str, type_: str, value: str) -> bool | int | str | list[str]:
+    """A value in the form of its type. Raises Failure."""
     try:
         match type_:
             case "integer":
                 return int(value)
             case "boolean":
                 return _WORDS[value.lower()]
-            case "array":
+            case "array" | "list":
                 return [word.strip() for word in value.split(",") if word.strip()]
             case _:
                 return value

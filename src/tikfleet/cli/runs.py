@@ -110,7 +110,7 @@ def create(
 ) -> None:
     """Plan a change over devices; nothing is sent before `start`."""
     with terminal.api() as api:
-        run = api.post("/runs", wish.body(_read(script)) | target.body(api))
+        run = api.post("/runs", wish.body(read_script(script)) | target.body(api))
         if start:
             run = api.post(f"/runs/{run['id']}/start")
     _tell(terminal, run, shown)
@@ -332,7 +332,8 @@ def _wave(word: str) -> Document:
     return {"percent" if word.endswith("%") else "count": int(number)}
 
 
-def _read(name: str) -> str:
+def read_script(name: str) -> str:
+    """The text of a file, or of standard input for a minus. Raises Failure."""
     try:
         return sys.stdin.read() if name == _STANDARD_INPUT else Path(name).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as cause:

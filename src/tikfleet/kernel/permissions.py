@@ -20,6 +20,8 @@ PERMISSIONS: Final = (
     "runs:read",
     "runs:write",
     "runs:approve",
+    "library:read",
+    "library:write",
     "routeros:read",
     "routeros:write",
     "secrets:read",
@@ -34,7 +36,8 @@ PERMISSIONS: Final = (
 _READS: Final = frozenset(name for name in PERMISSIONS if name.endswith(":read"))
 _VIEWER: Final = _READS - {"audit:read", "tokens:read", "people:read", "enrolment:read", "secrets:read"}
 _OPERATOR: Final = _VIEWER | {
-    "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "runs:write", "routeros:write",
+    "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "runs:write", "library:write",
+    "routeros:write",
     "enrolment:write", "tokens:read", "tokens:write",
 }  # fmt: skip
 _ADMIN: Final = frozenset(PERMISSIONS) - {"organisation:write"}

@@ -37,6 +37,9 @@ from tikfleet.domains.jobs.public import (
     Vetting,
 )
 from tikfleet.domains.jobs.tables import metadata as job_tables
+from tikfleet.domains.library import http as library_http
+from tikfleet.domains.library.public import Library
+from tikfleet.domains.library.tables import metadata as library_tables
 from tikfleet.httpkit.authentication import Guard, Principal
 from tikfleet.httpkit.bodies import strict_json
 from tikfleet.httpkit.problems import HANDLERS
@@ -65,7 +68,11 @@ class Doors:
         if name not in self.scopes:
             return None
         held: Role = role  # type: ignore[assignment]
-        return Principal(Actor("token", "tok_01m3k5x0v7q2a9bc", name), self.scopes[name], ROLE_PERMISSIONS[held])
+        return Principal(
+            Actor("token", "tok_01m3k5x0v7q2a9bc" if name == "acme" else f"tok_{name}", name),
+            self.scopes[name],
+            ROLE_PERMISSIONS[held],
+        )
 
 
 class House:
@@ -85,9 +92,10 @@ class House:
         services = {
             "jobs": Jobs(JobIssuer(ledger, key), self.blobs, self, self, self.audit, self.clock, checks),
             "script_checks": checks,
+            "library": Library(database, self.audit, self.clock),
         }
         self.app = Litestar(
-            [Router("/api/v1", route_handlers=http.routes())],
+            [Router("/api/v1", route_handlers=[*http.routes(), *library_http.routes()])],
             dependencies=dependencies(services),
             guards=[Guard(Doors()), strict_json],
             exception_handlers=HANDLERS,
@@ -162,6 +170,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     path = tmp_path / "state.db"
     engine = sa.create_engine(f"sqlite:///{path}")
     job_tables.create_all(engine)
+    library_tables.create_all(engine)
     audit_tables.create_all(engine)
     engine.dispose()
     database = open_sqlite(path)

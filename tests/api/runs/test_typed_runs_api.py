@@ -23,7 +23,7 @@ def test_a_typed_kind_is_written_for_each_device(field: Fields) -> None:
     previews = shop.tenant.items(f"/runs/{run['id']}/preview")
     shop.do(run, "start")
     shop.until(run, asked=2)
-    jobs = [shop.check_in(device) for device in shop.routers]
+    jobs = [shop.tenant.house.until(lambda device=device: shop.check_in(device)) for device in shop.routers]
 
     assert run["job_class"] == "desired-state"
     for preview in previews:
@@ -40,7 +40,7 @@ def test_a_password_that_is_rolled_out_is_shown_to_nobody(field: Fields) -> None
     shop.do(run, "start")
     shop.until(run, asked=1)
     (device,) = shop.routers
-    job = shop.check_in(device)
+    job = shop.tenant.house.until(lambda: shop.check_in(device))
     shop.until(run, state="finished")
 
     assert PASSWORD in shop.scripts[str(job)]
@@ -77,3 +77,24 @@ def test_what_a_device_makes_of_a_value_is_checked_for_that_device(field: Fields
 
     assert answer.status_code == 409
     assert "host" in answer.text
+
+
+def test_a_run_takes_a_version_of_the_library(field: Fields) -> None:
+    shop = field(1)
+    script = shop.tenant.made(
+        "/library",
+        {
+            "name": "Say", "source": ":put ${text}\n:put ${device.name}", "parameters": [{"name": "text"}],
+            "samples": [{"name": "a word", "values": {"text": "hello"}}],
+        },
+    )  # fmt: skip
+    run = shop.run(script=None, library_id=script["id"], version=1, values={"text": "good day"})
+    (preview,) = shop.tenant.items(f"/runs/{run['id']}/preview")
+    body = {"name": "Say", "device_ids": sorted(shop.routers), "kind": "script", "library_id": script["id"]}
+
+    assert preview["script"] == f':put "good day"\n:put "{preview["device_name"]}"'
+    assert shop.tenant.ask("POST", "/runs", body).json()["code"] == "library.values-unfit"
+    assert (
+        shop.tenant.ask("POST", "/jobs", {key: value for key, value in body.items() if key != "name"}).status_code
+        == 409
+    )

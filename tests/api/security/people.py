@@ -39,6 +39,7 @@ class Things:
             "device_id": lambda name: self._router(),
             "job_id": lambda name: self._job(),
             "run_id": self._run,
+            "library_id": self._script,
         }
 
     def make(self, kind: str) -> str:
@@ -49,11 +50,14 @@ class Things:
         """Delete it, for good."""
         folder = {
             "site_id": "sites", "group_id": "site-groups", "organisation_id": "organisations", "person_id": "people",
-            "token_id": "tokens", "device_id": "devices",
+            "token_id": "tokens", "device_id": "devices", "library_id": "library",
         }[kind]  # fmt: skip
         query = {"force": "true"} if kind == "device_id" else {}
         answer = self.tenant.ask("DELETE", f"/{folder}/{thing}", params=query)
         assert answer.status_code == 204, answer.text
+
+    def _script(self, name: str) -> str:
+        return self._made("/library", name=name, source=":put hello", visibility="shared")
 
     def _made(self, path: str, **body: Any) -> str:
         return str(self.tenant.made(path, body)["id"])

@@ -60,6 +60,8 @@ Permission = Literal[
     "runs:read",
     "runs:write",
     "runs:approve",
+    "library:read",
+    "library:write",
     "routeros:read",
     "routeros:write",
     "secrets:read",

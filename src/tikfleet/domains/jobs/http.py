@@ -7,6 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from tikfleet.domains.jobs.checks import ScriptChecks
+from tikfleet.domains.jobs.library import JobLibrary
 from tikfleet.domains.jobs.model import Kind, Status
 from tikfleet.domains.jobs.repository import JobFilters
 from tikfleet.domains.jobs.schemas import (
@@ -19,6 +20,7 @@ from tikfleet.domains.jobs.schemas import (
     kind_views,
 )
 from tikfleet.domains.jobs.service import Jobs
+from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
 from tikfleet.kernel.paging import PageRequest
@@ -57,6 +59,8 @@ class JobRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         jobs: NamedDependency[Jobs],
+        principal: NamedDependency[Principal],
+        library: NamedDependency[JobLibrary],
         data: JSONBody[JobCreate],
     ) -> BatchView:
         """Make one job for each device that is named or selected: all of them, or none.
@@ -67,9 +71,11 @@ class JobRoutes(Controller):
 
         A script is checked first for the version that each device runs: what RouterOS would refuse makes no job
         (`script.invalid`, with line, column and reason in `errors`), and `checks` holds the warnings. `unchecked`
-        leaves the decision to RouterOS.
+        leaves the decision to RouterOS. With `library_id` the script is a version of one in the library, filled with
+        `values`; that needs the permission `library:read`, too.
         """
-        return await jobs.create(org, actor, data)
+        may_read = "library:read" in principal.permissions
+        return await jobs.create(org, actor, await library.for_job(org, actor, data, may_read=may_read))
 
     @get(
         "/",

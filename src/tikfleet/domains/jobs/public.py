@@ -16,7 +16,16 @@ from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding
 from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.request import require_class
-from tikfleet.domains.jobs.schemas import DeviceIdText, JobConfirm, RemarkView, ScriptText
+from tikfleet.domains.jobs.schemas import (
+    DeviceIdText,
+    JobConfirm,
+    JobCreate,
+    JobParameters,
+    LibraryIdText,
+    RemarkView,
+    ScriptText,
+    VersionText,
+)
 from tikfleet.domains.jobs.service import Jobs, Written
 from tikfleet.domains.jobs.vetting import Vetting
 
@@ -27,11 +36,13 @@ __all__ = [
     "JobClass",
     "JobConfirm",
     "JobContradictory",
+    "JobCreate",
     "JobDesk",
     "JobIssuer",
     "JobOrder",
     "JobOrders",
     "JobOutcome",
+    "JobParameters",
     "JobParts",
     "JobRecord",
     "JobReport",
@@ -44,6 +55,7 @@ __all__ = [
     "Jobs",
     "Kind",
     "Ledger",
+    "LibraryIdText",
     "OpenWork",
     "RemarkView",
     "Running",
@@ -51,6 +63,7 @@ __all__ = [
     "ScriptText",
     "Status",
     "TypedKind",
+    "VersionText",
     "Vetting",
     "WorkWatch",
     "Written",

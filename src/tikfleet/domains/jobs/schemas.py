@@ -36,6 +36,16 @@ VersionText = Annotated[
         examples=["7.16.2"],
     ),
 ]
+LibraryIdText = Annotated[
+    str,
+    Meta(
+        max_length=20,
+        pattern=r"^lib_[0-9a-z]{16}$(?!\n)",
+        description="A script of the library, instead of `script`.",
+        examples=["lib_01m3k5x0v7q2a9bc"],
+    ),
+]
+
 # A request of RouterOS's REST becomes a job by itself, and by nobody's asking for the kind.
 AskedKind = Literal["script", TypedKind]
 ParameterName = Annotated[str, Meta(max_length=32, pattern=r"^[a-z][a-z0-9_]*$(?!\n)", examples=["name"])]
@@ -100,6 +110,9 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = False
     parameters: JobParameters | None = None
+    library_id: LibraryIdText | None = None
+    version: Annotated[int, Meta(ge=1, description="Of the library's script; the newest when left out.")] | None = None
+    values: Annotated[JobParameters, Meta(description="For the parameters of the library's script.")] | None = None
     description: Annotated[
         str,
         Meta(

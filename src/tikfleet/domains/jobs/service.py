@@ -221,6 +221,8 @@ class Jobs:
                 "count": count,
                 "device_ids": ids,
                 "script": create.script,
+                "library_id": create.library_id,
+                "version": create.version,
                 "unchecked": create.unchecked,
                 "parameters": asked.shown,
                 "expires_in_s": create.expires_in_s,

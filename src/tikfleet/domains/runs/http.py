@@ -6,6 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from tikfleet.domains.runs.library import RunLibrary
 from tikfleet.domains.runs.looking import RunLook
 from tikfleet.domains.runs.model import RunState, TargetState
 from tikfleet.domains.runs.repository import RunFilters, TargetFilters
@@ -19,6 +20,7 @@ from tikfleet.domains.runs.schemas import (
     RunView,
 )
 from tikfleet.domains.runs.service import Runs
+from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
 from tikfleet.kernel.paging import PageRequest
@@ -75,14 +77,19 @@ class RunRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         runs: NamedDependency[Runs],
+        principal: NamedDependency[Principal],
+        library: NamedDependency[RunLibrary],
         data: JSONBody[RunCreate],
     ) -> RunView:
         """Make a run and plan it: who takes part is frozen, in waves; nothing is sent before it is started.
 
         A script is written with the values of each device and checked for its version; one that cannot be written, or
         that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
+        With `library_id` it is a version of a script in the library, with `values` for its parameters; that needs the
+        permission `library:read`, too.
         """
-        return await runs.create(org, actor, data)
+        may_read = "library:read" in principal.permissions
+        return await runs.create(org, actor, await library.for_run(org, actor, data, may_read=may_read))
 
     @get(
         "/",

@@ -6,7 +6,16 @@ import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.public import DeviceIdText, JobClass, JobConfirm, RemarkView, ScriptText, masked
+from tikfleet.domains.jobs.public import (
+    DeviceIdText,
+    JobClass,
+    JobConfirm,
+    JobParameters,
+    LibraryIdText,
+    RemarkView,
+    ScriptText,
+    masked,
+)
 from tikfleet.domains.runs.model import HeldBy, Run, RunState, Tally, Target, TargetState
 from tikfleet.domains.runs.repository import RunEntry
 from tikfleet.domains.runs.spec import DAYS, Day, ParameterType, RunKind, RunSpec
@@ -103,6 +112,9 @@ class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     script: ScriptText | None = None
     desired: RunDesired | None = None
     parameters: Annotated[list[RunParameter], Meta(max_length=50)] = []
+    library_id: LibraryIdText | None = None
+    version: Annotated[int, Meta(ge=1, description="Of the library's script; the newest when left out.")] | None = None
+    values: Annotated[JobParameters, Meta(description="For the parameters of the library's script.")] | None = None
     job_class: JobClass | None = None
     unchecked: bool = False
     description: Annotated[str, Meta(max_length=500, pattern=_VALUE)] = ""
