@@ -92,22 +92,34 @@ def show(terminal: Terminal, script: ScriptArgument, shown: Shown, number: Numbe
     terminal.say(str(version["source"]).rstrip("\n"))
 
 
+@dataclass(frozen=True, slots=True)
+class LibraryOrder(Order):
+    """Values for the script's parameters, and which version."""
+
+    number: NumberOption = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a script is called, and who sees it."""
+
+    name: Annotated[str, typer.Option(help="What people call it.")]
+    description: Annotated[str, typer.Option(help="What it is for.")] = ""
+    tag: Annotated[Words, typer.Option(help="A tag; repeated for more.")] = field(default_factory=list)
+    shared: Annotated[bool, typer.Option("--shared", help="For the whole organisation.")] = False
+
+    def body(self) -> Document:
+        """The request without its version."""
+        visibility = "shared" if self.shared else "private"
+        return {"name": self.name, "description": self.description, "tags": self.tag, "visibility": visibility}
+
+
 @app.command()
 @command
-def add(
-    terminal: Terminal,
-    file: FileArgument,
-    wording: Wording,
-    shown: Shown,
-    name: Annotated[str, typer.Option(help="What people call it.")],
-    description: Annotated[str, typer.Option(help="What it is for.")] = "",
-    tag: Annotated[Words, typer.Option(help="A tag; repeated for more.")] = [],  # noqa: B006
-    shared: Annotated[bool, typer.Option("--shared", help="For the whole organisation.")] = False,
-) -> None:
+def add(terminal: Terminal, file: FileArgument, naming: Naming, wording: Wording, shown: Shown) -> None:
     """Keep a script; what RouterOS would refuse is not kept."""
-    body = wording.body(read_script(file)) | {"name": name, "description": description, "tags": tag}
     with terminal.api() as api:
-        made = api.post("/library", body | {"visibility": "shared" if shared else "private"})
+        made = api.post("/library", wording.body(read_script(file)) | naming.body())
     _tell(terminal, made, shown, f"Kept as {made['id']}, version 1.")
 
 
@@ -152,15 +164,14 @@ def run(
     terminal: Terminal,
     script: ScriptArgument,
     target: Target,
-    order: Order,
+    order: LibraryOrder,
     following: Following,
     shown: Shown,
-    number: NumberOption = 0,
     devices: Devices = [],  # noqa: B006
 ) -> None:
     """Run a script of the library on devices, with a value for each parameter that has no default."""
     with terminal.api() as api:
-        chosen = number or api.get(f"/library/{script}")["latest"]
+        chosen = order.number or api.get(f"/library/{script}")["latest"]
         version = _version(api, script, chosen)
         values = dict(_value(version, text) for text in order.set_)
         body = order.body() | {"kind": "script", "library_id": script, "version": chosen, "values": values}
