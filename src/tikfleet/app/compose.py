@@ -25,6 +25,7 @@ from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
 from tikfleet.app.processes.elsewhere import Elsewhere
 from tikfleet.app.processes.place import ALONE, Place
+from tikfleet.app.query_parts import query_services
 from tikfleet.app.run_parts import run_services, run_steerer
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
@@ -71,10 +72,10 @@ from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledg
 from tikfleet.domains.library import http as library_http
 from tikfleet.domains.library.public import Library
 from tikfleet.domains.live.public import LiveHub, LiveWatch
-from tikfleet.domains.queries import http as queries_http
-from tikfleet.domains.queries.public import FleetQueries
+from tikfleet.domains.queries.public import QueryKeeper
+from tikfleet.domains.queries.routes import routes as query_routes
 from tikfleet.domains.routeros import http as routeros_http
-from tikfleet.domains.routeros.public import RouterReads, RouterRest
+from tikfleet.domains.routeros.public import RouterRest
 from tikfleet.domains.runs import http as runs_http
 from tikfleet.domains.runs.public import RunSteerer
 from tikfleet.domains.telemetry import http as telemetry_http
@@ -110,6 +111,7 @@ class Platform(msgspec.Struct, frozen=True):
     removals: Removals
     job_sweep: JobSweep
     run_steerer: RunSteerer
+    query_keeper: QueryKeeper
     answers: SealedAnswers
     identity: "Identity"
     sites: Sites
@@ -184,6 +186,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         live_watch=LiveWatch(parts.live, infra.bus),
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
+        query_keeper=services["query_keeper"],
         run_steerer=run_steerer(infra, parts.audit, job_issuer(infra, parts.ledger), parts.scripts),
         answers=answers,
         identity=parts.identity,
@@ -256,7 +259,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "jobs": jobs,
         "library": Library(infra.database, parts.audit, clock),
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
-        "fleet_queries": FleetQueries(parts.targets, parts.live, RouterReads(parts.live, parts.scripts)),
+        **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
@@ -330,7 +333,7 @@ def service_names() -> tuple[str, ...]:
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
-        "router_rest", "fleet_queries", "script_checks", "config_comparisons",
+        "router_rest", "fleet_queries", "saved_queries", "query_keeper", "script_checks", "config_comparisons",
         "runs", "run_look", "library", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
@@ -347,7 +350,7 @@ def api_routes() -> list[Any]:
         *runs_http.routes(),
         *library_http.routes(),
         *routeros_http.routes(),
-        *queries_http.routes(),
+        *query_routes(),
         *telemetry_http.routes(),
         follow_events,
         read_server,

@@ -15,6 +15,7 @@ from tikfleet.domains.identity import tables as identity
 from tikfleet.domains.inventory import tables as inventory
 from tikfleet.domains.jobs import tables as jobs
 from tikfleet.domains.library import tables as library
+from tikfleet.domains.queries import tables as queries
 from tikfleet.domains.runs import tables as runs
 from tikfleet.kernel.errors import TikfleetError
 
@@ -46,6 +47,7 @@ METADATA = (
     jobs.metadata,
     runs.metadata,
     library.metadata,
+    queries.metadata,
 )
 
 

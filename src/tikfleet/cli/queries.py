@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Protocol
 
 import typer
 
-from tikfleet.cli.client import Document
+from tikfleet.cli.client import Api, Document
 from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
 from tikfleet.cli.jobs import Target
 from tikfleet.cli.options import command
@@ -68,7 +68,7 @@ def query(
         progress = _Progress()
         missing: dict[str, list[str]] = defaultdict(list)
         ended: Document = {}
-        for line in api.lines("/queries", body):
+        for line in _asked(api, body):
             match line["kind"]:
                 case "row":
                     progress.clear()
@@ -82,6 +82,16 @@ def query(
     progress.clear()
     sheet.end()
     _conclude(terminal, ended, missing)
+
+
+def _asked(api: Api, body: Document) -> Iterator[Document]:
+    """The lines. Raises Failure; a question that can't be read is a mistake of the command line."""
+    try:
+        yield from api.lines("/queries", body)
+    except Failure as failure:
+        if failure.code == "query.unreadable":
+            failure.exit_code = USAGE
+        raise
 
 
 def _conclude(terminal: Terminal, ended: Document, missing: dict[str, list[str]]) -> None:

@@ -24,6 +24,7 @@ PERMISSIONS: Final = (
     "library:write",
     "routeros:read",
     "routeros:write",
+    "queries:write",
     "secrets:read",
     "telemetry:read",
     "tokens:read",
@@ -37,8 +38,7 @@ _READS: Final = frozenset(name for name in PERMISSIONS if name.endswith(":read")
 _VIEWER: Final = _READS - {"audit:read", "tokens:read", "people:read", "enrolment:read", "secrets:read"}
 _OPERATOR: Final = _VIEWER | {
     "people:read", "enrolment:read", "sites:write", "devices:write", "jobs:write", "runs:write", "library:write",
-    "routeros:write",
-    "enrolment:write", "tokens:read", "tokens:write",
+    "routeros:write", "queries:write", "enrolment:write", "tokens:read", "tokens:write",
 }  # fmt: skip
 _ADMIN: Final = frozenset(PERMISSIONS) - {"organisation:write"}
 

@@ -40,6 +40,7 @@ class Things:
             "job_id": lambda name: self._job(),
             "run_id": self._run,
             "library_id": self._script,
+            "query_id": self._query,
         }
 
     def make(self, kind: str) -> str:
@@ -50,7 +51,7 @@ class Things:
         """Delete it, for good."""
         folder = {
             "site_id": "sites", "group_id": "site-groups", "organisation_id": "organisations", "person_id": "people",
-            "token_id": "tokens", "device_id": "devices", "library_id": "library",
+            "token_id": "tokens", "device_id": "devices", "library_id": "library", "query_id": "queries",
         }[kind]  # fmt: skip
         query = {"force": "true"} if kind == "device_id" else {}
         answer = self.tenant.ask("DELETE", f"/{folder}/{thing}", params=query)
@@ -68,6 +69,11 @@ class Things:
     def _run(self, name: str) -> str:
         device = self.tenant.router(next(_numbers)).id
         return str(self.tenant.made("/runs", {"name": name, "kind": "reboot", "device_ids": [device]})["id"])
+
+    def _query(self, name: str) -> str:
+        return str(
+            self.tenant.made("/queries/saved", {"name": name, "ask": {"query": "/ip/address", "wait_s": 0}})["id"]
+        )
 
     def _job(self) -> str:
         device = self.tenant.router(next(_numbers)).id

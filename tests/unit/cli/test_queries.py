@@ -86,7 +86,7 @@ def test_an_answer_that_is_cut_off_is_no_success(run: Run, stub: Stub) -> None:
 
 def test_a_query_that_can_not_be_read_is_a_usage_error(run: Run, stub: Stub) -> None:
     stub.answers["POST", "/queries"] = (
-        400,
+        409,
         {"code": "query.unreadable", "title": "x", "detail": "there are no variables here", "remedy": "y"},
     )
     done = run("query", "/ip/address where comment=$x", "--all")

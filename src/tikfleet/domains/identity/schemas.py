@@ -64,6 +64,7 @@ Permission = Literal[
     "library:write",
     "routeros:read",
     "routeros:write",
+    "queries:write",
     "secrets:read",
     "telemetry:read",
     "tokens:read",

@@ -43,6 +43,7 @@ class Asking:
         self._reads = reads
         self._bounds = bounds
         self._plans = Plans(query)
+        self._scripts: dict[tuple[str, str | None, int], str] = {}
         self._news: asyncio.Queue[list[Line]] = asyncio.Queue(_AHEAD)
         self._left = {device.id: device for device in devices}
         self._asked = self._answered = self._failed = self._rows = self._bytes = 0
@@ -134,13 +135,21 @@ class Asking:
     async def _stretch(self, device: JobTarget, plan: Plan, start: int, ends_s: float) -> Stretch:
         patience_s = min(self._bounds.answer_s, max(0.05, ends_s - time.monotonic()))
         try:
-            return await self._reads.stretch(device, plan, start, patience_s)
+            return await self._reads.stretch(device, plan, self._script(device, plan, start), patience_s)
         except DeviceSilent as cause:
             raise _Unanswered("silent", cause.detail) from cause
         except DeviceCrowded as cause:
             raise _Unanswered("busy", cause.detail) from cause
         except RestRefused as cause:
             raise _Unanswered("refused", cause.detail) from cause
+
+    def _script(self, device: JobTarget, plan: Plan, start: int) -> str:
+        """Written once for all devices of a release and a tier."""
+        key = (device.version, device.tier, start)
+        found = self._scripts.get(key)
+        if found is None:
+            found = self._scripts[key] = self._reads.script(device, plan, start)
+        return found
 
     async def _give(self, device: JobTarget, rows: Sequence[Row], size: int) -> None:
         self._rows += len(rows)

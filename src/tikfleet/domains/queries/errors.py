@@ -1,9 +1,9 @@
 """What can go wrong with a fleet query, in words for the one who asked."""
 
-from tikfleet.kernel.errors import Conflict, Forbidden, Invalid, TooManyRequests
+from tikfleet.kernel.errors import Conflict, Forbidden, NotFound, TooManyRequests
 
 
-class QueryUnreadable(Invalid):
+class QueryUnreadable(Conflict):
     """The question is none that Tikfleet understands; nobody was asked."""
 
     code = "query.unreadable"
@@ -33,3 +33,27 @@ class QueriesCrowded(TooManyRequests):
     code = "query.crowded"
     title = "Too many queries at one time"
     remedy = "Wait until one of the others has ended, or end one."
+
+
+class QueryNotFound(NotFound):
+    """There is no such saved query that the caller may see."""
+
+    code = "query.not-found"
+    title = "There is no such query"
+    remedy = "Check the query's id, and that you act in the right organisation."
+
+
+class QueryHasNoResult(Conflict):
+    """The saved query has no such result set."""
+
+    code = "query.no-result"
+    title = "There is no such result"
+    remedy = "Ask it with POST /queries/{id}/results, and wait until the result has ended."
+
+
+class QueriesTooMany(Conflict):
+    """The organisation has as many saved queries as it may."""
+
+    code = "query.too-many"
+    title = "Too many saved queries"
+    remedy = "Delete one that nobody needs."

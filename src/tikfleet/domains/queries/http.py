@@ -50,12 +50,14 @@ class QueryRoutes(Controller):
         `text/event-stream`. `kind` is `row`, `progress`, `unanswered` (a device that did not answer, and why) or `end`,
         which is the last. Whoever leaves ends the query. Secrets are `<redacted>` without `secrets:read`.
         """
-        query = data.asked(secrets="secrets:read" in principal.permissions)
-        lines = await fleet_queries.begin(principal.scope, query)
-        media_type, encoding = encoding_for(request.headers.get("accept", ""))
-        return Stream(encoded(lines, encoding), media_type=media_type, headers=_HEADERS)
+        return await answered(request, principal, fleet_queries, data)
 
 
-def routes() -> list[Any]:
-    """What is mounted under /api/v1."""
-    return [QueryRoutes]
+async def answered(
+    request: Request[Any, Any, Any], principal: Principal, fleet_queries: FleetQueries, ask: QueryAsk
+) -> Stream:
+    """The lines of a query in the form that Accept names."""
+    query = ask.asked(secrets="secrets:read" in principal.permissions)
+    lines = await fleet_queries.begin(principal.scope, query)
+    media_type, encoding = encoding_for(request.headers.get("accept", ""))
+    return Stream(encoded(lines, encoding), media_type=media_type, headers=_HEADERS)

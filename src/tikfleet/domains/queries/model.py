@@ -34,6 +34,8 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 BOUNDS: Final = Bounds()
+# What is kept is read whole again; and people who ask come first.
+KEPT_BOUNDS: Final = Bounds(rows=200_000, bytes=64 << 20, at_once=64)
 
 
 class FleetQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,12 +15,15 @@ class RouterReads:
         self._hub = hub
         self._scripts = scripts
 
-    async def stretch(self, device: JobTarget, plan: Plan, start: int, patience_s: float) -> Stretch:
-        """The rows from `start` on, as many as fit into one answer.
+    def script(self, device: JobTarget, plan: Plan, start: int) -> str:
+        """What asks for the rows from `start` on; the same for all devices of a tier."""
+        return self._scripts.question(plan, device.tier or "D", start)
+
+    async def stretch(self, device: JobTarget, plan: Plan, script: str, patience_s: float) -> Stretch:
+        """The rows that the script asks for, as many as fit into one answer.
 
         Raises DeviceSilent and DeviceCrowded, and RestRefused with the router's own refusal.
         """
-        script = self._scripts.question(plan, device.tier or "D", start)
         said = await self._hub.ask(device.id, script, patience_s)
         if said.error:
             raise refused(plan, device.version, said.error)

@@ -100,7 +100,8 @@ class RouterRest:
         texts: list[str] = []
         start = 0
         for _ in range(_MOST_STRETCHES):
-            stretch = await self._reads.stretch(device, translation.plan, start, max(0.05, ends_s - time.monotonic()))
+            script = self._reads.script(device, translation.plan, start)
+            stretch = await self._reads.stretch(device, translation.plan, script, max(0.05, ends_s - time.monotonic()))
             rows += stretch.outcome.rows
             texts.append(stretch.text)
             if stretch.following is None:
