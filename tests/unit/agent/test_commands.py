@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from tikfleet.agent.guard import render_guarded
 from tikfleet.agent.scripts import render_agent, render_installer, render_removal, render_upgrade
 from tikfleet.agent.settings import AgentSettings, InstallerSettings, RemovalSettings
+from tikfleet.agent.template import render
 from tikfleet.agent.tiers import Tier
 from tikfleet.routeros.script.parser import parse
 from tikfleet.routeros.script.tree import Block, Call, Text, Variable
@@ -39,6 +41,8 @@ def _scripts(tier: Tier) -> dict[str, Any]:
         "agent": parse(render_agent(tier, SETTINGS)),
         "upgrade": parse(render_upgrade(tier, SETTINGS)),
         "installer": parse(render_installer(tier, InstallerSettings(SETTINGS, "tfe_k"))),
+        "guard": parse(render_guarded("# a job\n", tier, 300, 60)),
+        "undo": parse(render("undo", tier, {"within": "300", "limit": "420"})),
         "removal": parse(render_removal(tier, RemovalSettings())),
     }
 
@@ -108,7 +112,7 @@ def test_a_menu_that_a_router_may_lack_is_bound_late(tier: Tier) -> None:
 
 
 @pytest.mark.parametrize("tier", Tier)
-@pytest.mark.parametrize("name", ["agent", "upgrade", "installer", "removal"])
+@pytest.mark.parametrize("name", ["agent", "upgrade", "installer", "guard", "undo", "removal"])
 def test_every_variable_is_declared_where_it_is_used(tier: Tier, name: str) -> None:
     script = _scripts(tier)[name]
 

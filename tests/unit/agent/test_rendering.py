@@ -6,9 +6,11 @@ from itertools import product
 
 import pytest
 
+from tikfleet.agent.guard import render_guarded
 from tikfleet.agent.jobs import JobKind, render_job
 from tikfleet.agent.scripts import render_agent, render_installer, render_removal, render_upgrade
 from tikfleet.agent.settings import AgentSettings, CertificateCheck, InstallerSettings, RemovalSettings
+from tikfleet.agent.template import render
 from tikfleet.agent.tiers import Tier
 from tikfleet.routeros.script.parser import parse
 
@@ -31,6 +33,9 @@ def _scripts() -> Iterator[tuple[Tier, str, str]]:
         yield tier, "removal", render_removal(tier, RemovalSettings())
         for kind in JobKind:
             yield tier, f"job {kind}", render_job(kind, PARAMETERS.get(kind, {}), tier)
+        asked = render_job(JobKind.IDENTITY, {"name": "core-1"}, tier)
+        yield tier, "confirmed job", render_guarded(asked, tier, 300, 60)
+        yield tier, "undo", render("undo", tier, {"within": "300", "limit": "420"})
 
 
 ALL = [pytest.param(tier, text, id=f"{name} {tier} {place}") for place, (tier, name, text) in enumerate(_scripts())]

@@ -32,7 +32,8 @@
   }
   :local size [/file get [/file find where name=($point . ".backup")] size]
   :if ($size = 0) do={ :error "the backup is empty" }
-  /system script add name="tikfleet-undo" policy=@policies@ \
+  /system script add name="tikfleet-undo" \
+    policy=@policies@ \
     comment="tikfleet: the undo of a change that nobody has confirmed yet" \
     source=@undo@
   /system scheduler set $startup comment=$state

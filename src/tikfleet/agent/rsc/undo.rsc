@@ -44,9 +44,9 @@
   :if ($back) do={
     :log warning ("tikfleet: going back to the configuration before job " . $job)
     :set ($tikfleetUndo->"tries") (($tikfleetUndo->"tries") + 1)
-    :local name [/file get $point name]
+    :local backup [/file get $point name]
     :if ([:len [/system scheduler find where name="tikfleet-undo"]] > 0) do={
-      /system backup load name=$name password=""
+      /system backup load name=$backup password=""
     }
   } else={
     # The way to Tikfleet is tried until the time is over.

@@ -79,13 +79,14 @@ class Memory:
 
 
 class Job:
-    """The last job. `started`, `succeeded` and `failed` are told with each report; `closed` is the end."""
+    """The last job. All states but `closed`, which is the end, are told with each report."""
 
-    __slots__ = ("error", "id", "result", "state")
+    __slots__ = ("error", "id", "is_guarded", "result", "state")
 
     def __init__(self) -> None:
         self.id = self.state = self.error = ""
         self.result = b""
+        self.is_guarded = False
 
     @property
     def is_closed(self) -> bool:
@@ -93,10 +94,29 @@ class Job:
 
     def begin(self, job_id: str) -> None:
         self.id, self.state, self.error, self.result = job_id, "started", "", b""
+        self.is_guarded = False
+
+    def ending(self, *, failed: bool) -> str:
+        """What the end of its script is called."""
+        if self.is_guarded:
+            return "undoing" if failed else "changed"
+        return "failed" if failed else "succeeded"
 
     def finish(self, error: str, result: bytes) -> None:
-        self.state = "failed" if error else "succeeded"
+        self.state = self.ending(failed=bool(error))
         self.error, self.result = error, result
+
+    def told(self) -> None:
+        """The server has the result. A change waits for its confirmation, and one that failed has been undone."""
+        if self.state in {"changed", "undoing"}:
+            self.result = b""
+            self.state = "changed" if self.state == "changed" else "rolled-back"
+        else:
+            self.close()
+
+    def confirm(self) -> None:
+        if self.state == "changed":
+            self.state = "confirmed"
 
     def close(self) -> None:
         self.state, self.error, self.result = "closed", "", b""

@@ -42,6 +42,7 @@ class Job:
     starts: int = 0
     result: dict | None = None
     parts: dict[int, bytes] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
 
 class Stub:
@@ -123,6 +124,9 @@ class Stub:
         told = report.get("job")
         if told and told["id"] in self.jobs and told["state"] != "started":
             job = self.jobs[told["id"]]
+            job.told.append(told["state"])
+            if told["state"] == "changed":
+                return {"job-confirm": told["id"]}
             job.result = job.result or dict(told)
             return {"job-ack": told["id"]}
         if self.queue and not told:
@@ -151,7 +155,7 @@ class Stub:
             self.deaf_to_results -= 1
             return 503, b""
         else:
-            assert message["state"] in {"succeeded", "failed"}
+            assert message["state"] in {"succeeded", "failed", "changed", "undoing"}
             job.result = message
         return 200, answer_in(headers, {"ok": True})
 

@@ -162,6 +162,21 @@ def test_a_job_is_fetched_run_and_told(any_tier: Router, talk: Talk, stub: Stub)
     assert any_tier.job.is_closed
 
 
+def test_a_change_that_is_to_be_confirmed_waits_for_it(any_tier: Router, talk: Talk, stub: Stub) -> None:
+    enrolled(talk, any_tier)
+    guard = "# Tikfleet: a restore point is saved\n{\n:put armed\n}\n# Tikfleet job: script\n"
+    job = give(stub, guard + "{\n:put one\n}\n")
+    talk(any_tier, NOON + 120)
+    assert job.result is not None
+    assert job.result["state"] == "changed"
+
+    for minute in range(3, 6):
+        talk(any_tier, NOON + 60 * minute)
+
+    assert job.told == ["changed", "confirmed"]
+    assert any_tier.job.is_closed
+
+
 def test_an_outcome_whose_answer_was_lost_is_told_again(any_tier: Router, talk: Talk, stub: Stub) -> None:
     enrolled(talk, any_tier)
     job = give(stub, ':put "one"')
