@@ -45,6 +45,7 @@ def unanswered(lines: list[dict[str, Any]]) -> dict[str, str]:
 async def test_the_rows_of_all_live_routers_come_and_those_that_sleep_are_named(world: World) -> None:
     new, old = await live(world), await live(world, "6.49.10")
     asleep = await world.router()
+    await asleep.router.stop()
 
     lines = await asked(world, "/ip/firewall/nat where chain=dstnat", fields=["chain", "dst-port", "comment"])
 
