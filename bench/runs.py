@@ -15,7 +15,7 @@ from tikfleet.app.bridges import RenderedScripts
 from tikfleet.app.schema import migrate
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.inventory.public import DeviceReader, Selection
-from tikfleet.domains.jobs.public import JobIssuer, JobOrders, Ledger, OpenWork
+from tikfleet.domains.jobs.public import JobIssuer, JobOrders, Ledger, OneLimit, OpenWork, Reach
 from tikfleet.domains.runs.public import Planner, RunLedger, Runs, Steering
 from tikfleet.domains.runs.schemas import RunCreate, RunParameter, RunWave
 from tikfleet.kernel.clock import utc_now
@@ -48,7 +48,7 @@ async def measured(devices: int) -> dict[str, Any]:
         ledger = RunLedger(database, AuditTrail(database, utc_now), MemoryBus(), utc_now)
         planner = Planner(DeviceReader(database), frozenset())
         runs = Runs(ledger, planner, NobodyApproves(), utc_now)
-        issuer = JobIssuer(Ledger(database, MemoryBus(), OpenWork()), MemoryKey())
+        issuer = JobIssuer(Ledger(database, MemoryBus(), OpenWork()), MemoryKey(), Reach(OneLimit(), utc_now))
         orders = JobOrders(issuer, RenderedScripts("https://fleet.example", ""), utc_now)
         steering = Steering(ledger, planner, orders, utc_now)
         actor = Actor("person", new_id("per"), "Ada")

@@ -15,7 +15,7 @@ from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTarget
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.infra import Infra, open_infra, retention_of
-from tikfleet.app.job_parts import job_desk, job_issuer, job_ledger
+from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
 from tikfleet.app.observability.collector import PlatformCollector
 from tikfleet.app.observability.health import Health, Readiness
 from tikfleet.app.observability.state import State
@@ -68,7 +68,7 @@ from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
-from tikfleet.domains.jobs.public import JobDesk, JobParts, Jobs, JobSweep, Ledger, ScriptChecks, WorkWatch
+from tikfleet.domains.jobs.public import JobDesk, JobIssuer, JobParts, Jobs, JobSweep, Ledger, ScriptChecks, WorkWatch
 from tikfleet.domains.library import http as library_http
 from tikfleet.domains.library.public import Library
 from tikfleet.domains.live.public import LiveHub, LiveWatch
@@ -143,6 +143,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     removals: Removals
     live: LiveHub
 
+    def issuer(self, settings: Settings, infra: Infra) -> JobIssuer:
+        """What makes jobs. Raises RuntimeError in a process that must not."""
+        limits = SettingsLimits(settings, self.identity.services["organisation_settings"])
+        return job_issuer(infra, self.ledger, limits)
+
 
 class Identity(msgspec.Struct, frozen=True):
     """The objects of the identity domain."""
@@ -187,7 +192,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
         query_keeper=services["query_keeper"],
-        run_steerer=run_steerer(infra, parts.audit, job_issuer(infra, parts.ledger), parts.scripts),
+        run_steerer=run_steerer(infra, parts.audit, parts.issuer(settings, infra), parts.scripts),
         answers=answers,
         identity=parts.identity,
         sites=parts.sites,
@@ -246,7 +251,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
     retention, clock = retention_of(settings), utc_now
     telemetry = Telemetry(infra.warehouse, retention, clock)
     checks = ScriptChecks(parts.targets, AGENT_NAMES)
-    jobs = Jobs(job_issuer(infra, parts.ledger), infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks)
+    jobs = Jobs(parts.issuer(settings, infra), infra.blobs, parts.targets, parts.scripts, parts.audit, clock, checks)
     return {
         **parts.identity.services,
         **run_services(infra, parts.audit, parts.scripts, parts.identity.services),

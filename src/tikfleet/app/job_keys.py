@@ -12,7 +12,8 @@ import typer
 from tikfleet.adapters.files.signing import FileSigner, drop_unused, open_signer, rotate, wait_for_key
 from tikfleet.app.processes.place import Place, Role
 from tikfleet.app.settings import Settings
-from tikfleet.domains.jobs.public import keys_in_use, sign_waiting
+from tikfleet.domains.jobs.public import forget_reach, keys_in_use, sign_waiting
+from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.ports.database import Database
 
@@ -37,8 +38,9 @@ async def open_job_key(settings: Settings, place: Place, database: Database) -> 
     return await open_signer(private_key(settings), public_keys(settings), partial(sign_waiting, database))
 
 
-async def tidy_keys(settings: Settings, database: Database) -> None:
-    """Drop the public keys of which no job is left."""
+async def tidy(settings: Settings, database: Database) -> None:
+    """Drop the public keys of which no job is left, and what limits count no more."""
+    await forget_reach(database, utc_now())
     await drop_unused(private_key(settings), public_keys(settings), await keys_in_use(database))
 
 

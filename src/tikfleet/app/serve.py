@@ -21,7 +21,7 @@ from tikfleet.adapters.worker.server import answering
 from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
-from tikfleet.app.job_keys import tidy_keys
+from tikfleet.app.job_keys import tidy
 from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.processes.children import edges
 from tikfleet.app.processes.edge import EdgeProcess, build_edge
@@ -215,7 +215,7 @@ def _work(platform: Platform) -> list[asyncio.Task[None]]:
         asyncio.create_task(platform.query_keeper.run(), name="query-keeper"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),
-        asyncio.create_task(_every(3600, partial(tidy_keys, platform.settings, platform.infra.database)), name="keys"),
+        asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),
         *sweeps,
     ]
 

@@ -72,6 +72,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checkins_per_device_minute: Annotated[
         int, Meta(ge=1, le=10_000_000, description="Check-ins taken from one router in a minute; more get 429.")
     ] = 120
+    job_devices_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            description="Devices that an organisation may ask for a change in a minute; it may set less for itself.",
+        ),
+    ] = 20_000
+    job_devices_per_person_minute: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="The same for one person or one API token.")
+    ] = 10_000
+    job_devices_per_request: Annotated[
+        int, Meta(ge=1, le=50_000, description="Devices that one request may ask for a change; more have to be a run.")
+    ] = 1_000
     inbox_high_water: Annotated[
         int, Meta(ge=1000, le=100_000_000, description="Reports that may wait to be processed before new ones get 503.")
     ] = 2_000_000

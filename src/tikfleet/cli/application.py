@@ -11,6 +11,7 @@ from tikfleet.cli import (
     kinds,
     library,
     members,
+    organisation,
     queries,
     records,
     runs,
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
     root.add_typer(sites.app, name="sites")
     root.add_typer(members.tokens, name="tokens")
     root.add_typer(members.people, name="people")
+    root.add_typer(organisation.settings, name="settings")
     root.command()(telemetry.top)
     root.command()(telemetry.series)
     root.command()(records.audit)

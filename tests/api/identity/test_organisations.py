@@ -61,7 +61,15 @@ async def test_nesting_ends_somewhere(owner):
 
 
 async def test_settings_come_from_above_until_an_organisation_has_its_own(house, owner, tenants):
-    default = {"checkin_interval_s": 60, "offline_after_missed": 3, "timezone": "UTC", "runs_need_approval": False}
+    default = {
+        "checkin_interval_s": 60,
+        "offline_after_missed": 3,
+        "timezone": "UTC",
+        "runs_need_approval": False,
+        "job_devices_per_minute": 0,
+        "job_devices_per_person_minute": 0,
+        "job_devices_per_request": 0,
+    }
     assert (await tenants.acme.get("/settings")).json() == default
     await owner.patch("/settings", {"checkin_interval_s": 300})
     assert (await tenants.acme.get("/settings")).json() == default | {"checkin_interval_s": 300}

@@ -32,7 +32,9 @@ from tikfleet.domains.jobs.public import (
     JobTarget,
     Kind,
     Ledger,
+    OneLimit,
     OpenWork,
+    Reach,
     ScriptChecks,
     Vetting,
 )
@@ -81,7 +83,7 @@ class House:
     def __init__(self, database: Database, directory: Path) -> None:
         self.now = datetime(2026, 11, 23, 4, 20, 11, tzinfo=UTC)
         self.devices: dict[DeviceId, JobTarget] = {}
-        self.blobs = FileBlobs(directory)
+        self.blobs, self.limits = FileBlobs(directory), OneLimit()
         self.directory = directory.parent
         self.vault = open_file_vault(directory.parent / "vault.key")
         ledger, key = Ledger(database, MemoryBus(), OpenWork(), JobSecrets(self.vault)), MemoryKey()
@@ -90,7 +92,15 @@ class House:
         self.desk = JobDesk(ledger, self.blobs, self, self, self.clock, vetting)
         checks = ScriptChecks(self, AGENT_NAMES)
         services = {
-            "jobs": Jobs(JobIssuer(ledger, key), self.blobs, self, self, self.audit, self.clock, checks),
+            "jobs": Jobs(
+                JobIssuer(ledger, key, Reach(self.limits, self.clock)),
+                self.blobs,
+                self,
+                self,
+                self.audit,
+                self.clock,
+                checks,
+            ),
             "script_checks": checks,
             "library": Library(database, self.audit, self.clock),
         }

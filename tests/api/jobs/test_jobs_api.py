@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tikfleet.domains.audit.model import Filter
-from tikfleet.domains.jobs.public import JobOutcome
+from tikfleet.domains.jobs.public import JobLimits, JobOutcome
 from tikfleet.kernel.paging import PageRequest
 
 from .conftest import ACME, GLOBEX, House
@@ -269,6 +269,7 @@ async def test_reading_and_asking_need_their_permissions(house: House) -> None:
 
 
 async def test_ten_thousand_devices_are_asked_in_one_transaction(house: House) -> None:
+    house.limits.limits = JobLimits(devices_per_request=10_000)
     for number in range(10_000):
         house.device(f"branch-{number}")
     began = time.perf_counter()
@@ -281,3 +282,23 @@ async def test_ten_thousand_devices_are_asked_in_one_transaction(house: House) -
     ] == 10_000
     # Not a limit of this test: the figure is for people who read its output.
     print(f"10,000 jobs in {took_s:.2f} s")
+
+
+async def test_over_a_limit_the_problem_says_when_and_what_else(house: House) -> None:
+    house.limits.limits = JobLimits(devices_per_minute=2, devices_per_request=2)
+    three = [house.device(f"branch-{number}") for number in range(3)]
+    body = {"kind": "script", "script": ":put hello"}
+    assert (await house.ask("acme-operator", "POST", "/jobs", body | {"device_ids": three[:2]})).status_code == 201
+    house.pass_(18.5)
+
+    refused = await house.ask("acme-operator", "POST", "/jobs", body | {"device_ids": three[2:]})
+    assert (refused.status_code, refused.json()["code"]) == (429, "job.devices-per-minute")
+    assert refused.headers["Retry-After"] == "42"
+    assert "POST /runs" in refused.json()["remedy"]
+    many = await house.ask("acme-operator", "POST", "/jobs", body | {"device_ids": three})
+    assert (many.status_code, many.json()["code"]) == (409, "job.too-many-devices")
+    assert "POST /runs" in many.json()["remedy"]
+    other = house.device("theirs", GLOBEX)
+    assert (await house.ask("globex-operator", "POST", "/jobs", body | {"device_ids": [other]})).status_code == 201
+    house.pass_(41.5)
+    assert (await house.ask("acme-operator", "POST", "/jobs", body | {"device_ids": three[2:]})).status_code == 201

@@ -73,5 +73,5 @@ async def test_what_makes_jobs_cannot_be_built_without_a_signer(settings: Settin
     async with build_edge(settings, "", EDGE) as edge:
         desks = [found for found in reachable(edge) if isinstance(found, JobDesk)]
         with pytest.raises(RuntimeError, match="only answers routers"):
-            job_issuer(edge.infra, desks[0]._ledger)
+            job_issuer(edge.infra, desks[0]._ledger, None)  # type: ignore[arg-type]
         assert isinstance(desks[0].vetting, Vetting)

@@ -111,6 +111,18 @@ def test_sites_tokens_people_and_audit(run, stub: Stub) -> None:
     assert stub.asked("GET", "/audit")[0]["from"] == ["2026-11-23T00:00:00Z"]
 
 
+def test_settings_are_shown_and_changed_one_by_one(run, stub: Stub) -> None:
+    stub.answers["GET", "/settings"] = (200, {"checkin_interval_s": 60, "job_devices_per_minute": 0})
+    stub.answers["PATCH", "/settings"] = (200, {"checkin_interval_s": 60, "job_devices_per_minute": 500})
+    assert "checkin_interval_s" in run("settings", "show").stdout
+    assert json.loads(run("settings", "set", "--devices-per-minute", "500", "--json").stdout) == {
+        "checkin_interval_s": 60,
+        "job_devices_per_minute": 500,
+    }
+    assert stub.asked("PATCH", "/settings") == [{"job_devices_per_minute": 500}]
+    assert run("settings", "set").exit_code == 2
+
+
 def test_a_wrong_option_is_usage(run) -> None:
     assert run("devices", "list", "--nonsense").exit_code == 2
     assert run("login", "ftp://x", "--stdin", given="t\n").exit_code == 2

@@ -24,7 +24,9 @@ from tikfleet.domains.jobs.public import (
     JobTarget,
     Kind,
     Ledger,
+    OneLimit,
     OpenWork,
+    Reach,
     ScriptChecks,
     Vetting,
 )
@@ -98,6 +100,7 @@ class Bench:
     desk: JobDesk
     sweep: JobSweep
     vetting: Vetting
+    limits: OneLimit
 
     async def ask(self, device: JobTarget, kind: Kind = "script", **more: object) -> JobView:
         """One job for one device."""
@@ -116,11 +119,11 @@ class Bench:
 def wired(database: Database, tmp_path: Path) -> Bench:
     clock, shelf, bus, blobs = Hands(), Shelf(), MemoryBus(), FileBlobs(tmp_path / "blobs")
     ledger = Ledger(database, bus, OpenWork())
-    audit, key = AuditTrail(database, clock), MemoryKey()
-    jobs = Jobs(JobIssuer(ledger, key), blobs, shelf, shelf, audit, clock, ScriptChecks(shelf))
+    audit, key, limits = AuditTrail(database, clock), MemoryKey(), OneLimit()
+    jobs = Jobs(JobIssuer(ledger, key, Reach(limits, clock)), blobs, shelf, shelf, audit, clock, ScriptChecks(shelf))
     vetting = Vetting(key, audit, bus)
     desk = JobDesk(ledger, blobs, shelf, shelf, clock, vetting)
-    return Bench(database, blobs, bus, clock, shelf, ledger, jobs, desk, JobSweep(ledger), vetting)
+    return Bench(database, blobs, bus, clock, shelf, ledger, jobs, desk, JobSweep(ledger), vetting, limits)
 
 
 @pytest.fixture

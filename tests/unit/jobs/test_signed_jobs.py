@@ -14,7 +14,7 @@ from tikfleet.domains.jobs.envelope import CHANGING, envelope
 from tikfleet.domains.jobs.issuing import JobIssuer, keys_in_use, sign_waiting
 from tikfleet.domains.jobs.model import Job
 from tikfleet.domains.jobs.orders import JobOrder, JobOrders
-from tikfleet.domains.jobs.public import JobTarget
+from tikfleet.domains.jobs.public import JobTarget, Placed, Reach
 from tikfleet.domains.jobs.repository import digest_of
 from tikfleet.domains.jobs.service import Written
 from tikfleet.kernel.ids import JobId, new_id
@@ -230,10 +230,11 @@ async def test_a_refusal_that_cannot_be_audited_stops_no_check_in(bench: Bench, 
 
 
 async def _of_a_run(bench: Bench, router: JobTarget) -> None:
-    orders = JobOrders(JobIssuer(bench.ledger, bench.vetting._verifier), bench.shelf, bench.clock)  # type: ignore[arg-type]
+    issuer = JobIssuer(bench.ledger, bench.vetting._verifier, Reach(bench.limits, bench.clock))  # type: ignore[arg-type]
+    orders = JobOrders(issuer, bench.shelf, bench.clock)
     order = JobOrder(id=JobId(new_id("job")), batch_id="run_1", device=router, kind="script", job_class="once",
                      script=":put run")  # fmt: skip
-    assert await orders.place([order], ADA) == {}
+    assert await orders.place([order], ADA) == Placed({}, set())
 
 
 async def _of_rest(bench: Bench, router: JobTarget) -> None:

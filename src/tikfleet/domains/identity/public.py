@@ -21,12 +21,18 @@ _MAX_ITEMS: Final = 10_000
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How an organisation's routers check in. `timezone` is an IANA name, for reports and windows."""
+    """How an organisation's routers check in. `timezone` is an IANA name, for reports and windows.
+
+    `job_devices_…` are limits of its own below the installation's; 0 is none.
+    """
 
     checkin_interval_s: int = 60
     offline_after_missed: int = 3
     timezone: str = "UTC"
     runs_need_approval: bool = False
+    job_devices_per_minute: int = 0
+    job_devices_per_person_minute: int = 0
+    job_devices_per_request: int = 0
 
 
 class SettingsChange(msgspec.Struct, frozen=True):
@@ -36,6 +42,9 @@ class SettingsChange(msgspec.Struct, frozen=True):
     offline_after_missed: int | None = None
     timezone: str | None = None
     runs_need_approval: bool | None = None
+    job_devices_per_minute: int | None = None
+    job_devices_per_person_minute: int | None = None
+    job_devices_per_request: int | None = None
 
 
 class OrganisationSettings:
@@ -96,7 +105,7 @@ class OrganisationSettings:
 
 
 def _settings(row: Row | None) -> Settings:
-    return Settings(row[0], row[1], row[2], bool(row[3])) if row else Settings()
+    return Settings(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6]) if row else Settings()
 
 
 @lru_cache(maxsize=1)

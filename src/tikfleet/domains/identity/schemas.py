@@ -306,23 +306,29 @@ def _token_fields(token: model.ApiToken) -> dict[str, Any]:
     }
 
 
+DeviceLimit = Annotated[int, Meta(ge=0, le=1_000_000, examples=[500])]
+
+
 class SettingsView(msgspec.Struct, frozen=True):
     """How the active organisation's routers check in; its own settings, or those of the nearest above it.
 
-    `runs_need_approval`: no run begins before a second person has approved it.
+    `runs_need_approval`: no run begins before a second person has approved it. `job_devices_…`: how many devices may be
+    asked for a change in a minute, in a minute by one person or token, and by one request that is no run. Each lowers
+    the limit of the installation; 0 leaves it.
     """
 
     checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400)]
     offline_after_missed: Annotated[int, Meta(ge=1, le=100)]
     timezone: str
     runs_need_approval: bool
+    job_devices_per_minute: DeviceLimit
+    job_devices_per_person_minute: DeviceLimit
+    job_devices_per_request: DeviceLimit
 
     @classmethod
     def of(cls, settings: Settings) -> "SettingsView":
         """The wire form of settings."""
-        return cls(
-            settings.checkin_interval_s, settings.offline_after_missed, settings.timezone, settings.runs_need_approval
-        )
+        return cls(**msgspec.structs.asdict(settings))
 
 
 class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -332,15 +338,13 @@ class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offline_after_missed: Annotated[int, Meta(ge=1, le=100, examples=[3])] | UnsetType = UNSET
     timezone: Timezone | UnsetType = UNSET
     runs_need_approval: bool | UnsetType = UNSET
+    job_devices_per_minute: DeviceLimit | UnsetType = UNSET
+    job_devices_per_person_minute: DeviceLimit | UnsetType = UNSET
+    job_devices_per_request: DeviceLimit | UnsetType = UNSET
 
     def change(self) -> SettingsChange:
         """The change that the request asks for."""
-        return SettingsChange(
-            _given(self.checkin_interval_s),
-            _given(self.offline_after_missed),
-            _given(self.timezone),
-            _given(self.runs_need_approval),
-        )
+        return SettingsChange(**{name: _given(value) for name, value in msgspec.structs.asdict(self).items()})
 
 
 def _given(value: T | UnsetType) -> T | None:

@@ -22,6 +22,9 @@ organisation_settings = Table(
     Column("offline_after_missed", Integer, nullable=False),
     Column("timezone", String(64), nullable=False),
     Column("runs_need_approval", Integer, nullable=False, server_default="0"),
+    Column("job_devices_per_minute", Integer, nullable=False, server_default="0"),
+    Column("job_devices_per_person_minute", Integer, nullable=False, server_default="0"),
+    Column("job_devices_per_request", Integer, nullable=False, server_default="0"),
 )
 
 person = Table(

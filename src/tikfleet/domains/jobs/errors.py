@@ -1,6 +1,6 @@
 """What can go wrong with a job, in words for the one who asked."""
 
-from tikfleet.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from tikfleet.kernel.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
 
 
 class JobNotFound(NotFound):
@@ -44,11 +44,19 @@ class JobDevicesNotReady(Conflict):
 
 
 class JobForTooMany(Conflict):
-    """The selection holds more devices than one request may ask; no job was made."""
+    """The request means more devices than one request may ask that is no run; no job was made."""
 
     code = "job.too-many-devices"
     title = "Too many devices for one request"
-    remedy = "Narrow the selection, for example to one site group, and ask several times."
+    remedy = "Make it a run (POST /runs), which goes out in waves and stops by itself; or narrow the selection."
+
+
+class JobDevicesTooFast(TooManyRequests):
+    """The caller, or the organisation, has asked as many devices as it may in a minute; no job was made."""
+
+    code = "job.devices-per-minute"
+    title = "Too many devices in a minute"
+    remedy = "Make it a run (POST /runs), which waits by itself, or ask again after the time in Retry-After."
 
 
 class JobContradictory(Conflict):

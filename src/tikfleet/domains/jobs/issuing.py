@@ -9,7 +9,9 @@ import msgspec
 from tikfleet.domains.jobs import repository
 from tikfleet.domains.jobs.envelope import envelope
 from tikfleet.domains.jobs.ledger import Entries, Ledger
+from tikfleet.domains.jobs.limits import Reach
 from tikfleet.domains.jobs.model import Job, JobRecord
+from tikfleet.kernel.ids import JobId
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.database import Database
 from tikfleet.ports.signing import Signer
@@ -20,13 +22,24 @@ _BATCH: Final = 500
 class Issue:
     """What one transaction makes."""
 
-    def __init__(self, entries: Entries, signer: Signer) -> None:
+    def __init__(self, entries: Entries, signer: Signer, reach: Reach) -> None:
         self.entries = entries
         self.transaction = entries.transaction
         self._signer = signer
+        self._reach = reach
 
     async def add(self, org: OrgScope, records: Sequence[JobRecord], actor: Actor) -> None:
-        """Fresh jobs, signed."""
+        """Fresh jobs, signed. Raises JobDevicesTooFast where they reach further than who asks may."""
+        await self._reach.take(self.transaction, [record.job for record in records], actor)
+        await self._sign(org, records, actor)
+
+    async def add_fitting(self, org: OrgScope, records: Sequence[JobRecord], actor: Actor) -> set[JobId]:
+        """The same with as many as may be made now; gives the ids of the others, which have to wait."""
+        fitting = await self._reach.fitting(self.transaction, [record.job for record in records], actor)
+        await self._sign(org, [record for record in records if record.job.id in fitting], actor)
+        return {record.job.id for record in records} - fitting
+
+    async def _sign(self, org: OrgScope, records: Sequence[JobRecord], actor: Actor) -> None:
         signed = [msgspec.structs.replace(one, job=signed_job(one.job, self._signer)) for one in records]
         await self.entries.add(org, signed, actor)
 
@@ -34,15 +47,16 @@ class Issue:
 class JobIssuer:
     """Makes jobs. Only what people ask for, and what carries runs, is given one; the devices' side never."""
 
-    def __init__(self, ledger: Ledger, signer: Signer) -> None:
+    def __init__(self, ledger: Ledger, signer: Signer, reach: Reach) -> None:
         self.ledger = ledger
+        self.reach = reach
         self._signer = signer
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Issue]:
         """Jobs that are made together or not at all."""
         async with self.ledger.write() as entries:
-            yield Issue(entries, self._signer)
+            yield Issue(entries, self._signer, self.reach)
 
 
 def signed_job(job: Job, signer: Signer) -> Job:

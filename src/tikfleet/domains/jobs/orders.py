@@ -47,6 +47,13 @@ class JobStanding(msgspec.Struct, frozen=True):
     error: str
 
 
+class Placed(msgspec.Struct, frozen=True):
+    """What came of orders: by id why one can't be made, and those that may not be made yet."""
+
+    refused: dict[JobId, str]
+    postponed: set[JobId]
+
+
 class JobOrders:
     """What runs need of jobs: make, look, call back; for many at a time."""
 
@@ -56,9 +63,10 @@ class JobOrders:
         self._scripts = scripts
         self._clock = clock
 
-    async def place(self, orders: Sequence[JobOrder], actor: Actor) -> dict[JobId, str]:
-        """Make the jobs that are not there yet, durably; gives, by id, why one can't be made (the others are)."""
+    async def place(self, orders: Sequence[JobOrder], actor: Actor) -> Placed:
+        """Make the jobs that are not there yet, durably, as many as may be made now: place the postponed ones again."""
         refused: dict[JobId, str] = {}
+        postponed: set[JobId] = set()
         now = self._clock()
         for start in range(0, len(orders), _CHUNK):
             chunk = orders[start : start + _CHUNK]
@@ -74,8 +82,8 @@ class JobOrders:
                 known = await repository.statuses_of(issue.transaction, [record.job.id for record in records])
                 fresh = [record for record in records if record.job.id not in known]
                 await repository.add_scripts(issue.transaction, texts)
-                await issue.add(OrgScope(orgs[0], orgs), fresh, actor)
-        return refused
+                postponed |= await issue.add_fitting(OrgScope(orgs[0], orgs), fresh, actor)
+        return Placed(refused, postponed)
 
     async def standings(self, job_ids: Sequence[JobId]) -> dict[JobId, JobStanding]:
         """How these jobs stand; one that was never made is left out."""

@@ -10,9 +10,10 @@ from tikfleet.domains.jobs.kinds.catalogue import default_class, is_written_here
 from tikfleet.domains.jobs.kinds.catalogue import render as render_kind
 from tikfleet.domains.jobs.kinds.secrets import JobSecrets, masked
 from tikfleet.domains.jobs.ledger import Ledger
+from tikfleet.domains.jobs.limits import JobLimits, OneLimit, Reach, forget_reach
 from tikfleet.domains.jobs.model import Job, JobClass, JobRecord, Kind, Status, TypedKind
 from tikfleet.domains.jobs.openwork import OpenWork
-from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding
+from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding, Placed
 from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.request import require_class
@@ -39,6 +40,7 @@ __all__ = [
     "JobCreate",
     "JobDesk",
     "JobIssuer",
+    "JobLimits",
     "JobOrder",
     "JobOrders",
     "JobOutcome",
@@ -56,7 +58,10 @@ __all__ = [
     "Kind",
     "Ledger",
     "LibraryIdText",
+    "OneLimit",
     "OpenWork",
+    "Placed",
+    "Reach",
     "RemarkView",
     "Running",
     "ScriptChecks",
@@ -68,6 +73,7 @@ __all__ = [
     "WorkWatch",
     "Written",
     "default_class",
+    "forget_reach",
     "is_written_here",
     "keys_in_use",
     "masked",

@@ -96,17 +96,23 @@ def require_class(kind: str, job_class: JobClass | None, *, confirmed: bool = Fa
         raise JobContradictory(f"the kind {kind} is of class {' or '.join(KINDS[kind].classes)}")
 
 
-async def devices_of(targets: JobTargets, org: OrgScope, create: JobCreate) -> Sequence[JobTarget]:
-    """The devices that the request means, each once. Raises when there are none, too many, or one can't take a job."""
+async def devices_of(targets: JobTargets, org: OrgScope, create: JobCreate, most: int) -> Sequence[JobTarget]:
+    """The devices that the request means, each once. Raises when there are none, over `most`, or one takes no job."""
     if create.device_ids is not None:
-        return await _named(targets, org, [DeviceId(text) for text in dict.fromkeys(create.device_ids)])
-    found = await targets.find(org, create.selection or Selection(), MOST_DEVICES + 1)
-    if len(found) > MOST_DEVICES:
-        raise JobForTooMany(f"the selection matches more than {MOST_DEVICES} devices")
+        ids = [DeviceId(text) for text in dict.fromkeys(create.device_ids)]
+        _require_few(len(ids), most)
+        return await _named(targets, org, ids)
+    found = await targets.find(org, create.selection or Selection(), most + 1)
+    _require_few(len(found), most)
     ready = [device for device in found if device.status not in _NOT_READY]
     if not ready:
         raise JobWithoutDevices("the selection matches no device that takes jobs")
     return ready
+
+
+def _require_few(number: int, most: int) -> None:
+    if number > most:
+        raise JobForTooMany(f"one request may ask {most} devices, and this means more")
 
 
 async def _named(targets: JobTargets, org: OrgScope, ids: Sequence[DeviceId]) -> Sequence[JobTarget]:

@@ -14,11 +14,12 @@ from tikfleet.domains.jobs.desk import with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOutputMissing, JobWithoutAnswer
 from tikfleet.domains.jobs.issuing import Issue, JobIssuer
-from tikfleet.domains.jobs.kinds.catalogue import parameters_of
+from tikfleet.domains.jobs.kinds.catalogue import default_class, parameters_of
+from tikfleet.domains.jobs.limits import only_reads
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
 from tikfleet.domains.jobs.repository import JobFilters
-from tikfleet.domains.jobs.request import Asked, Writing, check, devices_of
+from tikfleet.domains.jobs.request import MOST_DEVICES, Asked, Writing, check, devices_of
 from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, job_view, job_views
 from tikfleet.kernel.clock import Clock, to_text
 from tikfleet.kernel.ids import JobId, new_id
@@ -71,7 +72,11 @@ class Jobs:
         A script is checked for the version that each device runs, unless the request says not to.
         """
         check(create)
-        devices = await devices_of(self._targets, org, create)
+        reads = only_reads(create.kind, create.job_class or default_class(create.kind))
+        most = MOST_DEVICES if reads else await self._issuer.reach.of_one_request(org.org_id)
+        devices = await devices_of(self._targets, org, create, most)
+        if not reads:
+            await self._issuer.reach.require_possible(device.org_id for device in devices)
         checks = []
         if create.script is not None and not create.unchecked:
             checks = await self._checks.permit(create.script, devices)

@@ -75,6 +75,17 @@ job_history: Final = sa.Table(
 
 sa.Index("job_history_by_job", job_history.c.job_id, job_history.c.id)
 
+# Which devices an organisation (`org_…`), a person or a token has asked within the last minute.
+job_reach: Final = sa.Table(
+    "job_reach",
+    metadata,
+    sa.Column("scope", sa.String(40), primary_key=True),
+    sa.Column("device_id", sa.String(20), primary_key=True),
+    _moment("asked_at"),
+)
+
+sa.Index("job_reach_by_time", job_reach.c.scope, job_reach.c.asked_at)
+
 job_script: Final = sa.Table(
     "job_script",
     metadata,

@@ -20,7 +20,7 @@ from tikfleet.domains.runs.model import WITH_JOB, Run, Step, Target
 from tikfleet.domains.runs.planning import Planner, takes_part, target_of
 from tikfleet.domains.runs.rendering import Rendered
 from tikfleet.domains.runs.repository import TargetFilters
-from tikfleet.kernel.clock import Clock, from_text
+from tikfleet.kernel.clock import Clock, from_text, to_text
 from tikfleet.kernel.ids import DeviceId, JobId, RunId, new_id
 from tikfleet.kernel.scopes import SYSTEM, OrgScope
 
@@ -59,13 +59,13 @@ class Steering:
             self._joined_at.pop(run_id, None)
             return False
         await self._join(run)
-        await self._place(run)
+        may_ask = await self._place(run)
         await self._observe(run)
-        more = await self._advance(run)
+        more = await self._advance(run, may_ask=may_ask)
         await self._settle(run_id)
         return more
 
-    async def _advance(self, run: Run) -> bool:
+    async def _advance(self, run: Run, *, may_ask: bool) -> bool:
         """Steps of the run, and targets to ask, until nothing follows or it is enough for one turn."""
         now_asked = 0
         for _ in range(_MOST_STEPS):
@@ -78,12 +78,12 @@ class Steering:
             if step is not None:
                 await self._ledger.change(found, step, SYSTEM, _action(found, step))
                 continue
-            if found.state != "running" or not tally.count(frozenset({"waiting"}), found.wave):
+            if not may_ask or found.state != "running" or not tally.count(frozenset({"waiting"}), found.wave):
                 return False
             if now_asked >= _MOST_AT_ONCE:
                 return True
             now_asked += await self._ask(found)
-            await self._place(found)
+            may_ask = await self._place(found)
         return True
 
     async def _ask(self, run: Run) -> int:
@@ -98,8 +98,8 @@ class Steering:
                 await repository.change_target(tx, target, model.asked(target, JobId(new_id("job")), now))
         return len(waiting)
 
-    async def _place(self, run: Run) -> None:
-        """Make the jobs whose ids were kept and that are not known to exist.
+    async def _place(self, run: Run) -> bool:
+        """Make the jobs whose ids were kept and that are not known to exist. False when some have to wait for a limit.
 
         Also for a run that was paused meanwhile: another process may be making them, and what is made can be called
         back.
@@ -109,22 +109,27 @@ class Steering:
             unplaced = await repository.targets_where(tx, run.id, wanted, -1, _ALL)
         checking = self._planner.checking(run.spec) if unplaced else None
         for start in range(0, len(unplaced), _CHUNK):
-            if checking is not None:
-                await self._place_some(run, unplaced[start : start + _CHUNK], checking)
+            if checking is not None and not await self._place_some(run, unplaced[start : start + _CHUNK], checking):
+                return False
+        return True
 
-    async def _place_some(self, run: Run, targets: Sequence[Target], checking: Checking) -> None:
+    async def _place_some(self, run: Run, targets: Sequence[Target], checking: Checking) -> bool:
         scope = OrgScope(targets[0].org_id, tuple(dict.fromkeys(target.org_id for target in targets)))
         devices = await self._planner.values(scope, [target.device_id for target in targets])
         orders, faults = await asyncio.to_thread(_written, run, targets, devices, checking)
-        faults |= await self._orders.place(orders, run.requested_by or run.created_by)
+        made = await self._orders.place(orders, run.requested_by or run.created_by)
+        faults |= made.refused
         now = self._clock()
         async with self._ledger.write() as tx:
             for target in targets:
+                if target.job_id in made.postponed:
+                    continue
                 fault = faults.get(target.job_id) if target.job_id else ""
-                after = (
-                    model.ended(target, "failed", fault, now) if fault else msgspec.structs.replace(target, placed=True)
-                )
+                # Its silence begins when its job is there: that may have had to wait.
+                there = msgspec.structs.replace(target, placed=True, asked_at=to_text(now))
+                after = model.ended(target, "failed", fault, now) if fault else there
                 await repository.change_target(tx, target, after)
+        return not made.postponed
 
     async def _observe(self, run: Run) -> None:
         """Take the outcomes of jobs, and note who stays silent."""
