@@ -1,5 +1,6 @@
 """Settings of the organisation."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -8,7 +9,9 @@ from tikfleet.cli.failures import USAGE, Failure
 from tikfleet.cli.options import Shown, command
 from tikfleet.cli.terminal import Terminal
 
-_OWN = "0 leaves the installation's limit."
+Changes = Annotated[
+    list[str], typer.Argument(metavar="NAME=VALUE...", help="Such as job_devices_per_minute=500 or timezone=UTC.")
+]
 
 settings = typer.Typer(no_args_is_help=True, help="Settings of the organisation.")
 
@@ -23,38 +26,21 @@ def show_settings(terminal: Terminal, shown: Shown) -> None:
 
 @settings.command("set")
 @command
-def change_settings(
-    terminal: Terminal,
-    shown: Shown,
-    interval_s: Annotated[int | None, typer.Option(help="How often routers report, in seconds.")] = None,
-    offline_after_missed: Annotated[int | None, typer.Option(help="Missed reports until a router is offline.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Time zone, such as Europe/Riga.")] = None,
-    approval: Annotated[bool | None, typer.Option(help="Whether runs need a second person.")] = None,
-    devices_per_minute: Annotated[
-        int | None, typer.Option(help=f"Devices that may be asked for a change in a minute. {_OWN}")
-    ] = None,
-    devices_per_person_minute: Annotated[
-        int | None, typer.Option(help=f"The same for one person or API token. {_OWN}")
-    ] = None,
-    devices_per_request: Annotated[
-        int | None, typer.Option(help=f"Devices that one request may ask; more have to be a run. {_OWN}")
-    ] = None,
-) -> None:
-    """Change settings; those that are not named stay."""
-    given = {
-        "checkin_interval_s": interval_s,
-        "offline_after_missed": offline_after_missed,
-        "timezone": timezone,
-        "runs_need_approval": approval,
-        "job_devices_per_minute": devices_per_minute,
-        "job_devices_per_person_minute": devices_per_person_minute,
-        "job_devices_per_request": devices_per_request,
-    }
-    wanted = {name: value for name, value in given.items() if value is not None}
-    if not wanted:
-        raise Failure("nothing is to be changed: name at least one setting", USAGE)
+def change_settings(terminal: Terminal, changes: Changes, shown: Shown) -> None:
+    """Change settings by the names that `settings show` has; the others stay."""
+    wanted = dict(_change(text) for text in changes)
     with terminal.api() as api:
         _tell(terminal, shown, api.patch("/settings", wanted))
+
+
+def _change(text: str) -> tuple[str, object]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise Failure(f"{text!r} is not NAME=VALUE", USAGE)
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def _tell(terminal: Terminal, shown: Shown, found: dict[str, object]) -> None:

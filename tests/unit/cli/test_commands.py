@@ -115,12 +115,12 @@ def test_settings_are_shown_and_changed_one_by_one(run, stub: Stub) -> None:
     stub.answers["GET", "/settings"] = (200, {"checkin_interval_s": 60, "job_devices_per_minute": 0})
     stub.answers["PATCH", "/settings"] = (200, {"checkin_interval_s": 60, "job_devices_per_minute": 500})
     assert "checkin_interval_s" in run("settings", "show").stdout
-    assert json.loads(run("settings", "set", "--devices-per-minute", "500", "--json").stdout) == {
+    assert json.loads(run("settings", "set", "job_devices_per_minute=500", "timezone=UTC", "--json").stdout) == {
         "checkin_interval_s": 60,
         "job_devices_per_minute": 500,
     }
-    assert stub.asked("PATCH", "/settings") == [{"job_devices_per_minute": 500}]
-    assert run("settings", "set").exit_code == 2
+    assert stub.asked("PATCH", "/settings") == [{"job_devices_per_minute": 500, "timezone": "UTC"}]
+    assert run("settings", "set", "timezone").exit_code == 2
 
 
 def test_a_wrong_option_is_usage(run) -> None:
