@@ -21,6 +21,7 @@ interface FirstRun extends Credentials { token: string, organisation: string, na
 /** Every call that the dashboard makes, by what it is about. */
 export function createApi(http: Http) {
   const device = (id: string) => `/devices/${encodeURIComponent(id)}`
+  const run = (id: string) => `/runs/${encodeURIComponent(id)}`
   return {
     setup: {
       needed: () => http.get<{ needed: boolean }>('/setup'),
@@ -66,6 +67,21 @@ export function createApi(http: Http) {
     },
     scripts: {
       check: (body: wire.ScriptToCheck, signal?: Signal) => http.post<wire.ScriptChecked>('/scripts/check', body, signal),
+    },
+    runs: {
+      list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.Run>>('/runs', query, signal),
+      get: (id: string, signal?: Signal) => http.get<wire.Run>(run(id), undefined, signal),
+      create: (body: wire.NewRun) => http.post<wire.Run>('/runs', body),
+      targets: (id: string, query?: Query, signal?: Signal) => http.get<wire.Page<wire.RunTarget>>(`${run(id)}/targets`, query, signal),
+      preview: (id: string, query?: Query, signal?: Signal) => http.get<wire.Page<wire.RunPreview>>(`${run(id)}/preview`, query, signal),
+      plan: (id: string) => http.post<wire.Run>(`${run(id)}/plan`),
+      start: (id: string) => http.post<wire.Run>(`${run(id)}/start`),
+      approve: (id: string) => http.post<wire.Run>(`${run(id)}/approve`),
+      pause: (id: string, reason: string) => http.post<wire.Run>(`${run(id)}/pause`, { reason }),
+      resume: (id: string, reason: string) => http.post<wire.Run>(`${run(id)}/resume`, { reason }),
+      cancel: (id: string, reason: string) => http.post<wire.Run>(`${run(id)}/cancel`, { reason }),
+      retry: (id: string, body: { unknown: boolean, cancelled: boolean }) => http.post<wire.Run>(`${run(id)}/retry`, body),
+      reportCsv: (id: string) => `/api/v1${run(id)}/report.csv`,
     },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),

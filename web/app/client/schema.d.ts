@@ -151,6 +151,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for live mode
+         * @description Ask a router to hold a request open for some minutes, so that it can be asked at once.
+         *
+         *     It begins with its next check-in. Each request to its routeros path asks for it too.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        post: operations["wantLiveMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device_id}/neighbors": {
         parameters: {
             query?: never;
@@ -193,6 +217,60 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/routeros/{menu_path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read from a router
+         * @description Answer as the router's own REST answers `GET /rest/…`: a menu, or one record of it by its id or name.
+         *
+         *     Filters (`?name=value`) and `.proplist` are RouterOS's. Errors are RouterOS's too. Secrets are `<redacted>`
+         *     for who lacks the permission `secrets:read`. When the router does not answer in time the answer is 202, and
+         *     a job waits for its next check-in.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["readRouter"];
+        /**
+         * Add a record to a router
+         * @description Answer as the router's own REST answers `PUT /rest/…`: the body is the record. It is a job, and audited.
+         *
+         *     Needs the permission `routeros:write`.
+         */
+        put: operations["addToRouter"];
+        /**
+         * Run a command on a router
+         * @description Answer as the router's own REST answers `POST /rest/…/command`: the body holds the command's arguments.
+         *
+         *     `print`, `get`, `find` and `monitor` read. Every other command needs `routeros:write`, is a job, and audited.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        post: operations["runOnRouter"];
+        /**
+         * Remove a record of a router
+         * @description Answer as the router's own REST answers `DELETE /rest/…`: 204 without a body. It is a job, and audited.
+         *
+         *     Needs the permission `routeros:write`.
+         */
+        delete: operations["removeFromRouter"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a record of a router
+         * @description Answer as the router's own REST answers `PATCH /rest/…`. It is a job, and audited.
+         *
+         *     With `If-Match` the router changes the record only if it is still as GET showed it.
+         *
+         *     Needs the permission `routeros:write`.
+         */
+        patch: operations["changeOnRouter"];
         trace?: never;
     };
     "/api/v1/devices/{device_id}/wireless-clients": {
@@ -471,6 +549,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/routeros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a request to a router came to
+         * @description Answer as the router's REST would have answered the request that became this job; 202 until it has.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["getRouterAnswer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations": {
         parameters: {
             query?: never;
@@ -597,6 +697,301 @@ export interface paths {
          *     Needs the permission `people:write`.
          */
         patch: operations["updatePerson"];
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs
+         * @description The runs of the organisation and those below it, by the time they were made, without their histories.
+         *
+         *     Needs the permission `runs:read`.
+         */
+        get: operations["listRuns"];
+        put?: never;
+        /**
+         * Make a run
+         * @description Make a run and plan it: who takes part is frozen, in waves; nothing is sent before it is started.
+         *
+         *     A script is written with the values of each device and checked for its version; one that cannot be written, or
+         *     that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["createRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a run
+         * @description One run with its waves, its counts by state and its history.
+         *
+         *     Needs the permission `runs:read`.
+         */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a run
+         * @description Agree as a second person: not who made or started it, and not with a token of theirs (`run.approval-own`).
+         *
+         *     Needs the permission `runs:approve`.
+         */
+        post: operations["approveRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run
+         * @description End it. What devices have not begun is called back; what they have begun they finish.
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a run
+         * @description Ask nobody else for now. What devices have not begun is called back, and asked again after `resume`.
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["pauseRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan a run
+         * @description Freeze who takes part, as the inventory is now. A planned run may be planned again until it is started.
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["planRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview a run
+         * @description The exact script for each device, and what the version that it runs would say of it. Nothing is sent.
+         *
+         *     Needs the permission `runs:read`.
+         */
+        get: operations["previewRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report a run
+         * @description The run with all its devices and what came of it there.
+         *
+         *     Needs the permission `runs:read`.
+         */
+        get: operations["reportRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report a run as CSV
+         * @description All devices of the run, for a spreadsheet.
+         *
+         *     Needs the permission `runs:read`.
+         */
+        get: operations["reportRunCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a run
+         * @description Go on: after a pause, through a gate, or in spite of a halt. What failed until now counts no more.
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["resumeRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry the failed
+         * @description Ask those again that failed or expired, from the first of their waves on, gates and pauses included.
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["retryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a run
+         * @description Let it begin at its time, which may be now; where approval is needed, ask for that first.
+         *
+         *     Needs the permission `runs:write`.
+         */
+        post: operations["startRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a run's devices
+         * @description The devices of a run in the order in which they are asked, each with its state and its job.
+         *
+         *     Needs the permission `runs:read`.
+         */
+        get: operations["listRunTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/scripts/check": {
@@ -1212,7 +1607,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "routeros:read" | "routeros:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -1569,6 +1964,24 @@ export interface components {
             next_cursor?: string | null;
             total?: number | null;
         };
+        /** Items[RunPreview] */
+        "Items_tikfleet.domains.runs.schemas.RunPreview_": {
+            items: components["schemas"]["RunPreview"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[RunTargetView] */
+        "Items_tikfleet.domains.runs.schemas.RunTargetView_": {
+            items: components["schemas"]["RunTargetView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[RunView] */
+        "Items_tikfleet.domains.runs.schemas.RunView_": {
+            items: components["schemas"]["RunView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
         /** JobActor */
         JobActor: {
             /** @enum {string} */
@@ -1639,7 +2052,7 @@ export interface components {
             device_id: string;
             device_name: string;
             /** @enum {string} */
-            kind: "script" | "reboot" | "identity" | "export";
+            kind: "script" | "reboot" | "identity" | "export" | "routeros";
             /** @enum {string} */
             job_class: "once" | "query" | "desired-state";
             /** @enum {string} */
@@ -1658,6 +2071,27 @@ export interface components {
             output_truncated: boolean;
             error: string | null;
             history: components["schemas"]["HistoryEntry"][];
+        };
+        /**
+         * LaterAnswer
+         * @example {
+         *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+         *       "status": "vmoGjgxiHQOyswaLrqex",
+         *       "detail": "EuTJmBVBFdzxuvECziwY"
+         *     }
+         */
+        LaterAnswer: {
+            /** @example job_01m3k5x0v7q2a9bc */
+            job_id: string;
+            /** @example DwEkQQHiBrmXZcSFtoJx */
+            status: string;
+            /** @example JIgNZYFcagWptUqCwdER */
+            detail: string;
+        };
+        /** LiveState */
+        LiveState: {
+            live: boolean;
+            wanted_s: number;
         };
         /** Lte */
         Lte: {
@@ -1839,6 +2273,297 @@ export interface components {
             /** @example 7.17 */
             since: string | null;
         };
+        /** RunCounts */
+        RunCounts: {
+            /** @default 0 */
+            waiting: number;
+            /** @default 0 */
+            asked: number;
+            /** @default 0 */
+            silent: number;
+            /** @default 0 */
+            recalled: number;
+            /** @default 0 */
+            succeeded: number;
+            /** @default 0 */
+            failed: number;
+            /** @default 0 */
+            expired: number;
+            /** @default 0 */
+            unknown: number;
+            /** @default 0 */
+            cancelled: number;
+        };
+        /**
+         * RunCreate
+         * @description A change for many devices: those of `device_ids`, or all that `selection` matches.
+         */
+        RunCreate: {
+            /** @example DNS servers of the branches */
+            name: string;
+            /**
+             * @description `script`, a typed kind as of jobs, or `menu` for `desired`.
+             * @default script
+             * @enum {unknown}
+             */
+            kind: "export" | "identity" | "menu" | "reboot" | "script";
+            /** @default null */
+            script: string | null;
+            /** @default null */
+            desired: components["schemas"]["RunDesired"] | null;
+            /** @default [] */
+            parameters: components["schemas"]["RunParameter"][];
+            /** @default null */
+            job_class: ("desired-state" | "once" | "query") | null;
+            /** @default false */
+            unchecked: boolean;
+            /** @default  */
+            description: string;
+            /** @default null */
+            device_ids: string[] | null;
+            /** @default null */
+            selection: components["schemas"]["Selection"] | null;
+            /** @default null */
+            joins_until: string | null;
+            /** @default [] */
+            waves: components["schemas"]["RunWave"][];
+            /**
+             * @default {
+             *       "failures": null,
+             *       "percent": 10,
+             *       "wave_failures": null,
+             *       "wave_percent": 20
+             *     }
+             */
+            limits: components["schemas"]["RunLimits"];
+            /**
+             * @description After so long without an outcome a device counts as failed; its job stays.
+             * @default 3600
+             */
+            silence_s: number;
+            /**
+             * @description How long the script may run on a device.
+             * @default 60
+             */
+            timeout_s: number;
+            /**
+             * @description How long a job waits for a device that is away.
+             * @default 604800
+             */
+            expires_in_s: number;
+            /** @default null */
+            starts_at: string | null;
+            /** @default null */
+            window: components["schemas"]["RunWindow"] | null;
+            /** @default false */
+            needs_approval: boolean;
+            /**
+             * @description Keep it as a draft, to be planned later.
+             * @default false
+             */
+            draft: boolean;
+        };
+        /**
+         * RunDesired
+         * @description How a menu is to be, for the kind `menu`: `values` of the item that has `match`, added where it is missing.
+         *
+         *         Values may hold `${device.identity}` and the like. Without `match` the menu is one of single values.
+         */
+        RunDesired: {
+            /** @example /ip/dns */
+            menu: string;
+            /**
+             * @example {
+             *       "servers": "192.0.2.53"
+             *     }
+             */
+            values: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            match: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * RunLimits
+         * @description How many, and what share, may fail or stay silent; one more halts the run. Null is no limit.
+         */
+        RunLimits: {
+            /** @default null */
+            failures: number | null;
+            /** @default 10 */
+            percent: number | null;
+            /** @default null */
+            wave_failures: number | null;
+            /** @default 20 */
+            wave_percent: number | null;
+        };
+        /** RunNote */
+        RunNote: {
+            at: string;
+            /** @enum {string} */
+            state: "draft" | "planned" | "awaiting_approval" | "scheduled" | "running" | "paused" | "halted" | "finished" | "cancelled";
+            note: string;
+            by: components["schemas"]["RunPerson"];
+        };
+        /**
+         * RunParameter
+         * @description A value that the script names as `${name}`; RouterOS's quoting is ours. `value` has the form of its type.
+         *
+         *         `string`: text; `integer`: a number; `boolean`: true or false; `address`: `192.0.2.1`, with `/24` or not, or IPv6;
+         *         `duration`: `1h30m`; `list`: texts without commas.
+         */
+        RunParameter: {
+            /** @example server */
+            name: string;
+            value: boolean | number | string | string[];
+            /**
+             * @default string
+             * @enum {unknown}
+             */
+            type: "address" | "boolean" | "duration" | "integer" | "list" | "string";
+        };
+        /** RunPerson */
+        RunPerson: {
+            /** @enum {string} */
+            kind: "person" | "token" | "device" | "system";
+            /** @example per_01m3k5x0v7q2a9bc */
+            id: string;
+            name: string;
+        };
+        /** RunPreview */
+        RunPreview: {
+            /** @example dev_01m3k5x0v7q2a9bc */
+            device_id: string;
+            device_name: string;
+            wave: number;
+            /** @example 7.16.2 */
+            version: string;
+            script: string | null;
+            error: string | null;
+            remarks: components["schemas"]["RemarkView"][];
+        };
+        /**
+         * RunReason
+         * @description Why, for those who read it later.
+         */
+        RunReason: {
+            /**
+             * @default
+             * @example Helpdesk saw calls
+             */
+            reason: string;
+        };
+        /** RunReport */
+        RunReport: {
+            run: components["schemas"]["RunView"];
+            targets: components["schemas"]["RunTargetView"][];
+        };
+        /**
+         * RunRetry
+         * @description What is asked again. A job that may have taken effect or not is left alone unless `unknown` says so.
+         */
+        RunRetry: {
+            /** @default false */
+            unknown: boolean;
+            /** @default false */
+            cancelled: boolean;
+        };
+        /** RunTargetView */
+        RunTargetView: {
+            /** @example dev_01m3k5x0v7q2a9bc */
+            device_id: string;
+            device_name: string;
+            wave: number;
+            /** @enum {string} */
+            state: "waiting" | "asked" | "silent" | "recalled" | "succeeded" | "failed" | "expired" | "unknown" | "cancelled";
+            attempt: number;
+            /** @example job_01m3k5x0v7q2a9bc */
+            job_id: string | null;
+            asked_at: string | null;
+            ended_at: string | null;
+            error: string;
+        };
+        /** RunView */
+        RunView: {
+            /** @example run_01m3k5x0v7q2a9bc */
+            id: string;
+            name: string;
+            description: string;
+            /** @enum {string} */
+            kind: "script" | "reboot" | "identity" | "export" | "menu";
+            /** @enum {string} */
+            job_class: "once" | "query" | "desired-state";
+            /** @enum {string} */
+            state: "draft" | "planned" | "awaiting_approval" | "scheduled" | "running" | "paused" | "halted" | "finished" | "cancelled";
+            /** @enum {string} */
+            held_by: "" | "person" | "gate" | "limit";
+            reason: string;
+            wave: number;
+            waves: components["schemas"]["RunWaveView"][];
+            total: number;
+            counts: components["schemas"]["RunCounts"];
+            needs_approval: boolean;
+            created_at: string;
+            created_by: components["schemas"]["RunPerson"];
+            requested_by: components["schemas"]["RunPerson"] | null;
+            approved_at: string | null;
+            approved_by: components["schemas"]["RunPerson"] | null;
+            planned_at: string | null;
+            started_at: string | null;
+            finished_at: string | null;
+            starts_at: string | null;
+            /** @example {} */
+            spec: {
+                [key: string]: unknown;
+            };
+            history: components["schemas"]["RunNote"][];
+        };
+        /**
+         * RunWave
+         * @description Until `count` targets, or `percent` of all, have been asked: one of the two.
+         *
+         *         `pause_s` is waited after it, `gate` waits for somebody to resume the run before it.
+         */
+        RunWave: {
+            /** @default null */
+            count: number | null;
+            /** @default null */
+            percent: number | null;
+            /** @default 0 */
+            pause_s: number;
+            /** @default false */
+            gate: boolean;
+        };
+        /** RunWaveView */
+        RunWaveView: {
+            number: number;
+            size: number;
+            /** @example running */
+            state: string;
+            pause_s: number;
+            gate: boolean;
+            counts: components["schemas"]["RunCounts"];
+        };
+        /**
+         * RunWindow
+         * @description A maintenance window: nobody is asked outside of it, and what was not begun is called back when it closes.
+         *
+         *         It begins on `days`, and may end after midnight.
+         */
+        RunWindow: {
+            /** @example 22:00 */
+            start: string;
+            /** @example 22:00 */
+            end: string;
+            days?: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+            /**
+             * @default UTC
+             * @example Europe/Riga
+             */
+            timezone: string;
+        };
         /**
          * ScriptCheck
          * @description A script to be checked for versions of RouterOS, or for those that devices run.
@@ -1947,7 +2672,7 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "operator" | "viewer";
             organisations: components["schemas"]["ReachableOrganisation"][];
-            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "routeros:read" | "routeros:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             csrf_token: string;
             /** @example 2026-11-23T04:20:11.000Z */
             expires_at: string;
@@ -1977,12 +2702,14 @@ export interface components {
             offline_after_missed?: number;
             /** @example Europe/Riga */
             timezone?: string;
+            runs_need_approval?: boolean;
         };
         /** SettingsView */
         SettingsView: {
             checkin_interval_s: number;
             offline_after_missed: number;
             timezone: string;
+            runs_need_approval: boolean;
         };
         /**
          * SetupRequest
@@ -2113,7 +2840,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "routeros:read" | "routeros:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -2139,7 +2866,7 @@ export interface components {
              *       "devices:read"
              *     ]
              */
-            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write")[];
+            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write")[];
             /** @default null */
             expires_at: string | null;
         };
@@ -3651,6 +4378,105 @@ export interface operations {
             };
         };
     };
+    wantLiveMode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "live": false,
+                     *       "wanted_s": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNeighbors: {
         parameters: {
             query?: {
@@ -3841,6 +4667,1143 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRouter: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description `wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given. */
+                Prefer?: string | null;
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+                /** @description A path as the router's own REST takes it below /rest, such as ip/address/*1. */
+                menu_path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": string;
+                };
+            };
+            /** @description The router has not answered yet; a job waits for it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+                     *       "status": "vmoGjgxiHQOyswaLrqex",
+                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaterAnswer"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addToRouter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given. */
+                Prefer?: string | null;
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+                /** @description A path as the router's own REST takes it below /rest, such as ip/address/*1. */
+                menu_path: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the router's own REST takes it: properties of the record, or a command's arguments. */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example  */
+                    "application/json": string;
+                };
+            };
+            /** @description The router has not answered yet; a job waits for it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+                     *       "status": "vmoGjgxiHQOyswaLrqex",
+                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaterAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runOnRouter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given. */
+                Prefer?: string | null;
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+                /** @description A path as the router's own REST takes it below /rest, such as ip/address/*1. */
+                menu_path: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the router's own REST takes it: properties of the record, or a command's arguments. */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example  */
+                    "application/json": string;
+                };
+            };
+            /** @description The router has not answered yet; a job waits for it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+                     *       "status": "vmoGjgxiHQOyswaLrqex",
+                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaterAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFromRouter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given. */
+                Prefer?: string | null;
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+                /** @description A path as the router's own REST takes it below /rest, such as ip/address/*1. */
+                menu_path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example  */
+                    "application/json": string;
+                };
+            };
+            /** @description The router has not answered yet; a job waits for it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+                     *       "status": "vmoGjgxiHQOyswaLrqex",
+                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaterAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeOnRouter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given. */
+                Prefer?: string | null;
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+                /** @description A path as the router's own REST takes it below /rest, such as ip/address/*1. */
+                menu_path: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the router's own REST takes it: properties of the record, or a command's arguments. */
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example  */
+                    "application/json": string;
+                };
+            };
+            /** @description The router has not answered yet; a job waits for it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+                     *       "status": "vmoGjgxiHQOyswaLrqex",
+                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaterAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
                 };
             };
             /** @description Service Unavailable */
@@ -5107,7 +7070,7 @@ export interface operations {
                 /** @description In any of these states. */
                 status?: ("queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back")[];
                 /** @description Of any of these kinds. */
-                kind?: ("script" | "reboot" | "identity" | "export")[];
+                kind?: ("script" | "reboot" | "identity" | "export" | "routeros")[];
                 /** @description Of any of these batches. */
                 batch_id?: string[];
                 /** @description How many rows at most. */
@@ -5791,6 +7754,205 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRouterAnswer: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The id of the job that a request became. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": string;
+                };
+            };
+            /** @description The router has not answered yet; a job waits for it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
+                     *       "status": "vmoGjgxiHQOyswaLrqex",
+                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LaterAnswer"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Not Acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": 400,
+                     *       "message": "Bad Request",
+                     *       "detail": "no such command"
+                     *     }
+                     */
+                    "application/json": {
+                        error: number;
+                        message: string;
+                        detail?: string;
+                    };
                 };
             };
             /** @description Service Unavailable */
@@ -6996,6 +9158,2490 @@ export interface operations {
             };
         };
     };
+    listRuns: {
+        parameters: {
+            query?: {
+                /** @description In any of these states. */
+                state?: ("draft" | "planned" | "awaiting_approval" | "scheduled" | "running" | "paused" | "halted" | "finished" | "cancelled")[];
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Oldest or newest first. */
+                sort?: "created_at" | "-created_at";
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "run_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042",
+                     *           "description": "Nightly",
+                     *           "kind": "script",
+                     *           "job_class": "once",
+                     *           "state": "draft",
+                     *           "held_by": "",
+                     *           "reason": "",
+                     *           "wave": 3,
+                     *           "waves": [
+                     *             {
+                     *               "number": 3,
+                     *               "size": 3,
+                     *               "state": "running",
+                     *               "pause_s": 3,
+                     *               "gate": false,
+                     *               "counts": {
+                     *                 "waiting": 3,
+                     *                 "asked": 3,
+                     *                 "silent": 3,
+                     *                 "recalled": 3,
+                     *                 "succeeded": 3,
+                     *                 "failed": 3,
+                     *                 "expired": 3,
+                     *                 "unknown": 3,
+                     *                 "cancelled": 3
+                     *               }
+                     *             }
+                     *           ],
+                     *           "total": 3,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           },
+                     *           "needs_approval": false,
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           },
+                     *           "requested_by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           },
+                     *           "approved_at": "2026-11-23T04:20:11.000Z",
+                     *           "approved_by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           },
+                     *           "planned_at": "2026-11-23T04:20:11.000Z",
+                     *           "started_at": "2026-11-23T04:20:11.000Z",
+                     *           "finished_at": "2026-11-23T04:20:11.000Z",
+                     *           "starts_at": "2026-11-23T04:20:11.000Z",
+                     *           "spec": {},
+                     *           "history": [
+                     *             {
+                     *               "at": "2026-11-23T04:20:11.000Z",
+                     *               "state": "draft",
+                     *               "note": "handed to the device",
+                     *               "by": {
+                     *                 "kind": "person",
+                     *                 "id": "per_01m3k5x0v7q2a9bc",
+                     *                 "name": "branch-042"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.runs.schemas.RunView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "DNS servers of the branches",
+                 *       "kind": "export",
+                 *       "script": ":put [/system/resource/get uptime]",
+                 *       "desired": {
+                 *         "menu": "/ip/dns",
+                 *         "values": {
+                 *           "servers": "192.0.2.53"
+                 *         },
+                 *         "match": {}
+                 *       },
+                 *       "parameters": [
+                 *         {
+                 *           "name": "server",
+                 *           "value": false,
+                 *           "type": "address"
+                 *         }
+                 *       ],
+                 *       "job_class": "desired-state",
+                 *       "unchecked": false,
+                 *       "description": "Nightly",
+                 *       "device_ids": [
+                 *         "dev_01m3k5x0v7q2a9bc"
+                 *       ],
+                 *       "selection": {
+                 *         "q": "",
+                 *         "status": [
+                 *           "never"
+                 *         ],
+                 *         "site_id": [
+                 *           "sit_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "site_group_id": [
+                 *           "grp_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "model": [
+                 *           "C52iG-5HaxD2HaxD"
+                 *         ],
+                 *         "version": [
+                 *           "7.20.1"
+                 *         ],
+                 *         "architecture": [
+                 *           "arm64"
+                 *         ],
+                 *         "tag": [
+                 *           "baltics"
+                 *         ]
+                 *       },
+                 *       "joins_until": "2026-11-23T04:20:11Z",
+                 *       "waves": [
+                 *         {
+                 *           "count": 1,
+                 *           "percent": 1,
+                 *           "pause_s": 3,
+                 *           "gate": false
+                 *         }
+                 *       ],
+                 *       "limits": {
+                 *         "failures": 3,
+                 *         "percent": 3,
+                 *         "wave_failures": 3,
+                 *         "wave_percent": 3
+                 *       },
+                 *       "silence_s": 3600,
+                 *       "timeout_s": 60,
+                 *       "expires_in_s": 604800,
+                 *       "starts_at": "2026-11-23T04:20:11Z",
+                 *       "window": {
+                 *         "start": "22:00",
+                 *         "end": "22:00",
+                 *         "days": [
+                 *           "fri"
+                 *         ],
+                 *         "timezone": "Europe/Riga"
+                 *       },
+                 *       "needs_approval": false,
+                 *       "draft": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Helpdesk saw calls"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Helpdesk saw calls"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRun: {
+        parameters: {
+            query?: {
+                /** @description In any of these states. */
+                state?: ("waiting" | "asked" | "silent" | "recalled" | "succeeded" | "failed" | "expired" | "unknown" | "cancelled")[];
+                /** @description Of this wave, counted from 1. */
+                wave?: number;
+                /** @description Any of these devices. */
+                device_id?: string[];
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "device_name": "branch-042",
+                     *           "wave": 3,
+                     *           "version": "7.16.2",
+                     *           "script": ":put hello",
+                     *           "error": "",
+                     *           "remarks": [
+                     *             {
+                     *               "severity": "error",
+                     *               "line": 3,
+                     *               "column": 3,
+                     *               "code": "missing-argument",
+                     *               "message": "missing value(s) of argument(s) address (/ip/address/add; line 1)",
+                     *               "since": "7.17"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.runs.schemas.RunPreview_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportRun: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "run": {
+                     *         "id": "run_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042",
+                     *         "description": "Nightly",
+                     *         "kind": "script",
+                     *         "job_class": "once",
+                     *         "state": "draft",
+                     *         "held_by": "",
+                     *         "reason": "",
+                     *         "wave": 3,
+                     *         "waves": [
+                     *           {
+                     *             "number": 3,
+                     *             "size": 3,
+                     *             "state": "running",
+                     *             "pause_s": 3,
+                     *             "gate": false,
+                     *             "counts": {
+                     *               "waiting": 3,
+                     *               "asked": 3,
+                     *               "silent": 3,
+                     *               "recalled": 3,
+                     *               "succeeded": 3,
+                     *               "failed": 3,
+                     *               "expired": 3,
+                     *               "unknown": 3,
+                     *               "cancelled": 3
+                     *             }
+                     *           }
+                     *         ],
+                     *         "total": 3,
+                     *         "counts": {
+                     *           "waiting": 3,
+                     *           "asked": 3,
+                     *           "silent": 3,
+                     *           "recalled": 3,
+                     *           "succeeded": 3,
+                     *           "failed": 3,
+                     *           "expired": 3,
+                     *           "unknown": 3,
+                     *           "cancelled": 3
+                     *         },
+                     *         "needs_approval": false,
+                     *         "created_at": "2026-11-23T04:20:11.000Z",
+                     *         "created_by": {
+                     *           "kind": "person",
+                     *           "id": "per_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042"
+                     *         },
+                     *         "requested_by": {
+                     *           "kind": "person",
+                     *           "id": "per_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042"
+                     *         },
+                     *         "approved_at": "2026-11-23T04:20:11.000Z",
+                     *         "approved_by": {
+                     *           "kind": "person",
+                     *           "id": "per_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042"
+                     *         },
+                     *         "planned_at": "2026-11-23T04:20:11.000Z",
+                     *         "started_at": "2026-11-23T04:20:11.000Z",
+                     *         "finished_at": "2026-11-23T04:20:11.000Z",
+                     *         "starts_at": "2026-11-23T04:20:11.000Z",
+                     *         "spec": {},
+                     *         "history": [
+                     *           {
+                     *             "at": "2026-11-23T04:20:11.000Z",
+                     *             "state": "draft",
+                     *             "note": "handed to the device",
+                     *             "by": {
+                     *               "kind": "person",
+                     *               "id": "per_01m3k5x0v7q2a9bc",
+                     *               "name": "branch-042"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "targets": [
+                     *         {
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "device_name": "branch-042",
+                     *           "wave": 3,
+                     *           "state": "waiting",
+                     *           "attempt": 3,
+                     *           "job_id": "job_01m3k5x0v7q2a9bc",
+                     *           "asked_at": "2026-11-23T04:20:11.000Z",
+                     *           "ended_at": "2026-11-23T04:20:11.000Z",
+                     *           "error": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunReport"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportRunCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Helpdesk saw calls"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunReason"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "unknown": false,
+                 *       "cancelled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunRetry"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "run_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "kind": "script",
+                     *       "job_class": "once",
+                     *       "state": "draft",
+                     *       "held_by": "",
+                     *       "reason": "",
+                     *       "wave": 3,
+                     *       "waves": [
+                     *         {
+                     *           "number": 3,
+                     *           "size": 3,
+                     *           "state": "running",
+                     *           "pause_s": 3,
+                     *           "gate": false,
+                     *           "counts": {
+                     *             "waiting": 3,
+                     *             "asked": 3,
+                     *             "silent": 3,
+                     *             "recalled": 3,
+                     *             "succeeded": 3,
+                     *             "failed": 3,
+                     *             "expired": 3,
+                     *             "unknown": 3,
+                     *             "cancelled": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": 3,
+                     *       "counts": {
+                     *         "waiting": 3,
+                     *         "asked": 3,
+                     *         "silent": 3,
+                     *         "recalled": 3,
+                     *         "succeeded": 3,
+                     *         "failed": 3,
+                     *         "expired": 3,
+                     *         "unknown": 3,
+                     *         "cancelled": 3
+                     *       },
+                     *       "needs_approval": false,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "requested_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "approved_at": "2026-11-23T04:20:11.000Z",
+                     *       "approved_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "planned_at": "2026-11-23T04:20:11.000Z",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "finished_at": "2026-11-23T04:20:11.000Z",
+                     *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "spec": {},
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "state": "draft",
+                     *           "note": "handed to the device",
+                     *           "by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRunTargets: {
+        parameters: {
+            query?: {
+                /** @description In any of these states. */
+                state?: ("waiting" | "asked" | "silent" | "recalled" | "succeeded" | "failed" | "expired" | "unknown" | "cancelled")[];
+                /** @description Of this wave, counted from 1. */
+                wave?: number;
+                /** @description Any of these devices. */
+                device_id?: string[];
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The run's id, such as run_01m3k5x0v7q2a9bc. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "device_name": "branch-042",
+                     *           "wave": 3,
+                     *           "state": "waiting",
+                     *           "attempt": 3,
+                     *           "job_id": "job_01m3k5x0v7q2a9bc",
+                     *           "asked_at": "2026-11-23T04:20:11.000Z",
+                     *           "ended_at": "2026-11-23T04:20:11.000Z",
+                     *           "error": ""
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.runs.schemas.RunTargetView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     checkScript: {
         parameters: {
             query?: never;
@@ -7926,7 +12572,8 @@ export interface operations {
                      * @example {
                      *       "checkin_interval_s": 10,
                      *       "offline_after_missed": 1,
-                     *       "timezone": "Europe/Riga"
+                     *       "timezone": "Europe/Riga",
+                     *       "runs_need_approval": false
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];
@@ -8017,7 +12664,8 @@ export interface operations {
                  * @example {
                  *       "checkin_interval_s": 60,
                  *       "offline_after_missed": 3,
-                 *       "timezone": "Europe/Riga"
+                 *       "timezone": "Europe/Riga",
+                 *       "runs_need_approval": false
                  *     }
                  */
                 "application/json": components["schemas"]["SettingsPatch"];
@@ -8034,7 +12682,8 @@ export interface operations {
                      * @example {
                      *       "checkin_interval_s": 10,
                      *       "offline_after_missed": 1,
-                     *       "timezone": "Europe/Riga"
+                     *       "timezone": "Europe/Riga",
+                     *       "runs_need_approval": false
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];

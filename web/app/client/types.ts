@@ -39,11 +39,45 @@ export type JobClass = Job['job_class']
 export type JobStatus = Job['status']
 export type JobBatch = Schemas['BatchView']
 export type DeviceSelection = Partial<Schemas['Selection']>
-export type NewJob = Partial<Omit<Schemas['JobCreate'], 'kind' | 'selection'>> & { kind: JobKind, selection?: DeviceSelection }
+export type NewJob = Partial<Omit<Schemas['JobCreate'], 'kind' | 'selection'>> & { kind: Schemas['JobCreate']['kind'], selection?: DeviceSelection }
 export type ScriptToCheck = Partial<Omit<Schemas['ScriptCheck'], 'source' | 'selection'>> & { source: string, selection?: DeviceSelection }
 export type ScriptChecked = Schemas['ScriptChecked']
 export type VersionCheck = Schemas['VersionCheck']
 export type ScriptRemark = Schemas['RemarkView']
+export type Run = Schemas['RunView']
+export type RunState = Run['state']
+export type RunKind = Run['kind']
+export type RunCounts = Schemas['RunCounts']
+export type RunWaveState = Schemas['RunWaveView']
+export type RunTarget = Schemas['RunTargetView']
+export type TargetState = RunTarget['state']
+export type RunPreview = Schemas['RunPreview']
+export type RunParameter = Schemas['RunParameter']
+export type RunLimits = Schemas['RunLimits']
+export type RunWaveWish = Partial<Schemas['RunWave']>
+export type RunWindow = Schemas['RunWindow']
+export type NewRun = Partial<Omit<Schemas['RunCreate'], 'name' | 'kind' | 'selection' | 'waves'>> & {
+  name: string
+  kind: RunKind
+  selection?: DeviceSelection
+  waves?: RunWaveWish[]
+}
+/** What a run was asked to be, as the API gives it back: its description knows no more than that it is an object. */
+export interface RunSpec {
+  change: Pick<Schemas['RunCreate'], 'script' | 'desired' | 'job_class' | 'unchecked' | 'timeout_s' | 'expires_in_s'> & { kind: RunKind, parameters: RunParameter[] }
+  description: string
+  device_ids: string[] | null
+  selection: DeviceSelection | null
+  joins_until: string | null
+  waves: Schemas['RunWave'][]
+  limits: RunLimits
+  silence_s: number
+  starts_at: string | null
+  window: RunWindow | null
+  needs_approval: boolean
+}
+export type LiveState = Schemas['LiveState']
+export type LaterAnswer = Schemas['LaterAnswer']
 export type TopItem = Schemas['TopItem']
 export type Top = Schemas['TopList']
 export type Totals = Schemas['TotalsView']
@@ -64,3 +98,4 @@ export type SeriesAnswer = Omit<Schemas['SeriesList'], 'series'> & { series: Ser
 /** What the event stream carries beside events; OpenAPI has no words for it. */
 export interface FleetPulse { at: string, checkins: number, online: number, offline: number }
 export interface JobChange { id: string, device_id: string, batch_id: string | null, status: JobStatus }
+export interface RunChange { id: string, name: string, state: RunState, wave: number, waves: number, reason: string, counts: Partial<RunCounts> }

@@ -2,12 +2,12 @@ import type { Query } from '~/client/http'
 import type { DeviceSelection } from '~/client/types'
 
 /** The devices page's state: the list, what it is filtered by, the counts beside each filter, the columns. */
-export function useDeviceList() {
+export function useDeviceList(options: { limit?: number, sparklines?: boolean } = {}) {
   const api = useApi()
   const { list, text, set } = useQueryState()
   const filters = computed(() => Object.fromEntries(DEVICE_FILTERS.map(key => [key, list(key)])) as Record<string, string[]>)
   const collection = useCollection((query, signal) => api.devices.list(query, signal), {
-    query: () => filters.value, sort: 'name', everyS: 30,
+    query: () => filters.value, sort: 'name', everyS: 30, limit: options.limit,
   })
   const asked = computed<Query>(() => ({ q: collection.q, ...filters.value }))
   const facets = useResource(signal => api.devices.facets(asked.value, signal), { watch: () => asked.value, everyS: 30 })
@@ -18,7 +18,7 @@ export function useDeviceList() {
       ? new Map((await api.telemetry.sparklines({ metric: 'cpu_load', device_id: ids.value, last: '6h', points: 24 }, signal))
           .items.map(item => [item.device_id, item.values]))
       : new Map<string, (number | null)[]>()),
-    { watch: () => ids.value },
+    { watch: () => ids.value, when: () => options.sparklines ?? true },
   )
 
   const every = deviceColumns()

@@ -1,11 +1,11 @@
-import type { FleetEvent, FleetPulse, JobChange } from '~/client/types'
+import type { FleetEvent, FleetPulse, JobChange, RunChange } from '~/client/types'
 
 const KINDS = [
   'device.enrolled', 'device.pending', 'device.approved', 'device.online', 'device.offline', 'device.rebooted',
   'device.version-changed', 'device.address-changed', 'device.identity-changed', 'device.enrolment-warning',
   'device.removed', 'job.finished',
 ] as const
-interface Heard { event: FleetEvent, pulse: FleetPulse, job: JobChange }
+interface Heard { event: FleetEvent, pulse: FleetPulse, job: JobChange, run: RunChange }
 type Listener = (message: never) => void
 
 /** One event stream for the whole page, open while somebody is signed in. The browser resumes it by Last-Event-ID. */
@@ -13,7 +13,7 @@ export default defineNuxtPlugin(() => {
   const { session } = useSession()
   const connected = ref(false)
   const pulse = shallowRef<FleetPulse | null>(null)
-  const listeners: Record<keyof Heard, Set<Listener>> = { event: new Set(), pulse: new Set(), job: new Set() }
+  const listeners: Record<keyof Heard, Set<Listener>> = { event: new Set(), pulse: new Set(), job: new Set(), run: new Set() }
   let source: EventSource | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
 
@@ -41,6 +41,7 @@ export default defineNuxtPlugin(() => {
     for (const kind of KINDS) mine.addEventListener(kind, raw => tell('event', raw))
     mine.addEventListener('fleet.pulse', raw => tell('pulse', raw))
     mine.addEventListener('job.changed', raw => tell('job', raw))
+    mine.addEventListener('run.changed', raw => tell('run', raw))
   }
 
   function on<K extends keyof Heard>(kind: K, listener: (message: Heard[K]) => void) {

@@ -1,0 +1,43 @@
+import { DEVICE_FILTERS } from '~/utils/devices'
+
+/** The state of the form for a new run: devices by the filters in the address, the rest here, and the way to the server. */
+export function useRunForm() {
+  const api = useApi()
+  const { zone } = useZone()
+  const { text, set } = useQueryState()
+  const list = useDeviceList({ limit: 25, sparklines: false })
+  const form = reactive<RunForm>(emptyRunForm(zone.value))
+  const loading = useAction()
+  const action = useAction()
+  const from = text('from')
+
+  /** A run that was only planned is replaced by what is made of it. */
+  const replaces = ref<string | null>(null)
+  if (text('pick')) Object.assign(form, { everyone: false, device_ids: text('pick').split(',') })
+  if (from) {
+    void loading.run(async () => {
+      const run = await api.runs.get(from)
+      Object.assign(form, formOfRun(run, zone.value))
+      if (run.state === 'planned' || run.state === 'draft') replaces.value = run.id
+      const selection = specOf(run).selection ?? {}
+      set(Object.fromEntries(['q', ...DEVICE_FILTERS].map(key => [key, (selection as Record<string, string | string[]>)[key] ?? null])))
+    })
+  }
+
+  const step = computed<RunStep>(() => RUN_STEPS.find(one => one === text('step')) ?? 'devices')
+  const matching = computed(() => list.collection.total)
+  const count = computed(() => (form.everyone ? matching.value ?? 0 : form.device_ids.length))
+  const missing = computed(() => Object.fromEntries(RUN_STEPS.map(one => [one, missingIn(one, form, matching.value)])))
+  const target = computed(() => (form.everyone ? { selection: list.selection.value } : { device_ids: form.device_ids }))
+  const go = (to: RunStep) => set({ step: to === 'devices' ? null : to }, true)
+
+  async function plan() {
+    const made = await action.run(() => api.runs.create(newRunOf(form, list.selection.value)))
+    if (!made) return
+    // The old plan was never sent: if it cannot be put away now, it stays in the list and harms nobody.
+    if (replaces.value) await api.runs.cancel(replaces.value, t('run.replacedBy', { id: made.id })).catch(() => null)
+    await navigateTo(`/runs/${made.id}`)
+  }
+  return { list, form, loading, action, replaces, step, count, missing, target, go, plan }
+}
+export type RunFormState = ReturnType<typeof useRunForm>

@@ -1,0 +1,27 @@
+import type { Run } from '~/client/types'
+import type { Fact } from '~/components/frame/FactList.vue'
+import { formatDuration } from '~/utils/format'
+import { t, tWord } from '~/utils/messages'
+import { limitsText, specOf } from '~/utils/runs'
+
+/** What is known about a run beside its waves. */
+export function runFacts(run: Run): Fact[] {
+  const spec = specOf(run)
+  const window = spec.window && t('run.windowText', {
+    days: (spec.window.days ?? []).map(day => tWord('day', day)).join(' '), start: spec.window.start, end: spec.window.end, zone: spec.window.timezone,
+  })
+  return [
+    { label: t('run.limits'), value: limitsText(spec.limits) },
+    { label: t('run.silence'), value: formatDuration(spec.silence_s) },
+    { label: t('job.timeLimit'), value: formatDuration(spec.change.timeout_s) },
+    ...(run.starts_at ? [{ label: t('run.startsAt'), at: run.starts_at }] : []),
+    ...(window ? [{ label: t('run.window'), value: window }] : []),
+    ...(spec.joins_until ? [{ label: t('run.joinsUntil'), at: spec.joins_until }] : []),
+    { label: t('run.approval'), value: run.approved_by ? t('run.approvedBy', { name: run.approved_by.name }) : t(run.needs_approval ? 'run.needed' : 'run.notNeeded') },
+    { label: t('run.madeBy'), value: run.created_by.name },
+    { label: t('run.made'), at: run.created_at },
+    ...(run.started_at ? [{ label: t('run.started'), at: run.started_at }] : []),
+    ...(run.finished_at ? [{ label: t('run.ended'), at: run.finished_at }] : []),
+    { label: t('run.id'), value: run.id, mono: true },
+  ]
+}
