@@ -25,6 +25,14 @@ PAGES = {
     "device-details": "/devices/{device}/details",
     "sites": "/sites",
     "jobs": "/jobs",
+    "runs": "/runs",
+    "run": "/runs/{run}",
+    "run-new": "/runs/new",
+    "run-new-change": "/runs/new?step=change",
+    "run-new-waves": "/runs/new?step=waves",
+    "approvals": "/approvals",
+    "device-browse": "/devices/{device}/browse",
+    "device-console": "/devices/{device}/console",
     "events": "/events",
     "enrol": "/enrol",
     "enrol-new": "/enrol?new=1",
@@ -71,10 +79,19 @@ CONTRAST = """() => {
 }"""
 
 
+def a_run(house: House) -> str:
+    """The id of a planned run over some ordinary devices, made when there is none."""
+    runs = house.owner.ask("GET", "/runs?state=planned")["items"]
+    devices = [device["id"] for device in house.ordinary()[:12]]
+    wanted = {"name": "Names of the branches", "script": ":put ${device.name}", "device_ids": devices}
+    return str(runs[0]["id"] if runs else house.owner.ask("POST", "/runs", wanted)["id"])
+
+
 def shown(page: Page, house: House, name: str) -> None:
     """Open one of `PAGES` and wait until nothing is being asked for any more."""
     device = max(house.ordinary(), key=lambda device: device["rx_bps"] or 0)
-    page.goto(PAGES[name].format(device=device["id"]))
+    run = a_run(house) if "{run}" in PAGES[name] else ""
+    page.goto(PAGES[name].format(device=device["id"], run=run))
     expect(page.get_by_role("heading").first).to_be_visible()  # of the page, or of the form above it
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.evaluate(AT_REST)  # no colour is read or pictured on its way to another
@@ -105,7 +122,7 @@ def test_no_page_is_wider_than_a_phone(house: House, open_context: OpenContext) 
 def test_a_phone_leads_to_every_place_by_its_menu(house: House, open_context: OpenContext) -> None:
     page = themed(open_context, house, "light", viewport=PHONE, has_touch=True)
     page.goto("/")
-    for place in ("Devices", "Sites", "Jobs", "Events", "Enrol", "People", "API tokens", "Audit log", "Settings"):
+    for place in ("Devices", "Sites", "Jobs", "Runs", "Approvals", "Events", "Enrol", "People", "API tokens", "Audit log", "Settings"):
         page.get_by_role("button", name="Open sidebar").click()
         menu = page.get_by_role("navigation", name="Main").locator("visible=true")
         menu.get_by_role("link", name=place, exact=True).click()

@@ -1,4 +1,4 @@
-import type { Http, Query } from './http'
+import { queryText, type Http, type Query } from './http'
 import type * as wire from './types'
 
 type Signal = AbortSignal | undefined
@@ -17,6 +17,11 @@ function resource<T, New, Made = T, Change = Partial<New>>(http: Http, path: str
 
 interface Credentials { email: string, password: string }
 interface FirstRun extends Credentials { token: string, organisation: string, name: string }
+
+/** `/ip/address` for an address; an asterisk stays, as on a router. */
+function menuPath(path: string): string {
+  return path.split('/').map(word => encodeURIComponent(word).replaceAll('%2A', '*')).join('/')
+}
 
 /** Every call that the dashboard makes, by what it is about. */
 export function createApi(http: Http) {
@@ -82,6 +87,14 @@ export function createApi(http: Http) {
       cancel: (id: string, reason: string) => http.post<wire.Run>(`${run(id)}/cancel`, { reason }),
       retry: (id: string, body: { unknown: boolean, cancelled: boolean }) => http.post<wire.Run>(`${run(id)}/retry`, body),
       reportCsv: (id: string) => `/api/v1${run(id)}/report.csv`,
+    },
+    routeros: {
+      live: (id: string) => http.post<wire.LiveState>(`${device(id)}/live`),
+      /** A menu or record as the router's own REST gives it, or the job that will bring it. */
+      read: (id: string, path: string, query?: Query, signal?: Signal) =>
+        http.exchange<wire.RouterValue | wire.LaterAnswer>('GET', `${device(id)}/routeros${menuPath(path)}${queryText(query)}`, undefined, signal, { prefer: 'wait=5' }),
+      answer: (jobId: string, signal?: Signal) =>
+        http.exchange<wire.RouterValue | wire.LaterAnswer>('GET', `/jobs/${encodeURIComponent(jobId)}/routeros`, undefined, signal),
     },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),

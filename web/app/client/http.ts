@@ -42,11 +42,19 @@ export function queryText(query: Query = {}): string {
   return text ? `?${text}` : ''
 }
 
+interface RouterRefusal { error?: number, message?: string, detail?: string }
+
+/** What a router itself refuses comes in RouterOS's own form, `{"error":404,"message":"Not Found","detail":"no such item"}`. */
+function routerProblem(status: number, body: RouterRefusal): Problem {
+  return new Problem(status, `routeros.${body.error}`, body.detail ?? body.message ?? '', t('problem.routerRemedy'))
+}
+
 /** Reads a problem document; an answer that is none (a proxy's page, say) becomes one that says so. */
 export async function readProblem(response: Response): Promise<Problem> {
   const retry = Number(response.headers.get('retry-after')) || null
   try {
-    const body = await response.json() as Partial<Problem> & { title?: string }
+    const body = await response.json() as Partial<Problem> & { title?: string } & RouterRefusal
+    if (typeof body.error === 'number') return routerProblem(response.status, body)
     if (typeof body.code === 'string') {
       return new Problem(response.status, body.code, body.detail ?? body.title ?? '', body.remedy ?? null, body.errors ?? [], retry)
     }
@@ -56,9 +64,16 @@ export async function readProblem(response: Response): Promise<Problem> {
   return new Problem(response.status, `http.${response.status}`, t('problem.status', { status: response.status }), t('problem.statusRemedy'), [], retry)
 }
 
+/** An answer that may also be that there is none yet: 202, with where to ask again. */
+export interface Answer<T> { status: number, data: T }
+
 export function createHttp(base: string, hooks: HttpHooks) {
   async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    const headers: Record<string, string> = { accept: 'application/json' }
+    return (await exchange<T>(method, path, body, signal)).data
+  }
+
+  async function exchange<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Answer<T>> {
+    const headers: Record<string, string> = { accept: 'application/json', ...more }
     if (body !== undefined) headers['content-type'] = 'application/json'
     const token = method === 'GET' ? null : hooks.csrf()
     if (token) headers['x-csrf-token'] = token
@@ -77,10 +92,11 @@ export function createHttp(base: string, hooks: HttpHooks) {
       if (problem.status === 401 && problem.code !== 'session.wrong-credentials') hooks.signedOut()
       throw problem
     }
-    return (response.status === 204 ? undefined : await response.json()) as T
+    return { status: response.status, data: (response.status === 204 ? undefined : await response.json()) as T }
   }
 
   return {
+    exchange,
     get: <T>(path: string, query?: Query, signal?: AbortSignal) => send<T>('GET', path + queryText(query), undefined, signal),
     post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>('POST', path, body, signal),
     put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),

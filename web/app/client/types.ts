@@ -76,6 +76,9 @@ export interface RunSpec {
   window: RunWindow | null
   needs_approval: boolean
 }
+/** A row of a menu as the router gives it: texts by property, the id as `.id`. */
+export type RouterRow = Record<string, string>
+export type RouterValue = RouterRow | RouterRow[]
 export type LiveState = Schemas['LiveState']
 export type LaterAnswer = Schemas['LaterAnswer']
 export type TopItem = Schemas['TopItem']

@@ -26,7 +26,7 @@ interface Options {
   changed: (text: string) => void
 }
 
-const COLOURS = HighlightStyle.define([
+export const COLOURS = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--code-comment)', fontStyle: 'italic' },
   { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword], color: 'var(--code-keyword)' },
   { tag: tags.namespace, color: 'var(--code-menu)' },
