@@ -11,8 +11,9 @@ it('shows every operation of the description once', () => {
   expect(new Set(operations.map(one => one.id)).size).toBe(operations.length)
 })
 
-it('has an example body and a command line for every write that takes one', () => {
-  for (const operation of operations.filter(one => one.body)) {
+it('has an example body and a command line for every write whose body has members of its own', () => {
+  // What a router's own REST takes depends on the path: any object.
+  for (const operation of operations.filter(one => one.body && !one.path.includes('/routeros/'))) {
     expect(Object.keys(exampleOf(operation.body, document) as object).length, operation.id).toBeGreaterThan(0)
     expect(curlOf(operation, document, 'https://fleet.example')).toContain('-d ')
   }

@@ -7,7 +7,7 @@ import { fillTemplate, parameterNames, sourcePlace } from '~/utils/runTemplate'
 const COUNTS = { waiting: 0, asked: 0, silent: 0, recalled: 0, succeeded: 0, failed: 0, expired: 0, unknown: 0, cancelled: 0 }
 
 function run(state: RunState, more: Partial<Run> = {}): Run {
-  return { state, counts: COUNTS, created_by: { kind: 'person', id: 'per_ada', name: 'Ada' }, requested_by: null, ...more } as Run
+  return { state, kind: 'script', counts: COUNTS, created_by: { kind: 'person', id: 'per_ada', name: 'Ada' }, requested_by: null, ...more } as Run
 }
 
 describe('a bar of devices', () => {

@@ -26,6 +26,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/configs/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare two exports
+         * @description Say what changed between two exports in RouterOS's terms: a rule moved, an address added.
+         *
+         *     Exports of any release and form may be compared; the time in the header, wrapped lines and the order of items
+         *     where RouterOS gives it no meaning make no difference. Lines that are none of an export are passed over and
+         *     named in `problems`; a text without any line of an export is refused. Nothing is sent or kept.
+         *
+         *     Needs the permission `jobs:write`.
+         */
+        post: operations["diffConfigs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -445,6 +471,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/job-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the kinds of jobs
+         * @description Every kind of job with its classes and the JSON Schema of its parameters.
+         *
+         *     Needs the permission `jobs:read`.
+         */
+        get: operations["listJobKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -697,6 +745,32 @@ export interface paths {
          *     Needs the permission `people:write`.
          */
         patch: operations["updatePerson"];
+        trace?: never;
+    };
+    "/api/v1/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask many routers
+         * @description Ask every router of a selection what a menu holds; the rows come as the routers answer.
+         *
+         *     One JSON document a line (`application/x-ndjson`), or server-sent events where `Accept` names
+         *     `text/event-stream`. `kind` is `row`, `progress`, `unanswered` (a device that did not answer, and why) or `end`,
+         *     which is the last. Whoever leaves ends the query. Secrets are `<redacted>` without `secrets:read`.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        post: operations["askFleet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/runs": {
@@ -1478,32 +1552,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/configs/diff": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Compare two exports
-         * @description Say what changed between two exports in RouterOS's terms: a rule moved, an address added.
-         *
-         *     Exports of any release and form may be compared; the time in the header, wrapped lines and the order of items
-         *     where RouterOS gives it no meaning make no difference. Lines that are none of an export are passed over and
-         *     named in `problems`; a text without any line of an export is refused. Nothing is sent or kept.
-         *
-         *     Needs the permission `jobs:write`.
-         */
-        post: operations["diffConfigs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1596,6 +1644,67 @@ export interface components {
             /** @example dev_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
+        };
+        /** ConfigChange */
+        ConfigChange: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed" | "moved";
+            /** @example /ip/address */
+            menu: string;
+            /**
+             * @description What people call the item.
+             * @example address=192.0.2.1/24
+             */
+            item: string;
+            old_place: number | null;
+            new_place: number | null;
+            fields: components["schemas"]["PropertyChange"][];
+            values: {
+                [key: string]: string | null;
+            };
+            /** @example added address=192.0.2.1/24 interface=ether1 */
+            sentence: string;
+        };
+        /**
+         * ConfigDiff
+         * @description Two exports that are to be compared.
+         */
+        ConfigDiff: {
+            /**
+             * @description What `/export` prints, of any release and form. Empty for a router that nobody configured.
+             * @example /ip address
+             *     add address=192.0.2.1/24 interface=ether1
+             */
+            old: string;
+            /**
+             * @description What `/export` prints, of any release and form. Empty for a router that nobody configured.
+             * @example /ip address
+             *     add address=192.0.2.1/24 interface=ether1
+             */
+            new: string;
+            /**
+             * @description Also write the script that turns `old` into `new`.
+             * @default false
+             */
+            script: boolean;
+            /** @default null */
+            version: string | null;
+        };
+        /** ConfigDifference */
+        ConfigDifference: {
+            change_count: number;
+            changes: components["schemas"]["ConfigChange"][];
+            problem_count: number;
+            problems: components["schemas"]["ConfigProblem"][];
+            notes: string[];
+            script: string | null;
+            script_notes: string[];
+        };
+        /** ConfigProblem */
+        ConfigProblem: {
+            /** @enum {string} */
+            side: "old" | "new";
+            line: number;
         };
         /** CreatedBy */
         CreatedBy: {
@@ -1723,6 +1832,21 @@ export interface components {
             agent_version: string;
             warning_count: number;
             enrolled_at: string;
+        };
+        /** EndLine */
+        EndLine: {
+            devices: number;
+            asked: number;
+            answered: number;
+            failed: number;
+            waiting: number;
+            rows: number;
+            complete: boolean;
+            seconds: number;
+            /** @default  */
+            stopped: string;
+            /** @constant */
+            kind: "end";
         };
         /** EnrolmentAttempt */
         EnrolmentAttempt: {
@@ -1995,11 +2119,11 @@ export interface components {
          */
         JobCreate: {
             /**
-             * @description `script` runs `script`; `reboot` restarts; `identity` sets `parameters.name`; `export` reads the configuration.
+             * @description `script` runs `script`; the others are typed and take `parameters`: see `GET /job-kinds`.
              * @example script
              * @enum {unknown}
              */
-            kind: "export" | "identity" | "reboot" | "script";
+            kind: "address-list" | "bandwidth-test" | "dns" | "export" | "firmware-check" | "identity" | "ntp" | "packet-capture" | "ping" | "reboot" | "script" | "torch" | "traceroute" | "user-password" | "wifi-scan" | "wireless-key";
             /** @default null */
             device_ids: string[] | null;
             /** @default null */
@@ -2014,7 +2138,9 @@ export interface components {
              */
             unchecked: boolean;
             /** @default null */
-            parameters: components["schemas"]["JobParameters"] | null;
+            parameters: {
+                [key: string]: boolean | number | string | string[] | null;
+            } | null;
             /**
              * @description Why, for those who read it later.
              * @default
@@ -2034,13 +2160,29 @@ export interface components {
              */
             timeout_s: number;
         };
-        /**
-         * JobParameters
-         * @description What a typed kind needs to know.
-         */
-        JobParameters: {
-            /** @default null */
-            name: string | null;
+        /** JobKindView */
+        JobKindView: {
+            /** @enum {string} */
+            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture";
+            /** @example Ping from the router */
+            title: string;
+            description: string;
+            classes: ("once" | "query" | "desired-state")[];
+            /** @example jobs:write */
+            permission: string;
+            has_secrets: boolean;
+            /**
+             * @example {
+             *       "type": "object"
+             *     }
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /** JobKinds */
+        JobKinds: {
+            items: components["schemas"]["JobKindView"][];
         };
         /** JobView */
         JobView: {
@@ -2052,13 +2194,16 @@ export interface components {
             device_id: string;
             device_name: string;
             /** @enum {string} */
-            kind: "script" | "reboot" | "identity" | "export" | "routeros";
+            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros";
             /** @enum {string} */
             job_class: "once" | "query" | "desired-state";
             /** @enum {string} */
             status: "queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back";
             description: string;
             script: string | null;
+            parameters: {
+                [key: string]: boolean | number | string | string[] | null;
+            };
             created_at: string;
             created_by: components["schemas"]["JobActor"];
             delivered_at: string | null;
@@ -2244,6 +2389,52 @@ export interface components {
             /** @default [] */
             errors: components["schemas"]["FieldProblem"][];
         };
+        /** ProgressLine */
+        ProgressLine: {
+            devices: number;
+            asked: number;
+            answered: number;
+            failed: number;
+            waiting: number;
+            rows: number;
+            /** @constant */
+            kind: "progress";
+        };
+        /** PropertyChange */
+        PropertyChange: {
+            /** @example comment */
+            name: string;
+            old: string | null;
+            new: string | null;
+        };
+        /**
+         * QueryAsk
+         * @description A question to many routers: those of `device_ids`, or all that `selection` matches.
+         *
+         *         `query` is a menu and a condition as `print where` takes it. `fields` are the properties wanted, none for all.
+         *         `wait_s` is how long a router that is asleep has to check in. `rows_each` is how many rows one router may give.
+         */
+        QueryAsk: {
+            /** @example /ip/firewall/nat where chain=dstnat */
+            query: string;
+            /**
+             * @default []
+             * @example [
+             *       "chain",
+             *       "action",
+             *       "to-addresses"
+             *     ]
+             */
+            fields: string[];
+            /** @default null */
+            device_ids: string[] | null;
+            /** @default null */
+            selection: components["schemas"]["Selection"] | null;
+            /** @default 30 */
+            wait_s: number;
+            /** @default 10000 */
+            rows_each: number;
+        };
         /** ReachableOrganisation */
         ReachableOrganisation: {
             /** @example org_01m3k5x0v7q2a9bc */
@@ -2272,6 +2463,16 @@ export interface components {
             message: string;
             /** @example 7.17 */
             since: string | null;
+        };
+        /** RowLine */
+        RowLine: {
+            device_id: string;
+            device_name: string;
+            values: {
+                [key: string]: string;
+            };
+            /** @constant */
+            kind: "row";
         };
         /** RunCounts */
         RunCounts: {
@@ -2306,7 +2507,7 @@ export interface components {
              * @default script
              * @enum {unknown}
              */
-            kind: "export" | "identity" | "menu" | "reboot" | "script";
+            kind: "address-list" | "bandwidth-test" | "dns" | "export" | "firmware-check" | "identity" | "menu" | "ntp" | "packet-capture" | "ping" | "reboot" | "script" | "torch" | "traceroute" | "user-password" | "wifi-scan" | "wireless-key";
             /** @default null */
             script: string | null;
             /** @default null */
@@ -2411,6 +2612,8 @@ export interface components {
          * RunParameter
          * @description A value that the script names as `${name}`; RouterOS's quoting is ours. `value` has the form of its type.
          *
+         *         Of a typed kind it is one of the kind's own parameters, and `type` says nothing; its texts may hold `${device.name}`
+         *         and the like, but for secrets.
          *         `string`: text; `integer`: a number; `boolean`: true or false; `address`: `192.0.2.1`, with `/24` or not, or IPv6;
          *         `duration`: `1h30m`; `list`: texts without commas.
          */
@@ -2492,7 +2695,7 @@ export interface components {
             name: string;
             description: string;
             /** @enum {string} */
-            kind: "script" | "reboot" | "identity" | "export" | "menu";
+            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "menu";
             /** @enum {string} */
             job_class: "once" | "query" | "desired-state";
             /** @enum {string} */
@@ -2914,6 +3117,16 @@ export interface components {
             rows_read: number;
             resolution: string;
         };
+        /** UnansweredLine */
+        UnansweredLine: {
+            device_id: string;
+            device_name: string;
+            /** @enum {string} */
+            reason: "asleep" | "silent" | "unsupported" | "refused" | "too-long" | "not-ready" | "busy" | "stopped";
+            detail: string;
+            /** @constant */
+            kind: "unanswered";
+        };
         /** VersionCheck */
         VersionCheck: {
             /** @example 7.16.2 */
@@ -2937,74 +3150,6 @@ export interface components {
             uptime_s?: number | null;
             /** @default  */
             updated_at: string;
-        };
-        /** ConfigChange */
-        ConfigChange: {
-            /** @enum {string} */
-            kind: "added" | "removed" | "changed" | "moved";
-            /** @example /ip/address */
-            menu: string;
-            /**
-             * @description What people call the item.
-             * @example address=192.0.2.1/24
-             */
-            item: string;
-            old_place: number | null;
-            new_place: number | null;
-            fields: components["schemas"]["PropertyChange"][];
-            values: {
-                [key: string]: string | null;
-            };
-            /** @example added address=192.0.2.1/24 interface=ether1 */
-            sentence: string;
-        };
-        /**
-         * ConfigDiff
-         * @description Two exports that are to be compared.
-         */
-        ConfigDiff: {
-            /**
-             * @description What `/export` prints, of any release and form. Empty for a router that nobody configured.
-             * @example /ip address
-             *     add address=192.0.2.1/24 interface=ether1
-             */
-            old: string;
-            /**
-             * @description What `/export` prints, of any release and form. Empty for a router that nobody configured.
-             * @example /ip address
-             *     add address=192.0.2.1/24 interface=ether1
-             */
-            new: string;
-            /**
-             * @description Also write the script that turns `old` into `new`.
-             * @default false
-             */
-            script: boolean;
-            /** @default null */
-            version: string | null;
-        };
-        /** ConfigDifference */
-        ConfigDifference: {
-            change_count: number;
-            changes: components["schemas"]["ConfigChange"][];
-            problem_count: number;
-            problems: components["schemas"]["ConfigProblem"][];
-            notes: string[];
-            script: string | null;
-            script_notes: string[];
-        };
-        /** ConfigProblem */
-        ConfigProblem: {
-            /** @enum {string} */
-            side: "old" | "new";
-            line: number;
-        };
-        /** PropertyChange */
-        PropertyChange: {
-            /** @example comment */
-            name: string;
-            old: string | null;
-            new: string | null;
         };
     };
     responses: never;
@@ -3130,6 +3275,163 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffConfigs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "old": "/ip address\nadd address=192.0.2.1/24 interface=ether1",
+                 *       "new": "/ip address\nadd address=192.0.2.1/24 interface=ether1",
+                 *       "script": false,
+                 *       "version": "7.16.2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfigDiff"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "change_count": 3,
+                     *       "changes": [
+                     *         {
+                     *           "kind": "added",
+                     *           "menu": "/ip/address",
+                     *           "item": "address=192.0.2.1/24",
+                     *           "old_place": 3,
+                     *           "new_place": 3,
+                     *           "fields": [
+                     *             {
+                     *               "name": "comment",
+                     *               "old": null,
+                     *               "new": null
+                     *             }
+                     *           ],
+                     *           "values": {},
+                     *           "sentence": "added address=192.0.2.1/24 interface=ether1"
+                     *         }
+                     *       ],
+                     *       "problem_count": 3,
+                     *       "problems": [
+                     *         {
+                     *           "side": "old",
+                     *           "line": 3
+                     *         }
+                     *       ],
+                     *       "notes": [
+                     *         ""
+                     *       ],
+                     *       "script": ":put hello",
+                     *       "script_notes": [
+                     *         ""
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigDifference"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7062,6 +7364,118 @@ export interface operations {
             };
         };
     };
+    listJobKinds: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "script",
+                     *           "title": "Ping from the router",
+                     *           "description": "Nightly",
+                     *           "classes": [
+                     *             "once"
+                     *           ],
+                     *           "permission": "jobs:write",
+                     *           "has_secrets": false,
+                     *           "parameters": {
+                     *             "type": "object"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobKinds"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -7070,7 +7484,7 @@ export interface operations {
                 /** @description In any of these states. */
                 status?: ("queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back")[];
                 /** @description Of any of these kinds. */
-                kind?: ("script" | "reboot" | "identity" | "export" | "routeros")[];
+                kind?: ("script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros")[];
                 /** @description Of any of these batches. */
                 batch_id?: string[];
                 /** @description How many rows at most. */
@@ -7112,6 +7526,7 @@ export interface operations {
                      *           "status": "queued",
                      *           "description": "Nightly",
                      *           "script": ":put hello",
+                     *           "parameters": {},
                      *           "created_at": "2026-11-23T04:20:11.000Z",
                      *           "created_by": {
                      *             "kind": "person",
@@ -7288,6 +7703,7 @@ export interface operations {
                      *           "status": "queued",
                      *           "description": "Nightly",
                      *           "script": ":put hello",
+                     *           "parameters": {},
                      *           "created_at": "2026-11-23T04:20:11.000Z",
                      *           "created_by": {
                      *             "kind": "person",
@@ -7466,6 +7882,7 @@ export interface operations {
                      *       "status": "queued",
                      *       "description": "Nightly",
                      *       "script": ":put hello",
+                     *       "parameters": {},
                      *       "created_at": "2026-11-23T04:20:11.000Z",
                      *       "created_by": {
                      *         "kind": "person",
@@ -7592,6 +8009,7 @@ export interface operations {
                      *       "status": "queued",
                      *       "description": "Nightly",
                      *       "script": ":put hello",
+                     *       "parameters": {},
                      *       "created_at": "2026-11-23T04:20:11.000Z",
                      *       "created_by": {
                      *         "kind": "person",
@@ -9158,6 +9576,157 @@ export interface operations {
             };
         };
     };
+    askFleet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": "/ip/firewall/nat where chain=dstnat",
+                 *       "fields": [
+                 *         "chain",
+                 *         "action",
+                 *         "to-addresses"
+                 *       ],
+                 *       "device_ids": [
+                 *         "dev_01m3k5x0v7q2a9bc"
+                 *       ],
+                 *       "selection": {
+                 *         "q": "",
+                 *         "status": [
+                 *           "never"
+                 *         ],
+                 *         "site_id": [
+                 *           "sit_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "site_group_id": [
+                 *           "grp_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "model": [
+                 *           "C52iG-5HaxD2HaxD"
+                 *         ],
+                 *         "version": [
+                 *           "7.20.1"
+                 *         ],
+                 *         "architecture": [
+                 *           "arm64"
+                 *         ],
+                 *         "tag": [
+                 *           "baltics"
+                 *         ]
+                 *       },
+                 *       "wait_s": 30,
+                 *       "rows_each": 10000
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueryAsk"];
+            };
+        };
+        responses: {
+            /** @description Lines, as routers answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ProgressLine"] | components["schemas"]["RowLine"] | components["schemas"]["UnansweredLine"] | components["schemas"]["EndLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRuns: {
         parameters: {
             query?: {
@@ -9360,7 +9929,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "DNS servers of the branches",
-                 *       "kind": "export",
+                 *       "kind": "address-list",
                  *       "script": ":put [/system/resource/get uptime]",
                  *       "desired": {
                  *         "menu": "/ip/dns",
@@ -15420,163 +15989,6 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    /** @description Seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    diffConfigs: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes the request happen once, however often it is sent within a day. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "old": "/ip address\nadd address=192.0.2.1/24 interface=ether1",
-                 *       "new": "/ip address\nadd address=192.0.2.1/24 interface=ether1",
-                 *       "script": false,
-                 *       "version": "7.16.2"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ConfigDiff"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "change_count": 3,
-                     *       "changes": [
-                     *         {
-                     *           "kind": "added",
-                     *           "menu": "/ip/address",
-                     *           "item": "address=192.0.2.1/24",
-                     *           "old_place": 3,
-                     *           "new_place": 3,
-                     *           "fields": [
-                     *             {
-                     *               "name": "comment",
-                     *               "old": null,
-                     *               "new": null
-                     *             }
-                     *           ],
-                     *           "values": {},
-                     *           "sentence": "added address=192.0.2.1/24 interface=ether1"
-                     *         }
-                     *       ],
-                     *       "problem_count": 3,
-                     *       "problems": [
-                     *         {
-                     *           "side": "old",
-                     *           "line": 3
-                     *         }
-                     *       ],
-                     *       "notes": [
-                     *         ""
-                     *       ],
-                     *       "script": ":put hello",
-                     *       "script_notes": [
-                     *         ""
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ConfigDifference"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };

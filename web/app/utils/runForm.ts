@@ -1,10 +1,12 @@
-import type { DeviceSelection, JobClass, NewRun, Run, RunKind, RunLimits, RunParameter } from '~/client/types'
+import type { DeviceSelection, JobClass, NewRun, Run, RunLimits, RunParameter } from '~/client/types'
 import { parameterNames } from '~/utils/runTemplate'
 import { specOf } from '~/utils/runs'
 
 export type ParameterType = RunParameter['type']
 export const PARAMETER_TYPES: ParameterType[] = ['string', 'integer', 'boolean', 'address', 'duration', 'list']
-export const RUN_KINDS: RunKind[] = ['script', 'menu', 'identity', 'reboot', 'export']
+/** The kinds that the form has fields for; others are made over the API and the command line. */
+export const RUN_KINDS = ['script', 'menu', 'identity', 'reboot', 'export'] as const
+export type FormKind = typeof RUN_KINDS[number]
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 export interface TypedValue { type: ParameterType, text: string }
@@ -17,7 +19,7 @@ export interface RunForm {
   description: string
   everyone: boolean
   device_ids: string[]
-  kind: RunKind
+  kind: FormKind
   script: string
   unchecked: boolean
   values: Record<string, TypedValue>
@@ -109,7 +111,7 @@ export function formOfRun(run: Run, timezone: string): RunForm {
   const { change } = spec
   const empty = emptyRunForm(timezone)
   return {
-    ...empty, name: run.name, description: spec.description, everyone: !spec.device_ids, device_ids: spec.device_ids ?? [], kind: change.kind,
+    ...empty, name: run.name, description: spec.description, everyone: !spec.device_ids, device_ids: spec.device_ids ?? [], kind: RUN_KINDS.find(one => one === change.kind) ?? 'script',
     script: change.script ?? '', unchecked: change.unchecked, job_class: change.job_class ?? empty.job_class,
     values: Object.fromEntries(change.parameters.map(one => [one.name, { type: one.type, text: shown(one.value) }])),
     identity: change.kind === 'identity' ? shown(change.parameters.find(one => one.name === 'name')?.value ?? '') : '',

@@ -80,6 +80,9 @@ const ALLOWED: Record<RunState, RunAction[]> = {
   cancelled: [],
 }
 
+/** The kinds that the form can take up again. */
+const FORM_KINDS: RunKind[] = ['script', 'menu', 'identity', 'reboot', 'export']
+
 /** Whether this person made or started the run, and so cannot approve it. Tokens are told apart by the server alone. */
 export function isOwnRun(run: Pick<Run, 'created_by' | 'requested_by'>, personId: string): boolean {
   return run.created_by.id === personId || run.requested_by?.id === personId
@@ -92,6 +95,7 @@ export function runActions(run: Run, can: (permission: Permission) => boolean, p
   return ALLOWED[run.state].filter((action) => {
     if (action === 'approve') return can('runs:approve') && !own
     if (!can('runs:write')) return false
+    if (action === 'edit') return FORM_KINDS.includes(run.kind)
     if (action === 'reject') return can('runs:approve') && !own
     if (action === 'cancel') return run.state !== 'awaiting_approval' || own || !can('runs:approve')
     return action !== 'retry' || failed > 0
