@@ -100,7 +100,7 @@ def test_a_condition_narrows_and_a_path_alone_moves_there(open_home: Callable[..
 def test_what_changes_something_becomes_a_job_with_its_output(open_home: Callable[..., Page]) -> None:
     page = open_home("console")
     answer = say(page, ':put ("the name is " . [/system identity get name])')
-    expect(answer.get_by_text("the name is whole-router", exact=True)).to_be_visible()
+    expect(answer.get_by_label("Output", exact=True)).to_contain_text("the name is whole-router")
     answer.get_by_role("link", name="Open job").click()
     expect(page).to_have_url(re.compile("/jobs/job_"))
 

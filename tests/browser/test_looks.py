@@ -122,7 +122,19 @@ def test_no_page_is_wider_than_a_phone(house: House, open_context: OpenContext) 
 def test_a_phone_leads_to_every_place_by_its_menu(house: House, open_context: OpenContext) -> None:
     page = themed(open_context, house, "light", viewport=PHONE, has_touch=True)
     page.goto("/")
-    for place in ("Devices", "Sites", "Jobs", "Runs", "Approvals", "Events", "Enrol", "People", "API tokens", "Audit log", "Settings"):
+    for place in (
+        "Devices",
+        "Sites",
+        "Jobs",
+        "Runs",
+        "Approvals",
+        "Events",
+        "Enrol",
+        "People",
+        "API tokens",
+        "Audit log",
+        "Settings",
+    ):
         page.get_by_role("button", name="Open sidebar").click()
         menu = page.get_by_role("navigation", name="Main").locator("visible=true")
         menu.get_by_role("link", name=place, exact=True).click()

@@ -39,7 +39,8 @@ def test_a_run_is_made_by_the_form_looked_at_and_started(house: House, owner_pag
     page.get_by_label("Name, serial, address…").fill(device["serial"] or device["name"])
     row = page.get_by_role("table", name="Devices").locator("tbody tr").filter(has_text=device["name"]).first
     row.get_by_role("checkbox").click()
-    expect(page.get_by_role("radio", name="Hand-picked (1)")).to_be_checked()
+    expect(page.get_by_role("radio", name="Hand-picked")).to_be_checked()
+    expect(page.get_by_text("1 device that is ticked below.")).to_be_visible()
     page.get_by_role("button", name="Next: Change").click()
 
     page.get_by_role("textbox", name="RouterOS script").fill(":put ${greeting}")
@@ -67,7 +68,9 @@ def test_a_run_that_breaks_its_limits_says_why_it_halted(house: House, owner_pag
     reached(house, run, "halted")
     owner_page.goto(f"/runs/{run['id']}")
     expect(owner_page.get_by_text("Halted by its limits.")).to_be_visible()
-    expect(owner_page.get_by_text("1 of 1 devices of wave 1 failed or stay silent: more than 20 %").first).to_be_visible()
+    expect(
+        owner_page.get_by_text("1 of 1 devices of wave 1 failed or stay silent: more than 20 %").first
+    ).to_be_visible()
     wave = owner_page.get_by_role("button", name=re.compile("^Wave 1"))
     expect(wave.get_by_role("img", name="1 failed")).to_be_visible()
     wave.click()
@@ -78,13 +81,17 @@ def test_a_run_that_breaks_its_limits_says_why_it_halted(house: House, owner_pag
     expect(owner_page.get_by_text("Cancelled.", exact=True)).to_be_visible()
 
 
-def test_a_second_person_finds_what_waits_in_the_inbox(house: House, second: Account, open_context: OpenContext) -> None:
+def test_a_second_person_finds_what_waits_in_the_inbox(
+    house: House, second: Account, open_context: OpenContext
+) -> None:
     run = new_run(house, name="Needs a second look", kind="export", needs_approval=True, waves=[{"percent": 100}])
     house.owner.ask("POST", f"/runs/{run['id']}/start")
     page = open_context(house.url, second)[0].new_page()
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Approvals").click()
-    card = page.get_by_role("region", name="Waiting for you").get_by_role("article").filter(has_text="Needs a second look")
+    card = (
+        page.get_by_role("region", name="Waiting for you").get_by_role("article").filter(has_text="Needs a second look")
+    )
     card.get_by_role("button", name="Approve").click()
     expect(card).to_have_count(0)
     reached(house, run, "finished")
@@ -114,11 +121,11 @@ def test_a_planned_run_is_changed_in_the_form_and_replaced(house: House, owner_p
     run = new_run(house, name="First thought", script=":put 1")
     owner_page.goto(f"/runs/{run['id']}")
     owner_page.get_by_role("button", name="Change").click()
-    expect(owner_page.get_by_role("radio", name="Hand-picked (2)")).to_be_checked()
+    expect(owner_page.get_by_text("2 devices that are ticked below.")).to_be_visible()
     owner_page.get_by_role("button", name="Next: Change").click()
     owner_page.get_by_role("button", name="Next: Waves").click()
     expect(owner_page.get_by_role("textbox", name="Name")).to_have_value("First thought")
     owner_page.get_by_role("textbox", name="Name").fill("Second thought")
     owner_page.get_by_role("button", name="Plan and preview").click()
-    expect(owner_page.get_by_role("heading", level=1)).to_have_text("Second thought")
+    expect(owner_page.get_by_role("heading", level=1)).to_contain_text("Second thought")
     reached(house, run, "cancelled")
