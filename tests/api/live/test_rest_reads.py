@@ -119,6 +119,11 @@ async def test_secrets_are_shown_to_who_may_see_them(world: World) -> None:
     assert seen["password"] == "hunter2"
     narrow = router.cloud(await world.token_with(["routeros:read"]))
     assert (await narrow.get("/ppp/secret/ann")).json() == seen | {"password": "<redacted>"}
+    for guess in ("hunter2", "wrong"):
+        assert (await narrow.get(f"/ppp/secret?password={guess}")).json() == []
+        query = {".query": [f"password={guess}"], ".proplist": "name"}
+        assert (await narrow.post("/ppp/secret/print", json=query)).json() == []
+    assert len((await router.cloud().get("/ppp/secret?password=hunter2")).json()) == 1
     held = (await router.cloud().get("/system/script/tikfleet-token")).json()["source"]
     assert held.startswith("# token=tfd_[redacted]")
 

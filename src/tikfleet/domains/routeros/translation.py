@@ -42,8 +42,16 @@ class Translation:
             raise RestRefused(400, f"the value of {hidden[0]} stands for a secret that was not shown")
 
     def reply(self, outcome: Outcome, *, secrets: bool) -> Reply:
-        """REST's answer. Raises RestRefused."""
-        return sensitive_free(self.plan.reply(outcome), lambda name, value: self._shown(name, value, secrets=secrets))
+        """REST's answer. Raises RestRefused.
+
+        Filters see what whoever asks may see: otherwise they would tell a secret guess by guess.
+        """
+
+        def shown(name: str, value: str) -> str:
+            return self._shown(name, value, secrets=secrets)
+
+        rows = [{name: shown(name, value) for name, value in row.items()} for row in outcome.rows]
+        return sensitive_free(self.plan.reply(Outcome(rows, outcome.single, outcome.ret)), shown)
 
     def refused(self, error: str) -> RestRefused:
         """An error of the router."""
