@@ -82,7 +82,8 @@ class Examples:
             return bool(schema.get("default", False))
         if kind == "null":
             return None
-        return schema.get("default") or schema.get("minimum") or (12.5 if kind == "number" else 3)
+        least = schema.get("multipleOf") or (12.5 if kind == "number" else 3)
+        return schema.get("default") or schema.get("minimum") or least
 
 
 def _text(name: str, owner: str) -> str:

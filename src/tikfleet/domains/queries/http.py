@@ -18,7 +18,7 @@ from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
 
 _ROW: Final = RowLine("dev_01m3k5x0v7q2a9bc", "branch-042", {"chain": "dstnat", "dst-port": "443"})
-_LINES: Final = {
+LINES: Final = {
     200: ResponseSpec(
         Line, media_type=NDJSON, description="Lines, as routers answer.", generate_examples=False,
         examples=[Example(value=msgspec.to_builtins(_ROW))],
@@ -35,7 +35,7 @@ class QueryRoutes(Controller):
 
     @post(
         "/", status_code=200, policy=permits("routeros:read"), operation_id="askFleet", summary="Ask many routers",
-        responses=_LINES,
+        responses=LINES,
     )  # fmt: skip
     async def ask(
         self,

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
-from tikfleet.domains.queries.http import answered
+from tikfleet.domains.queries.http import LINES, answered
 from tikfleet.domains.queries.kept import QueryKeeper, SavedQueries
 from tikfleet.domains.queries.rows import KeptRow
 from tikfleet.domains.queries.schemas import QuerySql, SavedQueryCreate, SavedQueryPatch
@@ -114,7 +114,7 @@ class SavedQueryRoutes(Controller):
 
     @post(
         "/{query_id:str}/ask", status_code=200, policy=permits("routeros:read"), operation_id="askSavedQuery",
-        summary="Ask a saved query",
+        summary="Ask a saved query", responses=LINES,
     )  # fmt: skip
     async def ask(
         self,
