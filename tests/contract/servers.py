@@ -55,15 +55,18 @@ class MariadbServer:
         return "" if shutil.which("mariadbd") and shutil.which("mariadb-install-db") else "mariadbd is not installed"
 
     def start(self) -> None:
-        data = self._directory / "data"
+        data, temporary = self._directory / "data", self._directory / "temporary"
+        # Each server that starts removes temporary tables from its tmpdir: those of another one too.
+        temporary.mkdir(parents=True, exist_ok=True)
         if not data.exists():
             install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+            install += [f"--tmpdir={temporary}"]
             install += ["--auth-root-authentication-method=normal", "--user=root"]
             done = subprocess.run(install, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
             assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         arguments = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self._directory / 'socket'}"]
         arguments += [f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self._directory / 'pid'}"]
-        arguments += ["--user=root", "--innodb-buffer-pool-size=128M", "--skip-log-bin"]
+        arguments += [f"--tmpdir={temporary}", "--user=root", "--innodb-buffer-pool-size=128M", "--skip-log-bin"]
         if self._certificates:
             arguments += [f"--ssl-cert={self._certificates.chain}", f"--ssl-key={self._certificates.key}"]
         log = (self._directory / "log").open("a")
