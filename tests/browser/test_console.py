@@ -149,6 +149,42 @@ def test_another_menu_is_asked_for_by_its_name(open_home: Callable[..., Page]) -
     expect(page.get_by_role("heading", name="/system/identity")).to_be_visible()
 
 
+def test_a_question_to_the_fleet_is_answered_in_rows_and_can_be_saved(home: Home, open_context: OpenContext) -> None:
+    page = open_context(home.url, home.owner)[0].new_page()
+    page.goto("/query")
+    page.get_by_role("textbox", name="Query").click()
+    page.keyboard.type("/ip/address where comment=lan")
+    page.get_by_label("Wait for sleepers, s").fill("120")
+    page.get_by_role("button", name="Ask one device").click()
+    rows = page.get_by_role("table", name="Fleet query").locator("tbody tr")
+    expect(rows).to_have_count(1, timeout=130_000)
+    expect(rows.first).to_contain_text("198.51.100.1/24")
+    expect(page.get_by_text("Every device answered.")).to_be_visible()
+    keep(page, "query-rows-wide-light")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    assert "198.51.100.1/24" in download.value.path().read_text()
+
+    page.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog", name="Save this query")
+    dialog.get_by_label("Name").fill("Inside addresses")
+    dialog.get_by_role("button", name="Save").click()
+    page.goto("/query")
+    page.get_by_role("button", name="Inside addresses").click()
+    expect(page.get_by_role("textbox", name="Query")).to_have_text("/ip/address where comment=lan")
+
+
+def test_a_question_that_cannot_be_read_is_refused_with_the_place(home: Home, open_context: OpenContext) -> None:
+    context, watch = open_context(home.url, home.owner)
+    watch.allow("status of 400 .*/api/v1/queries")
+    page = context.new_page()
+    page.goto("/query")
+    page.get_by_role("textbox", name="Query").click()
+    page.keyboard.type("/ip/address where [reboot]")
+    page.get_by_role("button", name="Ask one device").click()
+    expect(page.get_by_text("query.unreadable")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_console_and_browse_fit_a_phone(scheme: str, open_home: Callable[..., Page]) -> None:
     for section in ("console", "browse?menu=/ip/address"):

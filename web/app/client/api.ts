@@ -96,6 +96,12 @@ export function createApi(http: Http) {
       answer: (jobId: string, signal?: Signal) =>
         http.exchange<wire.RouterValue | wire.LaterAnswer>('GET', `/jobs/${encodeURIComponent(jobId)}/routeros`, undefined, signal),
     },
+    queries: {
+      ask: (body: wire.QueryAsk, signal: AbortSignal, tell: (line: wire.QueryLine) => void) => http.stream('/queries', body, signal, tell),
+      saved: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.SavedQuery>>('/queries', query, signal),
+      save: (body: { name: string, ask: wire.QueryAsk, shared: boolean }) => http.post<wire.SavedQuery>('/queries/saved', body),
+      remove: (id: string) => http.delete(`/queries/${encodeURIComponent(id)}`),
+    },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),
       top: (query: Query, signal?: Signal) => http.get<wire.Top>('/telemetry/top', query, signal),

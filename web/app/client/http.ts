@@ -67,12 +67,35 @@ export async function readProblem(response: Response): Promise<Problem> {
 /** An answer that may also be that there is none yet: 202, with where to ask again. */
 export interface Answer<T> { status: number, data: T }
 
+/** The lines of a body as they come, whatever the pieces that they come in. */
+export async function eachLine(body: ReadableStream<Uint8Array>, line: (text: string) => void): Promise<void> {
+  const reader = body.pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>).getReader()
+  let rest = ''
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const lines = (rest + piece.value).split('\n')
+    rest = lines.pop()!
+    for (const text of lines) if (text) line(text)
+  }
+  if (rest) line(rest)
+}
+
 export function createHttp(base: string, hooks: HttpHooks) {
   async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     return (await exchange<T>(method, path, body, signal)).data
   }
 
   async function exchange<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Answer<T>> {
+    const response = await request(method, path, body, signal, more)
+    return { status: response.status, data: (response.status === 204 ? undefined : await response.json()) as T }
+  }
+
+  /** A POST whose answer is a JSON document a line, each told as it comes. Throws the problem of a refusal, and what breaks the stream. */
+  async function stream<T>(path: string, body: unknown, signal: AbortSignal, tell: (one: T) => void): Promise<void> {
+    const response = await request('POST', path, body, signal, { accept: 'application/x-ndjson, application/problem+json' })
+    if (response.body) await eachLine(response.body, text => tell(JSON.parse(text) as T))
+  }
+
+  async function request(method: string, path: string, body: unknown, signal: AbortSignal | undefined, more: Record<string, string>): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json', ...more }
     if (body !== undefined) headers['content-type'] = 'application/json'
     const token = method === 'GET' ? null : hooks.csrf()
@@ -87,16 +110,15 @@ export function createHttp(base: string, hooks: HttpHooks) {
       throw new Problem(0, 'client.unreachable', t('problem.unreachable'), t('problem.unreachableRemedy'))
     }
     hooks.reached(true)
-    if (!response.ok) {
-      const problem = await readProblem(response)
-      if (problem.status === 401 && problem.code !== 'session.wrong-credentials') hooks.signedOut()
-      throw problem
-    }
-    return { status: response.status, data: (response.status === 204 ? undefined : await response.json()) as T }
+    if (response.ok) return response
+    const problem = await readProblem(response)
+    if (problem.status === 401 && problem.code !== 'session.wrong-credentials') hooks.signedOut()
+    throw problem
   }
 
   return {
     exchange,
+    stream,
     get: <T>(path: string, query?: Query, signal?: AbortSignal) => send<T>('GET', path + queryText(query), undefined, signal),
     post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>('POST', path, body, signal),
     put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),

@@ -518,7 +518,8 @@ export interface paths {
          *
          *     A script is checked first for the version that each device runs: what RouterOS would refuse makes no job
          *     (`script.invalid`, with line, column and reason in `errors`), and `checks` holds the warnings. `unchecked`
-         *     leaves the decision to RouterOS.
+         *     leaves the decision to RouterOS. With `library_id` the script is a version of one in the library, filled with
+         *     `values`; that needs the permission `library:read`, too.
          *
          *     Needs the permission `jobs:write`.
          */
@@ -613,6 +614,99 @@ export interface paths {
         get: operations["getRouterAnswer"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the scripts of the library
+         * @description Shared scripts of the organisation, and the caller's own, by name.
+         *
+         *     Needs the permission `library:read`.
+         */
+        get: operations["listLibrary"];
+        put?: never;
+        /**
+         * Keep a script
+         * @description Keep a script with its first version.
+         *
+         *     Each sample is filled and checked for each release; what RouterOS would refuse is not kept
+         *     (`library.tests-failed`). What the check said stays with the version.
+         *
+         *     Needs the permission `library:write`.
+         */
+        post: operations["createLibraryScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/library/{library_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a script
+         * @description One script, without its versions.
+         *
+         *     Needs the permission `library:read`.
+         */
+        get: operations["getLibraryScript"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a script
+         * @description Delete a script with its versions. Jobs and runs that used it keep their text.
+         *
+         *     Needs the permission `library:write`.
+         */
+        delete: operations["deleteLibraryScript"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a script's name, tags or visibility
+         * @description Change what is given; what is left out stays. Versions never change.
+         *
+         *     Needs the permission `library:write`.
+         */
+        patch: operations["changeLibraryScript"];
+        trace?: never;
+    };
+    "/api/v1/library/{library_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a script's versions
+         * @description Every version, or the one of that number, with its text and what the check said of it; newest first.
+         *
+         *     Needs the permission `library:read`.
+         */
+        get: operations["listLibraryVersions"];
+        put?: never;
+        /**
+         * Add a version of a script
+         * @description Keep the script's next version, tested as its first one was.
+         *
+         *     Needs the permission `library:write`.
+         */
+        post: operations["addLibraryVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -754,7 +848,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List saved queries
+         * @description The shared ones and one's own, newest first.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["listQueries"];
         put?: never;
         /**
          * Ask many routers
@@ -767,6 +867,178 @@ export interface paths {
          *     Needs the permission `routeros:read`.
          */
         post: operations["askFleet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save a query
+         * @description Keep a query under a name; with `interval_s` it is asked by itself from then on.
+         *
+         *     Needs the permission `queries:write`.
+         */
+        post: operations["saveQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a saved query
+         * @description One saved query.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["getQuery"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a query
+         * @description Delete a query and all its results.
+         *
+         *     Needs the permission `queries:write`.
+         */
+        delete: operations["deleteQuery"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a query
+         * @description Change what is named; results that were kept stay.
+         *
+         *     Needs the permission `queries:write`.
+         */
+        patch: operations["changeQuery"];
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a saved query
+         * @description Ask it now, as `POST /queries` would, of the devices that the asker may see; nothing is kept.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        post: operations["askSavedQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List results
+         * @description The result sets that are kept, newest first, all on one page.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["listQueryResults"];
+        put?: never;
+        /**
+         * Ask a query and keep the result
+         * @description Begin a result set, without secrets; the one under way when there is one. Look for it in the results.
+         *
+         *     Needs the permission `queries:write`.
+         */
+        post: operations["keepQueryResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rows of a result
+         * @description The rows of a result set, in the order in which they came.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["listQueryRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/rows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a result as CSV
+         * @description All rows of a result set, for a spreadsheet.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["exportQueryRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a result with SQL
+         * @description One SELECT over the rows of a result set: five seconds, 10,000 rows, 4 MB.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        post: operations["askQueryResult"];
         delete?: never;
         options?: never;
         head?: never;
@@ -794,6 +1066,8 @@ export interface paths {
          *
          *     A script is written with the values of each device and checked for its version; one that cannot be written, or
          *     that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
+         *     With `library_id` it is a version of a script in the library, with `values` for its parameters; that needs the
+         *     permission `library:read`, too.
          *
          *     Needs the permission `runs:write`.
          */
@@ -1716,7 +1990,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "routeros:read" | "routeros:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -2088,6 +2362,30 @@ export interface components {
             next_cursor?: string | null;
             total?: number | null;
         };
+        /** Items[LibraryView] */
+        "Items_tikfleet.domains.library.schemas.LibraryView_": {
+            items: components["schemas"]["LibraryView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[KeptRow] */
+        "Items_tikfleet.domains.queries.rows.KeptRow_": {
+            items: components["schemas"]["KeptRow"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[QueryResultView] */
+        "Items_tikfleet.domains.queries.views.QueryResultView_": {
+            items: components["schemas"]["QueryResultView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[SavedQueryView] */
+        "Items_tikfleet.domains.queries.views.SavedQueryView_": {
+            items: components["schemas"]["SavedQueryView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
         /** Items[RunPreview] */
         "Items_tikfleet.domains.runs.schemas.RunPreview_": {
             items: components["schemas"]["RunPreview"][];
@@ -2112,6 +2410,26 @@ export interface components {
             kind: "person" | "token" | "device" | "system";
             id: string;
             name: string;
+        };
+        /**
+         * JobConfirm
+         * @description The device saves a restore point before the change, and goes back to it by itself.
+         *
+         *         The change stays when the device has reached Tikfleet again after it, within `within_s`.
+         */
+        JobConfirm: {
+            /**
+             * @description How long the device tries to reach Tikfleet.
+             * @default 300
+             * @example 300
+             */
+            within_s: number;
+        };
+        /** JobConfirmation */
+        JobConfirmation: {
+            within_s: number;
+            /** @enum {string} */
+            state: "pending" | "changed" | "reached" | "confirmed" | "undoing" | "undone" | "none";
         };
         /**
          * JobCreate
@@ -2141,6 +2459,14 @@ export interface components {
             parameters: {
                 [key: string]: boolean | number | string | string[] | null;
             } | null;
+            /** @default null */
+            library_id: string | null;
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            values: {
+                [key: string]: boolean | number | string | string[] | null;
+            } | null;
             /**
              * @description Why, for those who read it later.
              * @default
@@ -2159,6 +2485,8 @@ export interface components {
              * @example 60
              */
             timeout_s: number;
+            /** @default null */
+            confirm: components["schemas"]["JobConfirm"] | null;
         };
         /** JobKindView */
         JobKindView: {
@@ -2211,11 +2539,20 @@ export interface components {
             finished_at: string | null;
             expires_at: string;
             timeout_s: number;
+            confirm: components["schemas"]["JobConfirmation"] | null;
             output: string | null;
             output_bytes: number;
             output_truncated: boolean;
             error: string | null;
             history: components["schemas"]["HistoryEntry"][];
+        };
+        /** KeptRow */
+        KeptRow: {
+            device_id: string;
+            device_name: string;
+            values: {
+                [key: string]: string;
+            };
         };
         /**
          * LaterAnswer
@@ -2232,6 +2569,162 @@ export interface components {
             status: string;
             /** @example JIgNZYFcagWptUqCwdER */
             detail: string;
+        };
+        /**
+         * LibraryCreate
+         * @description A script with its first version.
+         */
+        LibraryCreate: {
+            /**
+             * @description RouterOS script, run on each device as it stands.
+             * @example :put [/system/resource/get uptime]
+             */
+            source: string;
+            /** @default [] */
+            parameters: components["schemas"]["LibraryParameterText"][];
+            /** @default [] */
+            samples: components["schemas"]["LibrarySample"][];
+            releases?: string[];
+            /**
+             * @default
+             * @example For the branches
+             */
+            note: string;
+            /** @example Set the time zone */
+            name: string;
+            /**
+             * @default
+             * @example For the branches
+             */
+            description: string;
+            /**
+             * @description `private`: for who made it alone.
+             * @default private
+             * @enum {unknown}
+             */
+            visibility: "private" | "shared";
+            /** @default [] */
+            tags: string[];
+        };
+        /** LibraryParameter */
+        LibraryParameter: {
+            name: string;
+            /**
+             * @default string
+             * @enum {string}
+             */
+            type: "string" | "integer" | "boolean" | "address" | "duration" | "list";
+            /** @default  */
+            description: string;
+            default?: boolean | number | string | string[] | null;
+        };
+        /**
+         * LibraryParameterText
+         * @description A value that the script names as `${name}`, with the types of runs. One without a default is required.
+         */
+        LibraryParameterText: {
+            /** @example server */
+            name: string;
+            /**
+             * @default string
+             * @enum {unknown}
+             */
+            type: "address" | "boolean" | "duration" | "integer" | "list" | "string";
+            /**
+             * @default
+             * @example For the branches
+             */
+            description: string;
+            /** @default null */
+            default: boolean | number | string | string[] | null;
+        };
+        /**
+         * LibraryPatch
+         * @description What is to change; what is left out stays. A version never changes.
+         */
+        LibraryPatch: {
+            /** @example Set the time zone */
+            name?: string;
+            /** @example For the branches */
+            description?: string;
+            /** @enum {unknown} */
+            visibility?: "private" | "shared";
+            tags?: string[];
+        };
+        /** LibraryPerson */
+        LibraryPerson: {
+            /** @enum {string} */
+            kind: "person" | "token" | "device" | "system";
+            /** @example per_01m3k5x0v7q2a9bc */
+            id: string;
+            name: string;
+        };
+        /**
+         * LibrarySample
+         * @description A test: with these values every release must take the script.
+         */
+        LibrarySample: {
+            /** @example Set the time zone */
+            name: string;
+            /**
+             * @default {}
+             * @example {
+             *       "server": "192.0.2.53"
+             *     }
+             */
+            values: {
+                [key: string]: boolean | number | string | string[];
+            };
+        };
+        /**
+         * LibraryVersionCreate
+         * @description A version: the script, its parameters, samples that it is tested with, and the releases that it is meant for.
+         */
+        LibraryVersionCreate: {
+            /**
+             * @description RouterOS script, run on each device as it stands.
+             * @example :put [/system/resource/get uptime]
+             */
+            source: string;
+            /** @default [] */
+            parameters: components["schemas"]["LibraryParameterText"][];
+            /** @default [] */
+            samples: components["schemas"]["LibrarySample"][];
+            releases?: string[];
+            /**
+             * @default
+             * @example For the branches
+             */
+            note: string;
+        };
+        /** LibraryVersionView */
+        LibraryVersionView: {
+            number: number;
+            source: string;
+            parameters: components["schemas"]["LibraryParameter"][];
+            samples: components["schemas"]["Sample"][];
+            checks: components["schemas"]["ReleaseCheck"][];
+            note: string;
+            created_at: string;
+            created_by: components["schemas"]["LibraryPerson"];
+        };
+        /** LibraryVersions */
+        LibraryVersions: {
+            items: components["schemas"]["LibraryVersionView"][];
+        };
+        /** LibraryView */
+        LibraryView: {
+            /** @example lib_01m3k5x0v7q2a9bc */
+            id: string;
+            name: string;
+            description: string;
+            /** @enum {string} */
+            visibility: "private" | "shared";
+            tags: string[];
+            latest: number;
+            created_at: string;
+            created_by: components["schemas"]["LibraryPerson"];
+            updated_at: string;
         };
         /** LiveState */
         LiveState: {
@@ -2435,6 +2928,56 @@ export interface components {
             /** @default 10000 */
             rows_each: number;
         };
+        /** QueryPerson */
+        QueryPerson: {
+            /** @enum {string} */
+            kind: "person" | "token" | "device" | "system";
+            id: string;
+            name: string;
+        };
+        /** QueryResultView */
+        QueryResultView: {
+            id: string;
+            query_id: string;
+            /** @enum {string} */
+            state: "running" | "ended" | "failed";
+            started_at: string;
+            ended_at: string | null;
+            tally: components["schemas"]["QueryTally"] | null;
+            columns: string[];
+            unanswered: components["schemas"]["QueryUnanswered"][];
+            error: string;
+        };
+        /**
+         * QuerySql
+         * @description One SELECT over the rows of a result, the newest when none is named.
+         *
+         *         They are the table `rows`, in SQLite's SQL; its columns are `device_id`, `device_name` and the properties, with
+         *         underscores for hyphens (`dst_port`).
+         */
+        QuerySql: {
+            /** @example select device_name, count(*) from rows group by 1 */
+            sql: string;
+            /** @default  */
+            result_id: string;
+        };
+        /** QueryTally */
+        QueryTally: {
+            devices: number;
+            answered: number;
+            failed: number;
+            rows: number;
+            complete: boolean;
+            seconds: number;
+            stopped: string;
+        };
+        /** QueryUnanswered */
+        QueryUnanswered: {
+            device_id: string;
+            device_name: string;
+            reason: string;
+            detail: string;
+        };
         /** ReachableOrganisation */
         ReachableOrganisation: {
             /** @example org_01m3k5x0v7q2a9bc */
@@ -2450,6 +2993,13 @@ export interface components {
             value: number | string;
             /** @default  */
             unit: string;
+        };
+        /** ReleaseCheck */
+        ReleaseCheck: {
+            release: string;
+            error_count: number;
+            warning_count: number;
+            remarks: string[];
         };
         /** RemarkView */
         RemarkView: {
@@ -2515,6 +3065,14 @@ export interface components {
             /** @default [] */
             parameters: components["schemas"]["RunParameter"][];
             /** @default null */
+            library_id: string | null;
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            values: {
+                [key: string]: boolean | number | string | string[] | null;
+            } | null;
+            /** @default null */
             job_class: ("desired-state" | "once" | "query") | null;
             /** @default false */
             unchecked: boolean;
@@ -2552,6 +3110,8 @@ export interface components {
              * @default 604800
              */
             expires_in_s: number;
+            /** @default null */
+            confirm: components["schemas"]["JobConfirm"] | null;
             /** @default null */
             starts_at: string | null;
             /** @default null */
@@ -2767,6 +3327,55 @@ export interface components {
              */
             timezone: string;
         };
+        /** Sample */
+        Sample: {
+            name: string;
+            values: {
+                [key: string]: boolean | number | string | string[];
+            };
+        };
+        /**
+         * SavedQueryCreate
+         * @description A query to keep. `shared`: all of the organisation see it, otherwise who made it.
+         *
+         *         With `interval_s` it is asked again and again and what comes is kept: the last `keep` results. Kept results never
+         *         hold secrets.
+         */
+        SavedQueryCreate: {
+            /** @example Open ports of the branches */
+            name: string;
+            ask: components["schemas"]["QueryAsk"];
+            /** @default true */
+            shared: boolean;
+            /** @default 0 */
+            interval_s: number;
+            /** @default 10 */
+            keep: number;
+        };
+        /**
+         * SavedQueryPatch
+         * @description What to change of a saved query; what is left out stays.
+         */
+        SavedQueryPatch: {
+            /** @example Open ports of the branches */
+            name?: string;
+            ask?: components["schemas"]["QueryAsk"];
+            shared?: boolean;
+            interval_s?: number;
+            keep?: number;
+        };
+        /** SavedQueryView */
+        SavedQueryView: {
+            id: string;
+            name: string;
+            ask: components["schemas"]["QueryAsk"];
+            shared: boolean;
+            interval_s: number;
+            keep: number;
+            next_at: string | null;
+            created_at: string;
+            created_by: components["schemas"]["QueryPerson"];
+        };
         /**
          * ScriptCheck
          * @description A script to be checked for versions of RouterOS, or for those that devices run.
@@ -2875,7 +3484,7 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "operator" | "viewer";
             organisations: components["schemas"]["ReachableOrganisation"][];
-            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "routeros:read" | "routeros:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             csrf_token: string;
             /** @example 2026-11-23T04:20:11.000Z */
             expires_at: string;
@@ -2906,6 +3515,12 @@ export interface components {
             /** @example Europe/Riga */
             timezone?: string;
             runs_need_approval?: boolean;
+            /** @example 500 */
+            job_devices_per_minute?: number;
+            /** @example 500 */
+            job_devices_per_person_minute?: number;
+            /** @example 500 */
+            job_devices_per_request?: number;
         };
         /** SettingsView */
         SettingsView: {
@@ -2913,6 +3528,12 @@ export interface components {
             offline_after_missed: number;
             timezone: string;
             runs_need_approval: boolean;
+            /** @example 500 */
+            job_devices_per_minute: number;
+            /** @example 500 */
+            job_devices_per_person_minute: number;
+            /** @example 500 */
+            job_devices_per_request: number;
         };
         /**
          * SetupRequest
@@ -3030,6 +3651,13 @@ export interface components {
             step_s: number;
             items: components["schemas"]["Sparkline"][];
         };
+        /** SqlAnswer */
+        SqlAnswer: {
+            columns: string[];
+            rows: (string | number | null)[][];
+            /** @default false */
+            truncated: boolean;
+        };
         /**
          * SwitchOrganisation
          * @description The organisation to act in from now on.
@@ -3043,7 +3671,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "routeros:read" | "routeros:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -3069,7 +3697,7 @@ export interface components {
              *       "devices:read"
              *     ]
              */
-            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write")[];
+            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "library:read" | "library:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "queries:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write")[];
             /** @default null */
             expires_at: string | null;
         };
@@ -3542,7 +4170,7 @@ export interface operations {
                      *           "rx_bps": 12.5,
                      *           "tx_bps": 12.5,
                      *           "agent_tier": "A",
-                     *           "agent_version": "1.0.0",
+                     *           "agent_version": "1.1.0",
                      *           "warning_count": 3,
                      *           "enrolled_at": "2026-11-23T04:20:11.000Z"
                      *         }
@@ -3835,7 +4463,7 @@ export interface operations {
                      *       "rx_bps": 12.5,
                      *       "tx_bps": 12.5,
                      *       "agent_tier": "A",
-                     *       "agent_version": "1.0.0",
+                     *       "agent_version": "1.1.0",
                      *       "warning_count": 3,
                      *       "enrolled_at": "2026-11-23T04:20:11.000Z",
                      *       "notes": "",
@@ -4016,7 +4644,7 @@ export interface operations {
                      *       "rx_bps": 12.5,
                      *       "tx_bps": 12.5,
                      *       "agent_tier": "A",
-                     *       "agent_version": "1.0.0",
+                     *       "agent_version": "1.1.0",
                      *       "warning_count": 3,
                      *       "enrolled_at": "2026-11-23T04:20:11.000Z",
                      *       "notes": "",
@@ -4226,7 +4854,7 @@ export interface operations {
                      *       "rx_bps": 12.5,
                      *       "tx_bps": 12.5,
                      *       "agent_tier": "A",
-                     *       "agent_version": "1.0.0",
+                     *       "agent_version": "1.1.0",
                      *       "warning_count": 3,
                      *       "enrolled_at": "2026-11-23T04:20:11.000Z",
                      *       "notes": "",
@@ -4431,7 +5059,7 @@ export interface operations {
                      *       "rx_bps": 12.5,
                      *       "tx_bps": 12.5,
                      *       "agent_tier": "A",
-                     *       "agent_version": "1.0.0",
+                     *       "agent_version": "1.1.0",
                      *       "warning_count": 3,
                      *       "enrolled_at": "2026-11-23T04:20:11.000Z",
                      *       "notes": "",
@@ -7538,6 +8166,10 @@ export interface operations {
                      *           "finished_at": "2026-11-23T04:20:11.000Z",
                      *           "expires_at": "2026-11-23T04:20:11.000Z",
                      *           "timeout_s": 3,
+                     *           "confirm": {
+                     *             "within_s": 3,
+                     *             "state": "pending"
+                     *           },
                      *           "output": "hello",
                      *           "output_bytes": 3,
                      *           "output_truncated": false,
@@ -7673,9 +8305,17 @@ export interface operations {
                  *       "parameters": {
                  *         "name": "branch-12"
                  *       },
+                 *       "library_id": "lib_01m3k5x0v7q2a9bc",
+                 *       "version": 1,
+                 *       "values": {
+                 *         "name": "branch-12"
+                 *       },
                  *       "description": "Nightly",
                  *       "expires_in_s": 86400,
-                 *       "timeout_s": 60
+                 *       "timeout_s": 60,
+                 *       "confirm": {
+                 *         "within_s": 300
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["JobCreate"];
@@ -7715,6 +8355,10 @@ export interface operations {
                      *           "finished_at": "2026-11-23T04:20:11.000Z",
                      *           "expires_at": "2026-11-23T04:20:11.000Z",
                      *           "timeout_s": 3,
+                     *           "confirm": {
+                     *             "within_s": 3,
+                     *             "state": "pending"
+                     *           },
                      *           "output": "hello",
                      *           "output_bytes": 3,
                      *           "output_truncated": false,
@@ -7894,6 +8538,10 @@ export interface operations {
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "expires_at": "2026-11-23T04:20:11.000Z",
                      *       "timeout_s": 3,
+                     *       "confirm": {
+                     *         "within_s": 3,
+                     *         "state": "pending"
+                     *       },
                      *       "output": "hello",
                      *       "output_bytes": 3,
                      *       "output_truncated": false,
@@ -8021,6 +8669,10 @@ export interface operations {
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "expires_at": "2026-11-23T04:20:11.000Z",
                      *       "timeout_s": 3,
+                     *       "confirm": {
+                     *         "within_s": 3,
+                     *         "state": "pending"
+                     *       },
                      *       "output": "hello",
                      *       "output_bytes": 3,
                      *       "output_truncated": false,
@@ -8371,6 +9023,981 @@ export interface operations {
                         message: string;
                         detail?: string;
                     };
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLibrary: {
+        parameters: {
+            query?: {
+                q?: string;
+                /** @description With all of these tags. */
+                tag?: string[];
+                /** @description Private or shared ones. */
+                visibility?: ("private" | "shared")[];
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "lib_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042",
+                     *           "description": "Nightly",
+                     *           "visibility": "private",
+                     *           "tags": [
+                     *             ""
+                     *           ],
+                     *           "latest": 3,
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           },
+                     *           "updated_at": "2026-11-23T04:20:11.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.library.schemas.LibraryView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLibraryScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": ":put [/system/resource/get uptime]",
+                 *       "parameters": [
+                 *         {
+                 *           "name": "server",
+                 *           "type": "address",
+                 *           "description": "For the branches",
+                 *           "default": false
+                 *         }
+                 *       ],
+                 *       "samples": [
+                 *         {
+                 *           "name": "Set the time zone",
+                 *           "values": {
+                 *             "server": "192.0.2.53"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "releases": [
+                 *         "7.16.2"
+                 *       ],
+                 *       "note": "For the branches",
+                 *       "name": "Set the time zone",
+                 *       "description": "For the branches",
+                 *       "visibility": "private",
+                 *       "tags": [
+                 *         "branch"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LibraryCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "lib_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "visibility": "private",
+                     *       "tags": [
+                     *         ""
+                     *       ],
+                     *       "latest": 3,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "updated_at": "2026-11-23T04:20:11.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibraryScript: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The script's id, such as lib_01m3k5x0v7q2a9bc. */
+                library_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "lib_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "visibility": "private",
+                     *       "tags": [
+                     *         ""
+                     *       ],
+                     *       "latest": 3,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "updated_at": "2026-11-23T04:20:11.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryView"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteLibraryScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The script's id, such as lib_01m3k5x0v7q2a9bc. */
+                library_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeLibraryScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The script's id, such as lib_01m3k5x0v7q2a9bc. */
+                library_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Set the time zone",
+                 *       "description": "For the branches",
+                 *       "visibility": "private",
+                 *       "tags": [
+                 *         "branch"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LibraryPatch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "lib_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "description": "Nightly",
+                     *       "visibility": "private",
+                     *       "tags": [
+                     *         ""
+                     *       ],
+                     *       "latest": 3,
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "updated_at": "2026-11-23T04:20:11.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLibraryVersions: {
+        parameters: {
+            query?: {
+                /** @description Only the version of this number. */
+                number?: number;
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The script's id, such as lib_01m3k5x0v7q2a9bc. */
+                library_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "number": 3,
+                     *           "source": "",
+                     *           "parameters": [
+                     *             {
+                     *               "name": "branch-042",
+                     *               "type": "string",
+                     *               "description": "Nightly",
+                     *               "default": null
+                     *             }
+                     *           ],
+                     *           "samples": [
+                     *             {
+                     *               "name": "branch-042",
+                     *               "values": {}
+                     *             }
+                     *           ],
+                     *           "checks": [
+                     *             {
+                     *               "release": "",
+                     *               "error_count": 3,
+                     *               "warning_count": 3,
+                     *               "remarks": []
+                     *             }
+                     *           ],
+                     *           "note": "handed to the device",
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryVersions"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addLibraryVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The script's id, such as lib_01m3k5x0v7q2a9bc. */
+                library_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": ":put [/system/resource/get uptime]",
+                 *       "parameters": [
+                 *         {
+                 *           "name": "server",
+                 *           "type": "address",
+                 *           "description": "For the branches",
+                 *           "default": false
+                 *         }
+                 *       ],
+                 *       "samples": [
+                 *         {
+                 *           "name": "Set the time zone",
+                 *           "values": {
+                 *             "server": "192.0.2.53"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "releases": [
+                 *         "7.16.2"
+                 *       ],
+                 *       "note": "For the branches"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LibraryVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "number": 3,
+                     *       "source": "",
+                     *       "parameters": [
+                     *         {
+                     *           "name": "branch-042",
+                     *           "type": "string",
+                     *           "description": "Nightly",
+                     *           "default": false
+                     *         }
+                     *       ],
+                     *       "samples": [
+                     *         {
+                     *           "name": "branch-042",
+                     *           "values": {}
+                     *         }
+                     *       ],
+                     *       "checks": [
+                     *         {
+                     *           "release": "",
+                     *           "error_count": 3,
+                     *           "warning_count": 3,
+                     *           "remarks": [
+                     *             ""
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "note": "handed to the device",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LibraryVersionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Service Unavailable */
@@ -9576,6 +11203,137 @@ export interface operations {
             };
         };
     };
+    listQueries: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "qry_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042",
+                     *           "ask": {
+                     *             "query": "/ip/firewall/nat where chain=dstnat",
+                     *             "fields": [
+                     *               "chain",
+                     *               "action",
+                     *               "to-addresses"
+                     *             ],
+                     *             "device_ids": null,
+                     *             "selection": null,
+                     *             "wait_s": 30,
+                     *             "rows_each": 10000
+                     *           },
+                     *           "shared": false,
+                     *           "interval_s": 3,
+                     *           "keep": 3,
+                     *           "next_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": {
+                     *             "kind": "person",
+                     *             "id": "per_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.queries.views.SavedQueryView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     askFleet: {
         parameters: {
             query?: never;
@@ -9638,6 +11396,1372 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": components["schemas"]["ProgressLine"] | components["schemas"]["RowLine"] | components["schemas"]["UnansweredLine"] | components["schemas"]["EndLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveQuery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Open ports of the branches",
+                 *       "ask": {
+                 *         "query": "/ip/firewall/nat where chain=dstnat",
+                 *         "fields": [
+                 *           "chain",
+                 *           "action",
+                 *           "to-addresses"
+                 *         ],
+                 *         "device_ids": [
+                 *           "dev_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "selection": {
+                 *           "q": "",
+                 *           "status": [
+                 *             "never"
+                 *           ],
+                 *           "site_id": [
+                 *             "sit_01m3k5x0v7q2a9bc"
+                 *           ],
+                 *           "site_group_id": [
+                 *             "grp_01m3k5x0v7q2a9bc"
+                 *           ],
+                 *           "model": [
+                 *             "C52iG-5HaxD2HaxD"
+                 *           ],
+                 *           "version": [
+                 *             "7.20.1"
+                 *           ],
+                 *           "architecture": [
+                 *             "arm64"
+                 *           ],
+                 *           "tag": [
+                 *             "baltics"
+                 *           ]
+                 *         },
+                 *         "wait_s": 30,
+                 *         "rows_each": 10000
+                 *       },
+                 *       "shared": true,
+                 *       "interval_s": 3,
+                 *       "keep": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["SavedQueryCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "qry_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "ask": {
+                     *         "query": "/ip/firewall/nat where chain=dstnat",
+                     *         "fields": [
+                     *           "chain",
+                     *           "action",
+                     *           "to-addresses"
+                     *         ],
+                     *         "device_ids": [
+                     *           "dev_01m3k5x0v7q2a9bc"
+                     *         ],
+                     *         "selection": {
+                     *           "q": "",
+                     *           "status": [
+                     *             "never"
+                     *           ],
+                     *           "site_id": [
+                     *             "sit_01m3k5x0v7q2a9bc"
+                     *           ],
+                     *           "site_group_id": [
+                     *             "grp_01m3k5x0v7q2a9bc"
+                     *           ],
+                     *           "model": [
+                     *             "C52iG-5HaxD2HaxD"
+                     *           ],
+                     *           "version": [
+                     *             "7.20.1"
+                     *           ],
+                     *           "architecture": [
+                     *             "arm64"
+                     *           ],
+                     *           "tag": [
+                     *             "baltics"
+                     *           ]
+                     *         },
+                     *         "wait_s": 30,
+                     *         "rows_each": 10000
+                     *       },
+                     *       "shared": false,
+                     *       "interval_s": 3,
+                     *       "keep": 3,
+                     *       "next_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedQueryView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQuery: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "qry_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "ask": {
+                     *         "query": "/ip/firewall/nat where chain=dstnat",
+                     *         "fields": [
+                     *           "chain",
+                     *           "action",
+                     *           "to-addresses"
+                     *         ],
+                     *         "device_ids": [
+                     *           "dev_01m3k5x0v7q2a9bc"
+                     *         ],
+                     *         "selection": {
+                     *           "q": "",
+                     *           "status": [
+                     *             "never"
+                     *           ],
+                     *           "site_id": [
+                     *             "sit_01m3k5x0v7q2a9bc"
+                     *           ],
+                     *           "site_group_id": [
+                     *             "grp_01m3k5x0v7q2a9bc"
+                     *           ],
+                     *           "model": [
+                     *             "C52iG-5HaxD2HaxD"
+                     *           ],
+                     *           "version": [
+                     *             "7.20.1"
+                     *           ],
+                     *           "architecture": [
+                     *             "arm64"
+                     *           ],
+                     *           "tag": [
+                     *             "baltics"
+                     *           ]
+                     *         },
+                     *         "wait_s": 30,
+                     *         "rows_each": 10000
+                     *       },
+                     *       "shared": false,
+                     *       "interval_s": 3,
+                     *       "keep": 3,
+                     *       "next_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedQueryView"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteQuery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeQuery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Open ports of the branches",
+                 *       "ask": {
+                 *         "query": "/ip/firewall/nat where chain=dstnat",
+                 *         "fields": [
+                 *           "chain",
+                 *           "action",
+                 *           "to-addresses"
+                 *         ],
+                 *         "device_ids": [
+                 *           "dev_01m3k5x0v7q2a9bc"
+                 *         ],
+                 *         "selection": {
+                 *           "q": "",
+                 *           "status": [
+                 *             "never"
+                 *           ],
+                 *           "site_id": [
+                 *             "sit_01m3k5x0v7q2a9bc"
+                 *           ],
+                 *           "site_group_id": [
+                 *             "grp_01m3k5x0v7q2a9bc"
+                 *           ],
+                 *           "model": [
+                 *             "C52iG-5HaxD2HaxD"
+                 *           ],
+                 *           "version": [
+                 *             "7.20.1"
+                 *           ],
+                 *           "architecture": [
+                 *             "arm64"
+                 *           ],
+                 *           "tag": [
+                 *             "baltics"
+                 *           ]
+                 *         },
+                 *         "wait_s": 30,
+                 *         "rows_each": 10000
+                 *       },
+                 *       "shared": false,
+                 *       "interval_s": 3,
+                 *       "keep": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SavedQueryPatch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "qry_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "ask": {
+                     *         "query": "/ip/firewall/nat where chain=dstnat",
+                     *         "fields": [
+                     *           "chain",
+                     *           "action",
+                     *           "to-addresses"
+                     *         ],
+                     *         "device_ids": [
+                     *           "dev_01m3k5x0v7q2a9bc"
+                     *         ],
+                     *         "selection": {
+                     *           "q": "",
+                     *           "status": [
+                     *             "never"
+                     *           ],
+                     *           "site_id": [
+                     *             "sit_01m3k5x0v7q2a9bc"
+                     *           ],
+                     *           "site_group_id": [
+                     *             "grp_01m3k5x0v7q2a9bc"
+                     *           ],
+                     *           "model": [
+                     *             "C52iG-5HaxD2HaxD"
+                     *           ],
+                     *           "version": [
+                     *             "7.20.1"
+                     *           ],
+                     *           "architecture": [
+                     *             "arm64"
+                     *           ],
+                     *           "tag": [
+                     *             "baltics"
+                     *           ]
+                     *         },
+                     *         "wait_s": 30,
+                     *         "rows_each": 10000
+                     *       },
+                     *       "shared": false,
+                     *       "interval_s": 3,
+                     *       "keep": 3,
+                     *       "next_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "kind": "person",
+                     *         "id": "per_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedQueryView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askSavedQuery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueryResults: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "qrs_01m3k5x0v7q2a9bc",
+                     *           "query_id": "qry_01m3k5x0v7q2a9bc",
+                     *           "state": "running",
+                     *           "started_at": "2026-11-23T04:20:11.000Z",
+                     *           "ended_at": "2026-11-23T04:20:11.000Z",
+                     *           "tally": {
+                     *             "devices": 3,
+                     *             "answered": 3,
+                     *             "failed": 3,
+                     *             "rows": 3,
+                     *             "complete": false,
+                     *             "seconds": 12.5,
+                     *             "stopped": ""
+                     *           },
+                     *           "columns": [
+                     *             ""
+                     *           ],
+                     *           "unanswered": [
+                     *             {
+                     *               "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *               "device_name": "branch-042",
+                     *               "reason": "",
+                     *               "detail": ""
+                     *             }
+                     *           ],
+                     *           "error": ""
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.queries.views.QueryResultView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepQueryResult: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "qrs_01m3k5x0v7q2a9bc",
+                     *       "query_id": "qry_01m3k5x0v7q2a9bc",
+                     *       "state": "running",
+                     *       "started_at": "2026-11-23T04:20:11.000Z",
+                     *       "ended_at": "2026-11-23T04:20:11.000Z",
+                     *       "tally": {
+                     *         "devices": 3,
+                     *         "answered": 3,
+                     *         "failed": 3,
+                     *         "rows": 3,
+                     *         "complete": false,
+                     *         "seconds": 12.5,
+                     *         "stopped": ""
+                     *       },
+                     *       "columns": [
+                     *         ""
+                     *       ],
+                     *       "unanswered": [
+                     *         {
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "device_name": "branch-042",
+                     *           "reason": "",
+                     *           "detail": ""
+                     *         }
+                     *       ],
+                     *       "error": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueryResultView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueryRows: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description A result; the newest by default. */
+                result_id?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "device_name": "branch-042",
+                     *           "values": {}
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.queries.rows.KeptRow_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportQueryRows: {
+        parameters: {
+            query?: {
+                /** @description A result; the newest by default. */
+                result_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askQueryResult: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The query's id, such as qry_01m3k5x0v7q2a9bc. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sql": "select device_name, count(*) from rows group by 1",
+                 *       "result_id": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuerySql"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "columns": [
+                     *         ""
+                     *       ],
+                     *       "rows": [
+                     *         [
+                     *           ""
+                     *         ]
+                     *       ],
+                     *       "truncated": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SqlAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -9945,6 +13069,11 @@ export interface operations {
                  *           "type": "address"
                  *         }
                  *       ],
+                 *       "library_id": "lib_01m3k5x0v7q2a9bc",
+                 *       "version": 1,
+                 *       "values": {
+                 *         "name": "branch-12"
+                 *       },
                  *       "job_class": "desired-state",
                  *       "unchecked": false,
                  *       "description": "Nightly",
@@ -9993,6 +13122,9 @@ export interface operations {
                  *       "silence_s": 3600,
                  *       "timeout_s": 60,
                  *       "expires_in_s": 604800,
+                 *       "confirm": {
+                 *         "within_s": 300
+                 *       },
                  *       "starts_at": "2026-11-23T04:20:11Z",
                  *       "window": {
                  *         "start": "22:00",
@@ -13142,7 +16274,10 @@ export interface operations {
                      *       "checkin_interval_s": 10,
                      *       "offline_after_missed": 1,
                      *       "timezone": "Europe/Riga",
-                     *       "runs_need_approval": false
+                     *       "runs_need_approval": false,
+                     *       "job_devices_per_minute": 500,
+                     *       "job_devices_per_person_minute": 500,
+                     *       "job_devices_per_request": 500
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];
@@ -13234,7 +16369,10 @@ export interface operations {
                  *       "checkin_interval_s": 60,
                  *       "offline_after_missed": 3,
                  *       "timezone": "Europe/Riga",
-                 *       "runs_need_approval": false
+                 *       "runs_need_approval": false,
+                 *       "job_devices_per_minute": 500,
+                 *       "job_devices_per_person_minute": 500,
+                 *       "job_devices_per_request": 500
                  *     }
                  */
                 "application/json": components["schemas"]["SettingsPatch"];
@@ -13252,7 +16390,10 @@ export interface operations {
                      *       "checkin_interval_s": 10,
                      *       "offline_after_missed": 1,
                      *       "timezone": "Europe/Riga",
-                     *       "runs_need_approval": false
+                     *       "runs_need_approval": false,
+                     *       "job_devices_per_minute": 500,
+                     *       "job_devices_per_person_minute": 500,
+                     *       "job_devices_per_request": 500
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];

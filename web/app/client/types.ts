@@ -76,6 +76,17 @@ export interface RunSpec {
   window: RunWindow | null
   needs_approval: boolean
 }
+export type QueryAsk = Partial<Omit<Schemas['QueryAsk'], 'query' | 'selection'>> & { query: string, selection?: DeviceSelection }
+export type SavedQuery = Schemas['SavedQueryView']
+export interface QueryCounts { devices: number, asked: number, answered: number, failed: number, waiting: number, rows: number }
+export interface QueryRow { device_id: string, device_name: string, values: RouterRow }
+export interface QueryUnanswered { device_id: string, device_name: string, reason: string, detail: string }
+/** The lines of a fleet query (docs/reference/queries.md). */
+export type QueryLine
+  = | { kind: 'progress' } & QueryCounts
+    | { kind: 'row' } & QueryRow
+    | { kind: 'unanswered' } & QueryUnanswered
+    | { kind: 'end', complete: boolean, seconds: number, stopped: string } & QueryCounts
 /** A row of a menu as the router gives it: texts by property, the id as `.id`. */
 export type RouterRow = Record<string, string>
 export type RouterValue = RouterRow | RouterRow[]
