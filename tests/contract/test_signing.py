@@ -139,6 +139,10 @@ async def test_an_old_public_key_goes_when_no_job_names_it_and_a_day_has_passed(
     assert await drop_unused(private, tmp_path, [], now_s + 9e9) == []
 
 
+async def test_before_the_first_key_is_made_there_is_none_to_drop(tmp_path: Path) -> None:
+    assert await drop_unused(tmp_path / "job-signing.pem", tmp_path, []) == []
+
+
 async def test_a_public_key_that_is_not_the_one_of_its_name_is_none(tmp_path: Path) -> None:
     signer = await opened(tmp_path)
     other = await opened(tmp_path / "other")

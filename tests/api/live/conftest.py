@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,15 @@ class Enrolled:
         """Let the agent report now, not at its scheduler's next turn."""
         await self.router.run("/system script run tikfleet-agent")
 
+    async def idle(self) -> None:
+        """Return when no script runs on the router."""
+        ends_at = time.monotonic() + 60
+        for _ in count():
+            if (await self.router.run(":put [:len [/system script job find]]")).shown.strip() == "0":
+                return
+            assert time.monotonic() < ends_at, "a script runs on and on"
+            await asyncio.sleep(0.02)
+
     async def go_live(self) -> None:
         """Want live mode, and wait until a request is held."""
         hub: Any = self.world.platform.live
@@ -129,6 +139,7 @@ class World:
         enrolled = Enrolled(self, router, (after - before).pop())
         # Its entry for the scheduler starts it within seconds; tests start it themselves.
         await router.run('/system scheduler disable [find where name="tikfleet"]')
+        await enrolled.idle()
         return enrolled
 
     async def plain(self, version: str, **around: Any) -> VirtualRouter:

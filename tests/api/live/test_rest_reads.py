@@ -33,7 +33,8 @@ PATHS = (
     "/system/identity",
     "/ip/dns",
     "/ip/service",
-    "/user",
+    # Not last-logged-in: each request to the router itself is a login.
+    "/user?.proplist=name,group,address,disabled",
     "/user?name=admin&.proplist=group",
     "/ip/route?dst-address=0.0.0.0/0",
     "/ip/pool",

@@ -127,8 +127,13 @@ async def rotate(private: Path, directory: Path) -> str:
 
 
 async def drop_unused(private: Path, directory: Path, in_use: Collection[str], now_s: float | None = None) -> list[str]:
-    """Remove public keys that were replaced a day ago or longer and that nothing in `in_use` names; gives their ids."""
+    """Remove public keys that were replaced a day ago or longer and that nothing in `in_use` names; gives their ids.
+
+    Where no private key was made yet there is nothing to remove.
+    """
     async with _locked(directory):
+        if not await asyncio.to_thread(private.exists):
+            return []
         kept = {FileSigner(private).key_id, *in_use}
         return await asyncio.to_thread(_drop, directory, kept, time.time() if now_s is None else now_s)
 

@@ -17,7 +17,8 @@ def set_up_logs(level: str, *, as_json: bool) -> None:
     if as_json or not sys.stderr.isatty():
         finish = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        finish = [structlog.dev.ConsoleRenderer()]
+        # Never the frames' variables, as the renderer shows by default: they hold passwords and tokens.
+        finish = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     structlog.configure(
         processors=[*processors, *finish],  # type: ignore[list-item]
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

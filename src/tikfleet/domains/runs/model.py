@@ -189,7 +189,7 @@ def cancelled(run: Run, note: str, now: datetime) -> Step:
 def retried(run: Run, first_wave: int, note: str) -> Step:
     """Go back to the first wave that has targets to ask again, through pauses and gates once more.
 
-    A run that somebody paused stays paused.
+    Devices of later waves that are asked already carry on. A run that somebody paused stays paused.
     """
     back = msgspec.structs.replace(
         run, wave=min(run.wave, first_wave), settled_at=None, gate_open=min(run.gate_open, first_wave)
