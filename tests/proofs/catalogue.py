@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
+from .deliveries import prove_many_deliveries
 from .disk import prove_disk
 from .failing_sync import prove_failed_syncs
 from .fleet import prove_fleet
@@ -31,6 +32,7 @@ LONG: Final[Proofs] = {
     "slow-clients": (prove_hostile,),
     "mixed": (prove_mixed,),
     "upgrade": (prove_upgrade,),
+    "jobs": (partial(prove_many_deliveries, 1_000_000),),
     "fleet": (partial(prove_fleet, 834), partial(prove_fleet, 1_667)),
     "soak": (prove_soak,),
     "queries": (prove_queries,),

@@ -68,8 +68,28 @@ async def test_a_part_is_refused_where_it_does_not_belong(bench: Bench, router: 
     assert not await parts.take(router.id, waiting.id, 0, b"never handed out")
     await bench.desk.next_for(router.id, "boot1", bench.clock.now)
     assert not await parts.take(other.id, waiting.id, 0, b"another device's")
-    assert not await parts.take(router.id, waiting.id, 64, b"one too many")
+    assert not await parts.take(router.id, waiting.id, 320, b"one too many")
     assert not await parts.take(router.id, waiting.id, 0, b"x" * 65_537)
     assert await parts.take(router.id, waiting.id, 0, b"x" * 65_536)
     await bench.desk.result(router.id, waiting.id, JobOutcome("succeeded"))
     assert not await parts.take(router.id, waiting.id, 0, b"after the outcome")
+
+
+@pytest.mark.parametrize(("extra", "cut"), [(b"", False), (b"!", True)])
+async def test_ten_mebibytes_are_kept_whole_and_one_byte_more_is_cut(
+    bench: Bench, router: JobTarget, parts: JobParts, extra: bytes, cut: bool
+) -> None:
+    job = await begun(bench, router)
+    for number in range(320):
+        assert await parts.take(router.id, job.id, number, b"line of 32 bytes, with its end.\n" * 1_024)
+    assert not await parts.take(router.id, job.id, 320, b"x")
+
+    await parts.result(router.id, job.id, JobOutcome("succeeded", output=extra), 320)
+
+    shown = await bench.jobs.get(ORG, job.id)
+    assert (shown.status, shown.output_bytes, shown.output_truncated) == (
+        ("failed" if cut else "succeeded"),
+        10_485_760,
+        cut,
+    )
+    assert len(await bench.jobs.output(ORG, job.id)) == 10_485_760

@@ -3,6 +3,7 @@
 Every method takes the device id that the device's credential proved; a job of another device does not exist here.
 """
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -42,7 +43,7 @@ class JobReport(msgspec.Struct, frozen=True):
 
 
 class JobOutcome(msgspec.Struct, frozen=True):
-    """How a job went. Output over 2 MiB is cut; bytes that are no UTF-8, and credentials of ours, are replaced."""
+    """How a job went. Output over 10 MiB is cut; bytes that are no UTF-8, and credentials of ours, are replaced."""
 
     state: Reported | Held
     error: str | bytes = ""
@@ -124,7 +125,8 @@ class JobDesk:
         """Take what a check-in says of its recorded job; gives the id that the device may forget, if any.
 
         A job that is not this device's, or has ended, is acknowledged too: the device need not mention it again. So is
-        one that the device was cut off from by a reboot: it takes no other job before that.
+        one that the device was cut off from by a reboot: it takes no other job before that; and the start of one that
+        may be repeated.
         """
         if report is None:
             return None
@@ -150,7 +152,11 @@ class JobDesk:
         )
         if job is not None and not job.ended and job.confirm_s:
             return None
-        return report.id if job is None or job.ended or job.boot_id != boot_id else None
+        if job is None or job.ended or job.boot_id != boot_id:
+            return report.id
+        # A reboot inside it leaves such a record behind, and the device takes nothing while it stands: were the job
+        # handed out to the new boot meanwhile, both would wait for each other until it expires.
+        return report.id if report.state == "started" and job.job_class != "once" else None
 
     async def confirms(self, device_id: DeviceId, report: JobReport | None) -> bool:
         """Whether the device may keep the change that this check-in, taken by `note_report`, says it has made."""
@@ -206,7 +212,8 @@ class JobDesk:
         if job is None or job.reported_finally:
             return job is not None
         outcome = await self._without_secrets(job, outcome)
-        output = output_of(outcome.output, truncated=outcome.truncated)
+        # Ten MiB take some tenths of a second, in which others are answered.
+        output = await asyncio.to_thread(output_of, outcome.output, truncated=outcome.truncated)
         if output.apart:
             # Before the row says so: a row never points to an object that is not there.
             await self._blobs.put(blob_name(job), output.content)

@@ -119,7 +119,7 @@ class JobRoutes(Controller):
     async def output(
         self, org: NamedDependency[OrgScope], jobs: NamedDependency[Jobs], job_id: JobIdPath
     ) -> Response[str]:
-        """What the device sent back, as plain text of at most 2 MiB; empty when it sent nothing (yet)."""
+        """What the device sent back, as plain text of at most 10 MiB; empty when it sent nothing (yet)."""
         return Response(await jobs.output(org, job_id), media_type="text/plain")
 
     @post(

@@ -7,7 +7,7 @@ import msgspec
 
 from tikfleet.domains.jobs.model import Job
 
-OUTPUT_BYTES: Final = 2_097_152
+OUTPUT_BYTES: Final = 10_485_760
 SHOWN_BYTES: Final = 65_536
 INLINE_BYTES: Final = 4_096
 ERROR_BYTES: Final = 1_000
@@ -46,7 +46,7 @@ class Output(msgspec.Struct, frozen=True):
 
 
 def output_of(sent: str | bytes, *, truncated: bool) -> Output:
-    """What is stored of what a device sent: at most 2 MiB."""
+    """What is stored of what a device sent: at most 10 MiB."""
     content = _storable(sent)
     kept = cut(content, OUTPUT_BYTES)
     return Output(kept, cut(kept, INLINE_BYTES).decode(), truncated or len(kept) < len(content))

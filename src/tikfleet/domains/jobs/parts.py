@@ -12,7 +12,8 @@ from tikfleet.ports.blobs import Blobs
 from tikfleet.ports.vault import Vault
 
 PART_BYTES: Final = 65_536
-MOST_PARTS: Final = 64
+# The agent sends 32 KiB at a time: 10 MiB.
+MOST_PARTS: Final = 320
 _PURPOSE: Final = "job-part"
 
 
@@ -28,7 +29,7 @@ class JobParts:
     async def take(self, device_id: DeviceId, job_id: str, number: int, content: bytes) -> bool:
         """Keep part `number` (from 0) of a job's output; the same part again replaces it.
 
-        False when the job is not this device's or has its outcome, or the part is none of 64, or over 64 KiB.
+        False when the job is not this device's or has its outcome, or the part is none of 320, or over 64 KiB.
         """
         job = await self._job(device_id, job_id)
         if job is None or job.reported or not job.deliveries:
