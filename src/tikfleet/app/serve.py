@@ -195,7 +195,11 @@ def _news(served: Platform | EdgeProcess) -> list[asyncio.Task[None]]:
     """What follows what other parts, and other processes, do."""
     feed = served.infra.feed
     shared = [] if feed is None else [feed.run(), served.work_watch.run()]
-    return [asyncio.create_task(served.session_watch.run(), name="session-watch"), *map(asyncio.create_task, shared)]
+    return [
+        asyncio.create_task(served.session_watch.run(), name="session-watch"),
+        asyncio.create_task(_every(10, served.session_watch.read_ahead), name="sessions"),
+        *map(asyncio.create_task, shared),
+    ]
 
 
 def _work(platform: Platform) -> list[asyncio.Task[None]]:

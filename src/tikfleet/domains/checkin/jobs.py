@@ -59,6 +59,13 @@ class SessionWatch:
         self._bus = bus
         self._forget_settings = forget_settings
 
+    async def read_ahead(self) -> None:
+        """Read sessions again before their routers wait for it: every ten seconds."""
+        try:
+            await self._sessions.read_ahead()
+        except Unavailable as error:
+            _log.warning("sessions are read one by one", code=error.code)
+
     async def run(self) -> None:
         """Follow the news for ever."""
         async with self._bus.subscribe(capacity=10_000) as news:

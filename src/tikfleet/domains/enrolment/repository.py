@@ -1,5 +1,6 @@
 """All relational SQL of enrolment. What a credential proves is looked up without a scope; all else takes one."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -106,18 +107,18 @@ async def add_credential(tx: Transaction, digest: bytes, credential: Credential,
     )
 
 
-async def credential(tx: Transaction, digest: bytes, replaced_after: str) -> Credential | None:
-    """What a device token with this SHA-256 proves. Authentication: no scope yet.
+async def credentials(tx: Transaction, digests: Sequence[bytes], replaced_after: str) -> dict[bytes, Credential]:
+    """What device tokens with these SHA-256 prove; unknown ones are left out. Authentication: no scope yet.
 
     An old one counts only where it was replaced after that moment.
     """
     rows = await tx.fetch(
-        """select org_id, device_id, state, tier from device_credential
-        where digest = :digest and (state <> 'old' or created_at > :replaced_after)""",
-        digest=digest,
+        """select digest, org_id, device_id, state, tier from device_credential
+        where digest in :digests and (state <> 'old' or created_at > :replaced_after)""",
+        digests=list(digests),
         replaced_after=replaced_after,
     )
-    return Credential(*rows[0]) if rows else None
+    return {bytes(row[0]): Credential(*row[1:]) for row in rows}
 
 
 async def states_of(tx: Transaction, scope: OrgScope, device_id: DeviceId) -> list[CredentialState]:
