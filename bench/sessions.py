@@ -73,11 +73,20 @@ async def measure(routers: int) -> None:
                 for secret in secrets:
                     await sessions.find(secret)
 
+            async def at_once() -> None:
+                for start in range(0, routers, 64):
+                    await asyncio.gather(*map(sessions.find, secrets[start : start + 64]))
+
             alone = await _cpu_us(one_by_one, routers)
+            clock.ahead_s += _LATER_S
+            await sessions.read_ahead()
+            sessions.forget_all()
+            returning = await _cpu_us(at_once, routers)
             clock.ahead_s += _LATER_S
             together = await _cpu_us(sessions.read_ahead, routers)
     print(f"routers                              {routers}")
     print(f"one by one, as they report           {alone:.0f} us of processor time each")
+    print(f"64 at once, as a fleet returns       {returning:.0f} us")
     print(f"ahead of it, many with one question  {together:.0f} us")
 
 

@@ -1,11 +1,13 @@
 """Sessions in use are read again before their time, many at once; who was thrown out does not stay for it."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from tests.api.checkin.conftest import Fleet
 from tikfleet.kernel.scopes import OrgScope
+from tikfleet.ports.database import DatabaseUnavailable
 
 
 class Clock:
@@ -55,6 +57,35 @@ async def test_sessions_in_use_are_read_again_together_and_never_wait(
     for router in routers:
         assert (await router.check_in())["ok"] is True
     assert readings == [3]
+
+
+async def test_routers_that_come_at_once_are_looked_up_together(
+    fleet: Fleet, acme: OrgScope, readings: list[int]
+) -> None:
+    key = await fleet.key(acme)
+    routers = [await fleet.enrol(key, serial_number=f"S{number}") for number in range(12)]
+    fleet.sessions.forget_all()
+    readings.clear()
+    answers = await asyncio.gather(*(router.check_in() for router in routers))
+    assert all(answer["ok"] for answer in answers)
+    assert sum(readings) == 12
+    assert len(readings) <= 6
+
+
+async def test_a_database_that_fails_fails_those_who_wait_and_nobody_after(
+    fleet: Fleet, acme: OrgScope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = await fleet.enrol(await fleet.key(acme))
+    fleet.sessions.forget_all()
+
+    async def fails(_: object) -> object:
+        raise DatabaseUnavailable("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(fleet.enrolment, "credentials", fails)
+        together = await asyncio.gather(*(fleet.sessions.find(router.token) for _ in range(3)), return_exceptions=True)
+    assert [type(one) for one in together] == [DatabaseUnavailable] * 3
+    assert await fleet.sessions.find(router.token) is not None
 
 
 async def test_who_was_thrown_out_meanwhile_is_forgotten(fleet: Fleet, acme: OrgScope, clock: Clock) -> None:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from tikfleet.domains.checkin.lookups import TOGETHER, Lookups
 from tikfleet.domains.checkin.model import Plan, plan_for
 from tikfleet.domains.enrolment.public import Credential, Enrolment
 from tikfleet.domains.inventory.public import DeviceState, DeviceStates
@@ -14,9 +15,8 @@ from tikfleet.kernel.ids import DeviceId, OrganisationId
 _FRESH_S: Final = 300.0
 _WAITING_S: Final = 30.0
 _UNKNOWN_S: Final = 10.0
-# Read again so long before its time, so many with one question; what nobody used for so long is let go.
+# Read again so long before its time; what nobody used for so long is let go.
 _AHEAD_S: Final = 60.0
-_TOGETHER: Final = 400
 _IDLE_S: Final = 3_600.0
 _MAX_UNKNOWN: Final = 10_000
 _NOT_LASTING: Final = frozenset({"pending", "removing", "removed"})
@@ -71,6 +71,7 @@ class Sessions:
         self._by_device: dict[DeviceId, set[str]] = {}
         self._unknown: dict[str, float] = {}
         self._fresh: dict[DeviceId, str] = {}
+        self._lookups = Lookups(enrolment, states)
 
     def known(self, secret: str) -> Session | None:
         """The session when memory has it and it is fresh: no waiting, for the hot path."""
@@ -89,19 +90,16 @@ class Sessions:
         now_s = self._now_s()
         if self._unknown.get(secret, 0.0) > now_s:
             return None
-        credential = await self._enrolment.credential(secret)
+        credential, state = await self._lookups.of(secret)
         if credential is None:
             if len(self._unknown) >= _MAX_UNKNOWN:
                 self._unknown.clear()
             self._unknown[secret] = now_s + _UNKNOWN_S
             return None
-        return await self._load(secret, credential)
+        return None if state is None else await self._load(secret, credential, state)
 
-    async def _load(self, secret: str, credential: Credential) -> Session | None:
+    async def _load(self, secret: str, credential: Credential, state: DeviceState) -> Session:
         device_id = credential.device_id
-        state = (await self._states.load([device_id])).get(device_id)
-        if state is None:
-            return None
         if credential.state == "fresh":
             # A token given in a rotation works: the one before goes.
             await self._enrolment.seen(secret, credential)
@@ -136,18 +134,16 @@ class Sessions:
             for session in self._by_secret.values()
             if session.known_until_s - _AHEAD_S < now_s < session.used_s + _FRESH_S and _lasts(session)
         ]
-        for start in range(0, len(due), _TOGETHER):
-            await self._read_again(due[start : start + _TOGETHER])
+        for start in range(0, len(due), TOGETHER):
+            await self._read_again(due[start : start + TOGETHER])
         return len(due)
 
     async def _read_again(self, sessions: Sequence[Session]) -> None:
         tags = [(session.inventory_tag, session.neighbors_tag) for session in sessions]
-        credentials = await self._enrolment.credentials([session.secret for session in sessions])
-        states = await self._states.load([session.device_id for session in sessions])
-        for session, known_tags in zip(sessions, tags, strict=True):
+        looked_up = await self._lookups.read([session.secret for session in sessions])
+        for session, known_tags, (credential, state) in zip(sessions, tags, looked_up, strict=True):
             if self._by_secret.get(session.secret) is not session:
                 continue
-            credential, state = credentials.get(session.secret), states.get(session.device_id)
             if credential != session.credential or state is None or state.status in _NOT_LASTING:
                 self.forget(session.device_id)
                 continue
