@@ -8,6 +8,7 @@ from .deliveries import prove_many_deliveries
 from .disk import prove_disk
 from .failing_sync import prove_failed_syncs
 from .fleet import prove_fleet
+from .flows import prove_flows
 from .herd import prove_herd
 from .hostile import prove_hostile
 from .kill import prove_kill
@@ -36,4 +37,5 @@ LONG: Final[Proofs] = {
     "fleet": (partial(prove_fleet, 834), partial(prove_fleet, 1_667)),
     "soak": (prove_soak,),
     "queries": (prove_queries,),
+    "flows": (prove_flows,),
 }
