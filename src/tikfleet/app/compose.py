@@ -14,6 +14,7 @@ from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
+from tikfleet.app.identity_parts import Identity, identity_of
 from tikfleet.app.infra import Infra, open_infra, retention_of
 from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
 from tikfleet.app.observability.collector import PlatformCollector
@@ -29,6 +30,7 @@ from tikfleet.app.query_parts import query_services
 from tikfleet.app.run_parts import run_services, run_steerer
 from tikfleet.app.server_info import ServerInfo, read_server
 from tikfleet.app.settings import Settings
+from tikfleet.app.source_parts import Attribution, source_services
 from tikfleet.app.stream import follow_events
 from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
@@ -53,18 +55,6 @@ from tikfleet.domains.configs.public import ConfigComparisons
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
 from tikfleet.domains.identity import http as identity_http
-from tikfleet.domains.identity.http import IdentityAuthenticator
-from tikfleet.domains.identity.invitations import Invitations
-from tikfleet.domains.identity.organisations import Organisations
-from tikfleet.domains.identity.passwords import Passwords
-from tikfleet.domains.identity.people import People
-from tikfleet.domains.identity.public import OrganisationSettings
-from tikfleet.domains.identity.recognition import Recognition
-from tikfleet.domains.identity.session_http import SessionCookie
-from tikfleet.domains.identity.sessions import Sessions as PersonSessions
-from tikfleet.domains.identity.setup import Setup
-from tikfleet.domains.identity.throttling import SignInThrottle
-from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
 from tikfleet.domains.jobs import http as jobs_http
@@ -78,6 +68,7 @@ from tikfleet.domains.routeros import http as routeros_http
 from tikfleet.domains.routeros.public import RouterRest
 from tikfleet.domains.runs import http as runs_http
 from tikfleet.domains.runs.public import RunSteerer
+from tikfleet.domains.sources import http as sources_http
 from tikfleet.domains.telemetry import http as telemetry_http
 from tikfleet.domains.telemetry.public import Rankings, Telemetry
 from tikfleet.httpkit.asgi import App
@@ -113,13 +104,14 @@ class Platform(msgspec.Struct, frozen=True):
     run_steerer: RunSteerer
     query_keeper: QueryKeeper
     answers: SealedAnswers
-    identity: "Identity"
+    identity: Identity
     sites: Sites
     keys: EnrolmentKeys
     server_info: ServerInfo
     counts: Counts
     work_watch: WorkWatch
     place: Place
+    attribution: Attribution
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +123,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     devices: Devices
     states: DeviceStates
     labels: InventoryLabels
-    identity: "Identity"
+    identity: Identity
     scripts: RenderedScripts
     enrolment: Enrolment
     keys: EnrolmentKeys
@@ -142,23 +134,12 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     sessions: Sessions
     removals: Removals
     live: LiveHub
+    attribution: Attribution
 
     def issuer(self, settings: Settings, infra: Infra) -> JobIssuer:
         """What makes jobs. Raises RuntimeError in a process that must not."""
         limits = SettingsLimits(settings, self.identity.services["organisation_settings"])
         return job_issuer(infra, self.ledger, limits)
-
-
-class Identity(msgspec.Struct, frozen=True):
-    """The objects of the identity domain."""
-
-    services: dict[str, Any]
-    guard: Guard
-
-    @property
-    def setup(self) -> Any:
-        """First-run set-up."""
-        return self.services["setup"]
 
 
 @asynccontextmanager
@@ -201,6 +182,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         counts=counts,
         work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
         place=place,
+        attribution=parts.attribution,
     )
 
 
@@ -217,7 +199,7 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
     devices = Devices(infra.database, audit, infra.bus, clock)
     states = DeviceStates(infra.database, clock)
     labels = InventoryLabels(devices, sites)
-    identity = _identity(settings, infra, audit, labels)
+    identity = identity_of(settings, infra, audit, labels)
     scripts = RenderedScripts(settings.agent_url, "" if settings.has_public_certificate else ca_pem)
     enrolment = Enrolment(infra.database, audit, devices, scripts, _now_text)
     ledger = job_ledger(infra)
@@ -243,6 +225,7 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
         sessions=sessions,
         removals=Removals(devices, enrolment, desk, sessions),
         live=LiveHub(),
+        attribution=Attribution.of(settings, infra, states),
     )
 
 
@@ -265,6 +248,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "library": Library(infra.database, parts.audit, clock),
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
+        **source_services(settings, infra, parts.audit, parts.devices, parts.states),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
@@ -339,7 +323,7 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "fleet_queries", "saved_queries", "query_keeper", "script_checks", "config_comparisons",
-        "runs", "run_look", "library", "telemetry", "rankings", "clock", "bus", "server_info",
+        "runs", "run_look", "library", "sources", "telemetry", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -356,6 +340,7 @@ def api_routes() -> list[Any]:
         *library_http.routes(),
         *routeros_http.routes(),
         *query_routes(),
+        *sources_http.routes(),
         *telemetry_http.routes(),
         follow_events,
         read_server,
@@ -365,25 +350,6 @@ def api_routes() -> list[Any]:
 def dashboard_directory() -> Path:
     """Where the built dashboard is, if it is."""
     return Path(str(files("tikfleet.app"))) / "dashboard"
-
-
-def _identity(settings: Settings, infra: Infra, audit: AuditTrail, labels: InventoryLabels) -> Identity:
-    """The identity domain's objects: they share what was recognised a moment ago."""
-    database, clock, recognition, passwords = infra.database, utc_now, Recognition(), Passwords()
-    throttle = SignInThrottle(infra.cache, clock)
-    sessions = PersonSessions(database, audit, passwords, throttle, recognition, clock)
-    tokens = Tokens(database, audit, recognition, clock)
-    services = {
-        "organisations": Organisations(database, audit, labels, recognition, clock),
-        "people": People(database, audit, recognition, clock),
-        "tokens": tokens,
-        "organisation_settings": OrganisationSettings(database, audit, bus=infra.bus),
-        "sessions": sessions,
-        "setup": Setup(database, audit, passwords, sessions, clock),
-        "invitations": Invitations(database, audit, passwords, throttle, recognition, sessions, clock),
-        "session_cookie": SessionCookie(secure=settings.public_url.startswith("https:") and not settings.http_port),
-    }
-    return Identity(services, Guard(IdentityAuthenticator(sessions, tokens)))
 
 
 def _now_text() -> str:

@@ -17,6 +17,7 @@ from tikfleet.domains.jobs import tables as jobs
 from tikfleet.domains.library import tables as library
 from tikfleet.domains.queries import tables as queries
 from tikfleet.domains.runs import tables as runs
+from tikfleet.domains.sources import tables as sources
 from tikfleet.kernel.errors import TikfleetError
 
 own = MetaData()
@@ -48,6 +49,7 @@ METADATA = (
     runs.metadata,
     library.metadata,
     queries.metadata,
+    sources.metadata,
 )
 
 

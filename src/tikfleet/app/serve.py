@@ -185,6 +185,8 @@ async def background(platform: Platform) -> AsyncIterator[None]:
         *_news(platform),
         *(_work(platform) if platform.place.works else []),
         asyncio.create_task(_every(1, _noted(platform)), name="rates"),
+        asyncio.create_task(platform.attribution.directory.follow(platform.infra.bus), name="sources"),
+        asyncio.create_task(_every(3, platform.attribution.tally.flush), name="source-tally"),
         asyncio.create_task(watch_lateness(platform.infra.watch.measures), name="lateness"),
     ]
     async with running(tasks):

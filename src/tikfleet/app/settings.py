@@ -114,6 +114,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     warehouse_sharded: Annotated[bool, Meta(description="Spread devices over the shards of `warehouse_cluster`.")] = (
         False
     )
+    source_per_second: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000_000,
+            description="Log lines, and packets of flows, that one sender may send in a second; more are dropped.",
+        ),
+    ] = 10_000
+    device_ports: Annotated[
+        str,
+        Meta(
+            pattern=r"^([0-9]{1,5}-[0-9]{1,5})?$",
+            description="Ports such as `20000-20999` that are given to single devices to send to; by default none.",
+        ),
+    ] = ""
     edges: Annotated[
         int,
         Meta(
@@ -164,6 +179,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://{own_address()}:{self.http_port}"
 
     @property
+    def device_port_range(self) -> range:
+        """`device_ports` as ports. Raises ValueError when there are none such."""
+        first, _, last = self.device_ports.partition("-")
+        found = range(int(first), int(last) + 1) if last else range(0)
+        if last and not (found and 0 < found[0] <= found[-1] < 65_536):  # noqa: PLR2004 - the ports that there are
+            raise ValueError("device_ports is a range of ports, such as 20000-20999")
+        return found
+
+    @property
     def has_public_certificate(self) -> bool:
         """Whether routers trust the server without its own authority."""
         return bool(self.tls_certificate) or (bool(self.public_url) and not self.https_port)
@@ -196,7 +220,7 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         raise SettingsWrong(f"there is no setting {unknown[0]}")
     try:
         settings = msgspec.convert(values, Settings, strict=False)
-        _ = settings.proxies, settings.metrics_readers
+        _ = settings.proxies, settings.metrics_readers, settings.device_port_range
         _require_whole_warehouse(settings)
     except (msgspec.ValidationError, ValueError) as cause:
         raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause

@@ -16,6 +16,7 @@ from tikfleet.cli import (
     records,
     runs,
     sites,
+    sources,
     telemetry,
 )
 
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     root.add_typer(runs.app, name="runs")
     root.add_typer(library.app, name="library")
     root.add_typer(sites.app, name="sites")
+    root.add_typer(sources.app, name="sources")
     root.add_typer(members.tokens, name="tokens")
     root.add_typer(members.people, name="people")
     root.add_typer(organisation.settings, name="settings")

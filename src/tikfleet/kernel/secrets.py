@@ -19,6 +19,7 @@ DEVICE_TOKEN: Final = "tfd_"  # noqa: S105 - a prefix, not a secret
 API_TOKEN: Final = "tft_"  # noqa: S105 - a prefix, not a secret
 INVITATION: Final = "tfi_"
 SESSION: Final = "tfs_"
+SOURCE_TOKEN: Final = "tfl_"  # noqa: S105 - a prefix, not a secret
 
 
 def new_secret(prefix: str) -> str:

@@ -41,6 +41,7 @@ class Things:
             "run_id": self._run,
             "library_id": self._script,
             "query_id": self._query,
+            "source_id": lambda name: self._made("/sources", name=name, way="token"),
         }
 
     def make(self, kind: str) -> str:
@@ -52,6 +53,7 @@ class Things:
         folder = {
             "site_id": "sites", "group_id": "site-groups", "organisation_id": "organisations", "person_id": "people",
             "token_id": "tokens", "device_id": "devices", "library_id": "library", "query_id": "queries",
+            "source_id": "sources",
         }[kind]  # fmt: skip
         query = {"force": "true"} if kind == "device_id" else {}
         answer = self.tenant.ask("DELETE", f"/{folder}/{thing}", params=query)

@@ -24,7 +24,7 @@ STREAMS = {"/api/v1/events/stream", "/api/v1/queries"}
 PREFIXES = {
     "site_id": "sit", "group_id": "grp", "key_id": "key", "organisation_id": "org", "person_id": "per",
     "token_id": "tok", "device_id": "dev", "job_id": "job",
-    "run_id": "run", "library_id": "lib", "query_id": "qry",
+    "run_id": "run", "library_id": "lib", "query_id": "qry", "source_id": "src",
     "menu_path": "any",
 }  # fmt: skip
 

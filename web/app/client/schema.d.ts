@@ -585,7 +585,7 @@ export interface paths {
         };
         /**
          * Read a job's output
-         * @description What the device sent back, as plain text of at most 2 MiB; empty when it sent nothing (yet).
+         * @description What the device sent back, as plain text of at most 10 MiB; empty when it sent nothing (yet).
          *
          *     Needs the permission `jobs:read`.
          */
@@ -1635,6 +1635,111 @@ export interface paths {
         patch: operations["changeSite"];
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List claimed sources
+         * @description What people said of senders, newest first.
+         *
+         *     Needs the permission `devices:read`.
+         */
+        get: operations["listSources"];
+        put?: never;
+        /**
+         * Claim a source
+         * @description Say whose a sender is.
+         *
+         *     A `token` is for programs that send over HTTPS, a `port` is one that only this device is told to send to. An
+         *     `address` needs no claim where one device checks in from it.
+         *
+         *     Needs the permission `devices:write`.
+         */
+        post: operations["claimSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List senders
+         * @description Who sends, with what came and what was dropped. Some seconds old.
+         *
+         *     Senders that are nobody's are shown to the organisation at the top.
+         *
+         *     Needs the permission `devices:read`.
+         */
+        get: operations["listSeenSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what came
+         * @description Received is accepted and dropped together, by stream.
+         *
+         *     Needs the permission `devices:read`.
+         */
+        get: operations["sumSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a source
+         * @description One claim, without its secret.
+         *
+         *     Needs the permission `devices:read`.
+         */
+        get: operations["getSource"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a source
+         * @description What comes from there is no longer attributed by it; what was stored stays.
+         *
+         *     Needs the permission `devices:write`.
+         */
+        delete: operations["removeSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telemetry/breakdown": {
         parameters: {
             query?: never;
@@ -2404,6 +2509,18 @@ export interface components {
             next_cursor?: string | null;
             total?: number | null;
         };
+        /** Items[SeenSource] */
+        "Items_tikfleet.domains.sources.schemas.SeenSource_": {
+            items: components["schemas"]["SeenSource"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[SourceView] */
+        "Items_tikfleet.domains.sources.schemas.SourceView_": {
+            items: components["schemas"]["SourceView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
         /** JobActor */
         JobActor: {
             /** @enum {string} */
@@ -2800,6 +2917,20 @@ export interface components {
             lines: {
                 [key: string]: string;
             };
+        };
+        /** NewSource */
+        NewSource: {
+            /** @example src_01m3k5x0v7q2a9bc */
+            id: string;
+            org_id: string;
+            /** @enum {string} */
+            way: "token" | "certificate" | "tunnel" | "port" | "address";
+            value: string;
+            device_id: string | null;
+            name: string;
+            created_at: string;
+            created_by: components["schemas"]["SourcePerson"];
+            secret: string | null;
         };
         /** Organisation */
         Organisation: {
@@ -3399,6 +3530,21 @@ export interface components {
             checks: components["schemas"]["VersionCheck"][];
             versions_left_out: number;
         };
+        /** SeenSource */
+        SeenSource: {
+            /** @enum {string} */
+            stream: "syslog" | "flow" | "http";
+            /** @enum {string} */
+            way: "token" | "certificate" | "tunnel" | "port" | "address";
+            value: string;
+            org_id: string | null;
+            device_id: string | null;
+            reason: string;
+            sample: string;
+            first_at: string;
+            last_at: string;
+            counts: components["schemas"]["SourceCounts"];
+        };
         /**
          * Selection
          * @description Filters that all must hold; the values of one filter are alternatives. Nothing given means every device.
@@ -3640,6 +3786,58 @@ export interface components {
             id: string;
             name: string;
         };
+        /** SourceCounts */
+        SourceCounts: {
+            received: number;
+            accepted: number;
+            dropped_rate: number;
+            dropped_buffer: number;
+            dropped_unattributed: number;
+            dropped_invalid: number;
+        };
+        /**
+         * SourceCreate
+         * @description A claim. Without a device it stands for many: each line's own host or address says which.
+         */
+        SourceCreate: {
+            /** @enum {unknown} */
+            way: "address" | "certificate" | "port" | "token" | "tunnel";
+            /**
+             * @description The address, or a certificate's SHA-256; nothing for a token or port, which are made.
+             * @default
+             * @example 192.0.2.17
+             */
+            value: string;
+            /** @default null */
+            device_id: string | null;
+            /**
+             * @default
+             * @example Fluent Bit in Riga
+             */
+            name: string;
+        };
+        /** SourcePerson */
+        SourcePerson: {
+            id: string;
+            name: string;
+        };
+        /** SourceTotals */
+        SourceTotals: {
+            streams: components["schemas"]["StreamTotals"][];
+        };
+        /** SourceView */
+        SourceView: {
+            /** @example src_01m3k5x0v7q2a9bc */
+            id: string;
+            org_id: string;
+            /** @enum {string} */
+            way: "token" | "certificate" | "tunnel" | "port" | "address";
+            value: string;
+            device_id: string | null;
+            name: string;
+            created_at: string;
+            created_by: components["schemas"]["SourcePerson"];
+        };
         /** Sparkline */
         Sparkline: {
             device_id: string;
@@ -3657,6 +3855,12 @@ export interface components {
             rows: (string | number | null)[][];
             /** @default false */
             truncated: boolean;
+        };
+        /** StreamTotals */
+        StreamTotals: {
+            /** @enum {string} */
+            stream: "syslog" | "flow" | "http";
+            counts: components["schemas"]["SourceCounts"];
         };
         /**
          * SwitchOrganisation
@@ -11538,7 +11742,7 @@ export interface operations {
                  *         "rows_each": 10000
                  *       },
                  *       "shared": true,
-                 *       "interval_s": 3,
+                 *       "interval_s": 300,
                  *       "keep": 10
                  *     }
                  */
@@ -12004,7 +12208,7 @@ export interface operations {
                  *         "rows_each": 10000
                  *       },
                  *       "shared": false,
-                 *       "interval_s": 3,
+                 *       "interval_s": 300,
                  *       "keep": 1
                  *     }
                  */
@@ -12185,13 +12389,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stream Response */
+            /** @description Lines, as routers answer. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/x-ndjson": components["schemas"]["ProgressLine"] | components["schemas"]["RowLine"] | components["schemas"]["UnansweredLine"] | components["schemas"]["EndLine"];
                 };
             };
             /** @description Bad Request */
@@ -17907,6 +18111,709 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "src_01m3k5x0v7q2a9bc",
+                     *           "org_id": "",
+                     *           "way": "token",
+                     *           "value": "",
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042",
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": {
+                     *             "id": "job_01m3k5x0v7q2a9bc",
+                     *             "name": "branch-042"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.sources.schemas.SourceView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "way": "address",
+                 *       "value": "192.0.2.17",
+                 *       "device_id": "dev_01m3k5x0v7q2a9bc",
+                 *       "name": "Fluent Bit in Riga"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SourceCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "src_01m3k5x0v7q2a9bc",
+                     *       "org_id": "",
+                     *       "way": "token",
+                     *       "value": "",
+                     *       "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "id": "job_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       },
+                     *       "secret": "tfe_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewSource"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSeenSources: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those that are nobody's, or no single device's. */
+                lost?: boolean;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "stream": "syslog",
+                     *           "way": "token",
+                     *           "value": "",
+                     *           "org_id": "",
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "reason": "",
+                     *           "sample": "",
+                     *           "first_at": "2026-11-23T04:20:11.000Z",
+                     *           "last_at": "2026-11-23T04:20:11.000Z",
+                     *           "counts": {
+                     *             "received": 3,
+                     *             "accepted": 3,
+                     *             "dropped_rate": 3,
+                     *             "dropped_buffer": 3,
+                     *             "dropped_unattributed": 3,
+                     *             "dropped_invalid": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.sources.schemas.SeenSource_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sumSources: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "streams": [
+                     *         {
+                     *           "stream": "syslog",
+                     *           "counts": {
+                     *             "received": 3,
+                     *             "accepted": 3,
+                     *             "dropped_rate": 3,
+                     *             "dropped_buffer": 3,
+                     *             "dropped_unattributed": 3,
+                     *             "dropped_invalid": 3
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceTotals"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The source's id, such as src_01m3k5x0v7q2a9bc. */
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "src_01m3k5x0v7q2a9bc",
+                     *       "org_id": "",
+                     *       "way": "token",
+                     *       "value": "",
+                     *       "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": {
+                     *         "id": "job_01m3k5x0v7q2a9bc",
+                     *         "name": "branch-042"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The source's id, such as src_01m3k5x0v7q2a9bc. */
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

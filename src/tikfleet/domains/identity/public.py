@@ -10,6 +10,7 @@ import msgspec
 
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.identity import credential_repository as credentials
+from tikfleet.domains.identity import repository
 from tikfleet.domains.identity.errors import TimezoneUnknown
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import Actor
@@ -102,6 +103,18 @@ class OrganisationSettings:
             org_id, actor, "settings.changed", Target("organisation", org_id, "settings"), was, became
         )
         return after
+
+
+class Lineage:
+    """Where organisations stand among others."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def is_top(self, org_id: OrganisationId) -> bool:
+        """Whether none is above it: it runs the installation."""
+        async with self._database.read() as tx:
+            return await repository.is_top(tx, org_id)
 
 
 def _settings(row: Row | None) -> Settings:

@@ -97,6 +97,12 @@ async def organisations(
     return _page(rows, request, [Organisation(*row[:4]) for row in rows], int(total[0][0]))
 
 
+async def is_top(transaction: Transaction, org_id: OrganisationId) -> bool:
+    """Whether no organisation is above it."""
+    rows = await transaction.fetch("select 1 from organisation where id = :id and parent_id is null", id=org_id)
+    return bool(rows)
+
+
 async def rename_organisation(transaction: Transaction, scope: OrgScope, org_id: str, name: str) -> None:
     await transaction.execute(
         "update organisation set name = :name where id = :id and id in :orgs",

@@ -30,7 +30,7 @@ from tikfleet.domains.inventory.schemas import (
 from tikfleet.domains.inventory.selection import Selection
 from tikfleet.domains.inventory.service import Devices, NewDevice, news_of
 from tikfleet.domains.inventory.sites import Sites
-from tikfleet.domains.inventory.states import DeviceStates, Progress
+from tikfleet.domains.inventory.states import DeviceStates, Progress, Sender
 from tikfleet.domains.inventory.values import DeviceReader, DeviceValues
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Progress",
     "Reading",
     "Selection",
+    "Sender",
     "SiteIdText",
     "Sites",
     "StateBatch",

@@ -7,7 +7,7 @@ import msgspec
 
 from tikfleet.domains.inventory.model import CounterBook, Detail, DeviceEvent, DeviceState, Document, StateBatch
 from tikfleet.kernel.clock import Clock, to_text, utc_now
-from tikfleet.kernel.ids import DeviceId, new_id
+from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId, new_id
 from tikfleet.ports.database import Database, Row, Transaction
 
 _OF_DEVICE: Final = ("name", "named_by_person", "site_id")
@@ -42,6 +42,17 @@ class Progress(msgspec.Struct, frozen=True):
     pending_last: int
 
 
+class Sender(msgspec.Struct, frozen=True):
+    """A device by where its check-ins come from: what else it sends comes from there too."""
+
+    device_id: DeviceId
+    org_id: OrganisationId
+    site_id: SiteId
+    address: str
+    identity: str
+    name: str
+
+
 class DeviceStates:
     """What the check-in consumer needs of the inventory. Works over all organisations: the sender is proved already."""
 
@@ -66,6 +77,31 @@ class DeviceStates:
                 id=device_id,
                 now=int(self._clock().timestamp() * 1000),
             )
+
+    async def senders_at(self, addresses: Sequence[str]) -> list[Sender]:
+        """The devices whose last check-in came from these addresses."""
+        return await self._senders("s.last_address in :addresses", addresses=list(addresses))
+
+    async def senders_of(self, device_ids: Sequence[DeviceId]) -> list[Sender]:
+        """These devices."""
+        return await self._senders("d.id in :ids", ids=list(device_ids))
+
+    async def senders_named(self, org_id: OrganisationId, names: Sequence[str]) -> list[Sender]:
+        """The devices of one organisation whose address, identity or name is one of these."""
+        return await self._senders(
+            "d.org_id = :org_id and (s.last_address in :names or s.identity in :names or d.name in :names)",
+            org_id=org_id,
+            names=list(names),
+        )
+
+    async def _senders(self, condition: str, **values: Any) -> list[Sender]:
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                "select d.id, d.org_id, coalesce(d.site_id, ''), s.last_address, s.identity, d.name "
+                f"from device_state s join device d on d.id = s.device_id where d.deleted_at is null and {condition}",
+                **values,
+            )
+        return [Sender(*row) for row in rows]
 
     async def progress(self, consumer: str) -> Progress:
         """Where to go on after a start."""
