@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.clouds import ACCESS_KEY, SECRET_KEY, MiniStack, SeaweedFs
 from tests.contract.servers import MariadbServer
 from tests.contract.stores import ChdbStores, ClickHouseStores, SingleStoreStores, Stores, WorkerStores
 
@@ -53,3 +54,40 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     """One engine after the other."""
     found: Stores = request.getfixturevalue(f"{request.param}_stores")
     return found
+
+
+@pytest.fixture(scope="session")
+def aws_credentials() -> Iterator[None]:
+    """AWS's own variables, as a role would give them."""
+    given = {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_REGION": "eu-central-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in given.items():
+            environment.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory, aws_credentials: None) -> Iterator[MiniStack]:
+    if missing := MiniStack.missing():
+        pytest.skip(f"{missing}: what is on AWS is not tested")
+    server = MiniStack(tmp_path_factory.mktemp("ministack"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory, aws_credentials: None) -> Iterator[SeaweedFs]:
+    if missing := SeaweedFs.missing():
+        pytest.skip(f"{missing}: objects on S3 are not tested")
+    path = tmp_path_factory.mktemp("seaweedfs")
+    server = SeaweedFs(path)
+    yield server
+    server.kill()
+    shutil.rmtree(path, ignore_errors=True)

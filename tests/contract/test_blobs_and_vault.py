@@ -1,12 +1,17 @@
 """What every object store (`ports/blobs.py`) and every vault (`ports/vault.py`) promises, one promise a test."""
 
 import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from tests.contract.clouds import ON_AWS, MiniStack, SeaweedFs
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import FileVault, open_file_vault
+from tikfleet.adapters.kms.vault import KmsVault
+from tikfleet.adapters.s3.blobs import S3Blobs
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.ports.blobs import Blobs, BlobsUnavailable
 from tikfleet.ports.vault import SealBroken, Vault
@@ -14,9 +19,14 @@ from tikfleet.ports.vault import SealBroken, Vault
 ACME, GLOBEX = OrganisationId("org_acme"), OrganisationId("org_globex")
 
 
-@pytest.fixture(params=["files"])
-def blobs(tmp_path: Path) -> Blobs:
-    return FileBlobs(tmp_path / "blobs")
+@pytest.fixture(params=["files", pytest.param("s3", marks=ON_AWS)])
+async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
+    if request.param == "files":
+        yield FileBlobs(tmp_path / "blobs")
+        return
+    store: SeaweedFs = request.getfixturevalue("seaweedfs")
+    async with store.clients() as clients:
+        yield S3Blobs(clients, await store.bucket(clients))
 
 
 async def test_an_object_comes_back_as_it_was_put(blobs: Blobs) -> None:
@@ -90,9 +100,28 @@ async def test_a_store_that_cannot_write_says_so_and_leaves_no_rest(tmp_path: Pa
     assert await blobs.names("") == ["org_acme/taken"]
 
 
-@pytest.fixture(params=["files"])
-def vault() -> Vault:
-    return FileVault(b"k" * 32)
+@pytest.fixture(params=["file", pytest.param("kms", marks=ON_AWS)])
+async def vaults(request: pytest.FixtureRequest) -> AsyncIterator[Callable[[], Awaitable[Vault]]]:
+    """Makes a vault with a key of its own at each call."""
+
+    async def with_file() -> Vault:
+        return FileVault(secrets.token_bytes(32))
+
+    async def with_kms() -> Vault:
+        made = await (await clients.open("kms")).create_key()
+        return KmsVault(clients, made["KeyMetadata"]["KeyId"])
+
+    if request.param == "file":
+        yield with_file
+        return
+    stack: MiniStack = request.getfixturevalue("ministack")
+    async with stack.clients() as clients:
+        yield with_kms
+
+
+@pytest.fixture
+async def vault(vaults: Callable[[], Awaitable[Vault]]) -> Vault:
+    return await vaults()
 
 
 async def test_what_was_sealed_is_opened_for_the_same_organisation_and_purpose(vault: Vault) -> None:
@@ -107,12 +136,14 @@ async def test_sealing_twice_gives_different_bytes_without_the_secret_in_them(va
     assert b"hush" not in one + other
 
 
-async def test_another_organisation_purpose_or_key_opens_nothing(vault: Vault) -> None:
+async def test_another_organisation_purpose_or_key_opens_nothing(
+    vault: Vault, vaults: Callable[[], Awaitable[Vault]]
+) -> None:
     sealed = await vault.seal(ACME, "token", b"secret")
     for other, org_id, purpose in (
         (vault, GLOBEX, "token"),
         (vault, ACME, "key"),
-        (FileVault(b"x" * 32), ACME, "token"),
+        (await vaults(), ACME, "token"),
     ):
         with pytest.raises(SealBroken):
             await other.open(org_id, purpose, sealed)

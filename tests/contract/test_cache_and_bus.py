@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.clouds import ON_AWS, MiniStack
+from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
@@ -32,9 +34,14 @@ def time() -> HeldTime:
     return HeldTime()
 
 
-@pytest.fixture(params=["memory"])
-def cache(time: HeldTime) -> Cache:
-    return MemoryCache(time, max_items=100)
+@pytest.fixture(params=["memory", pytest.param("dynamodb", marks=ON_AWS)])
+async def cache(request: pytest.FixtureRequest, time: HeldTime) -> AsyncIterator[Cache]:
+    if request.param == "memory":
+        yield MemoryCache(time, max_items=100)
+        return
+    stack: MiniStack = request.getfixturevalue("ministack")
+    async with stack.clients() as clients:
+        yield DynamoCache(clients, await stack.table(clients), time)
 
 
 async def test_a_value_is_served_until_its_time_and_never_after(cache: Cache, time: HeldTime) -> None:
@@ -71,7 +78,27 @@ async def test_a_counter_counts_within_its_window_and_begins_again(cache: Cache,
     assert await cache.count("c", 60) == 1
 
 
-async def test_memory_is_bounded(cache: Cache) -> None:
+async def test_counters_at_once_count_each_caller_once(cache: Cache) -> None:
+    assert sorted(await asyncio.gather(*(cache.count("c", 60) for _ in range(20)))) == list(range(1, 21))
+
+
+async def test_what_is_added_again_after_it_was_deleted_is_new(cache: Cache) -> None:
+    assert await cache.add("lock", b"1", 10)
+    await cache.delete("lock")
+    assert await cache.add("lock", b"2", 10)
+    assert await cache.get("lock") == b"2"
+
+
+async def test_values_may_be_of_any_bytes_and_none(cache: Cache) -> None:
+    values = {"empty": b"", "every byte": bytes(range(256)) * 20, "k" * 3000: b"a long key", "ä/ö": b"z" * 5000}
+    for key, value in values.items():
+        await cache.put(key, value, 10)
+
+    assert {key: await cache.get(key) for key in values} == values
+
+
+async def test_memory_is_bounded(time: HeldTime) -> None:
+    cache = MemoryCache(time, max_items=100)
     for number in range(1000):
         await cache.put(f"k{number}", b"v", 60)
 

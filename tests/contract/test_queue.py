@@ -1,28 +1,43 @@
-"""What every queue promises (`ports/queue.py`), one promise a test, in memory and in a SQLite file."""
+"""What every queue promises (`ports/queue.py`), one promise a test, in memory, in a SQLite file and on SQS."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.contract.clouds import ON_AWS, MiniStack
+from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.memory.queue import MemoryQueue
 from tikfleet.adapters.sqlite.queue import SqliteQueue
+from tikfleet.adapters.sqs.queue import SqsQueue
 from tikfleet.kernel.errors import Unavailable
+from tikfleet.kernel.ids import new_id
 from tikfleet.ports.queue import Message, Queue
 
 HOUR_S = 3600.0
 
 
 class HeldTime:
-    """Seconds that pass only when a test says so."""
+    """Seconds that pass only when a test says so, here and in a server that follows."""
 
     def __init__(self) -> None:
-        self.now_s = 1_000_000.0
+        self._now_s = 1_000_000.0
+        self.followers: list[Callable[[float], None]] = []
 
     def __call__(self) -> float:
-        return self.now_s
+        return self._now_s
+
+    @property
+    def now_s(self) -> float:
+        return self._now_s
+
+    @now_s.setter
+    def now_s(self, value: float) -> None:
+        for follow in self.followers:
+            follow(value - self._now_s)
+        self._now_s = value
 
 
 @pytest.fixture
@@ -30,10 +45,18 @@ def time() -> HeldTime:
     return HeldTime()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("sqs", marks=ON_AWS)])
 async def queue(request: pytest.FixtureRequest, tmp_path: Path, time: HeldTime) -> AsyncIterator[Queue]:
     if request.param == "memory":
         yield MemoryQueue(time)
+        return
+    if request.param == "sqs":
+        stack: MiniStack = request.getfixturevalue("ministack")
+        time.followers.append(stack.advance)
+        async with stack.clients() as clients:
+            distributed = SqsQueue(clients, new_id("q"), DynamoCache(clients, await stack.table(clients), time), time)
+            await distributed.prepare(["mail", "hooks"])
+            yield distributed
         return
     durable = SqliteQueue(tmp_path / "queue.sqlite", time)
     yield durable
@@ -119,6 +142,55 @@ async def test_the_fifth_hand_out_may_still_be_confirmed(queue: Queue, time: Hel
     await queue.done(message)
 
     assert await queue.dead("mail", 9) == []
+
+
+async def test_whoever_works_longer_keeps_a_message_hidden(queue: Queue, time: HeldTime) -> None:
+    await queue.send("mail", b"slow")
+    [message] = await queue.take("mail", 9, 60)
+    time.now_s += 50
+    assert await queue.keep(message, 60)
+    time.now_s += 50
+    assert await queue.take("mail", 9, 60) == []
+
+    time.now_s += 11
+    [again] = await queue.take("mail", 9, 60)
+    assert again.attempts == 2
+    assert not await queue.keep(message, 60)
+    await queue.done(again)
+    assert not await queue.keep(again, 60)
+
+
+async def test_a_dead_message_that_is_revived_comes_as_if_it_were_new(queue: Queue, time: HeldTime) -> None:
+    await queue.send("mail", b"poison")
+    for _ in range(5):
+        await queue.take("mail", 9, 60)
+        time.now_s += 61
+    await queue.take("mail", 9, 60)
+    [dead] = await queue.dead("mail", 9)
+    await queue.revive(dead)
+
+    [message] = await queue.take("mail", 9, 60)
+    assert (message.body, message.attempts) == (b"poison", 1)
+    time.now_s += 30
+    assert await queue.dead("mail", 9) == []
+
+
+async def test_a_body_may_be_of_any_bytes_and_none(queue: Queue) -> None:
+    for body in (b"", bytes(range(256)), b"x" * 190_000):
+        await queue.send("mail", body)
+
+    assert bodies(await queue.take("mail", 9, 60)) == [b"", bytes(range(256)), b"x" * 190_000]
+
+
+async def test_a_message_waits_for_hours_too(queue: Queue, time: HeldTime) -> None:
+    await queue.send("mail", b"tomorrow", delay_s=2000)
+    for _ in range(3):
+        time.now_s += 650
+        assert await queue.take("mail", 9, 60) == []
+    for _ in range(2):
+        time.now_s += 100
+        found = bodies(await queue.take("mail", 9, 60))
+    assert found == [b"tomorrow"]
 
 
 async def test_a_delayed_message_waits(queue: Queue, time: HeldTime) -> None:

@@ -11,11 +11,9 @@ import msgspec
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.feed.bus import FeedBus
-from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.signing import FileVerifier
-from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
-from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.memory.queue import MemoryQueue
 from tikfleet.adapters.sql.postgres import open_postgres
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
@@ -23,6 +21,7 @@ from tikfleet.adapters.sqlite.log import OpenLog
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
+from tikfleet.app.clouds import Clouds
 from tikfleet.app.job_keys import open_job_key, public_keys
 from tikfleet.app.observability.questions import TimedWarehouse
 from tikfleet.app.observability.tracing import open_tracer
@@ -38,6 +37,7 @@ from tikfleet.ports.bus import Bus
 from tikfleet.ports.cache import Cache
 from tikfleet.ports.database import Database
 from tikfleet.ports.inbox import Inbox
+from tikfleet.ports.queue import Queue
 from tikfleet.ports.signing import Signer, Verifier
 from tikfleet.ports.vault import Vault
 from tikfleet.ports.warehouse import Warehouse, WarehouseUnavailable
@@ -64,6 +64,7 @@ class Infra(msgspec.Struct, frozen=True):
     watch: Watch = msgspec.field(default_factory=Watch)
     feed: FeedBus | None = None
     worker: WorkerWarehouse | None = None
+    queue: Queue = msgspec.field(default_factory=MemoryQueue)
 
 
 @asynccontextmanager
@@ -74,17 +75,18 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
         await asyncio.to_thread(_require_writable, directory)
         watch = Watch(tracer=open_tracer(settings))
         stack.callback(watch.tracer.close)
+        clouds = Clouds(settings, stack)
         store: ChdbWarehouse | None = None
         worker: WorkerWarehouse | None = None
         if place.works:
             warehouse, store = await open_warehouse(settings, stack)
             await warehouse.prepare(telemetry_tables(retention_of(settings)))
             # Before the database is migrated, which is what the other processes wait for.
-            vault = open_file_vault(directory / "keys" / "root.key")
+            vault = clouds.vault()
             database = await _open_database(settings, stack, bring_up_to_date)
         else:
             database = await _open_database(settings, stack, wait_until_up_to_date)
-            vault = open_file_vault(directory / "keys" / "root.key")
+            vault = clouds.vault()
             worker = WorkerWarehouse(warehouse_socket(settings))
             stack.push_async_callback(worker.close)
             warehouse = await _asked(settings, place, worker, stack)
@@ -96,13 +98,14 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
         bus, feed = await _open_bus(place, database)
         if feed is not None:
             stack.push_async_callback(feed.flush)
+        cache = clouds.cache()
         yield Infra(
             database,
             TimedWarehouse(warehouse, watch.measures, watch.tracer, settings.slow_query_ms / 1000),
             inbox,
             bus,
-            MemoryCache(),
-            FileBlobs(directory / "blobs"),
+            cache,
+            clouds.blobs(),
             vault,
             FileVerifier(public_keys(settings)),
             signer=signer,
@@ -110,6 +113,7 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             watch=watch,
             feed=feed,
             worker=worker,
+            queue=clouds.queue(cache),
         )
 
 

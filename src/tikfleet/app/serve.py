@@ -175,6 +175,8 @@ def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
         return closed_door(settings.directory, "telemetry is on a server of its own")
     if settings.database_url:
         return closed_door(settings.directory, "the database is on a PostgreSQL server")
+    if cloud := [name for name in ("blobs", "inbox", "vault") if getattr(settings.cloud, name)]:
+        return closed_door(settings.directory, f"{cloud[0]}_url names a service of AWS, which keeps copies itself")
     return open_door(settings.directory, Door(platform.consumer, store))
 
 

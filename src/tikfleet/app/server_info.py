@@ -96,6 +96,7 @@ class ServerInfo:
     async def view(self) -> ServerView:
         """The present numbers."""
         settings, server = self._settings, self._settings.warehouse_server
+        cloud = settings.cloud
         tables = await self._warehouse.storage()
         storage = {table.name: table.size_bytes for table in tables}
         inbox_file = settings.directory / "inbox.sqlite"
@@ -106,11 +107,12 @@ class ServerInfo:
             adapters={
                 "database": "PostgreSQL" if settings.database_url else "SQLite",
                 "warehouse": (server.engine if server else Engine.CHDB).value,
-                "inbox": "SQLite, group commit",
-                "blobs": "files",
-                "cache": "memory",
+                "inbox": "Kinesis" if cloud.inbox else "SQLite, group commit",
+                "blobs": "S3" if cloud.blobs else "files",
+                "queue": "SQS" if cloud.queue else "SQLite",
+                "cache": "DynamoDB" if cloud.cache else "memory",
                 "bus": "database" if self._shared else "memory",
-                "vault": "root key file",
+                "vault": "KMS" if cloud.vault else "root key file",
             },
             public_url=settings.public_url or settings.agent_url,
             agent_url=settings.agent_url,

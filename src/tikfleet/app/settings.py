@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from tikfleet.app.cloud_address import CloudAddresses, cloud_addresses
 from tikfleet.app.warehouse_address import Engine, WarehouseServer, identifier, warehouse_server
 from tikfleet.kernel.errors import TikfleetError
 
@@ -129,6 +130,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Ports such as `20000-20999` that are given to single devices to send to; by default none.",
         ),
     ] = ""
+    adapters: Annotated[
+        str,
+        Meta(
+            pattern="^(embedded|aws)$",
+            description="`embedded`: everything in `data`; `aws`: each of the five below on AWS, under its usual name.",
+        ),
+    ] = "embedded"
+    blobs_url: Annotated[str, Meta(description="`s3://bucket/prefix` for objects; by default files in `data`.")] = ""
+    queue_url: Annotated[
+        str, Meta(description="`sqs://prefix` for work that waits (with `adapters=aws`: `sqs://tikfleet`).")
+    ] = ""
+    cache_url: Annotated[
+        str,
+        Meta(
+            description="`dynamodb://table` for what processes remember together (with `adapters=aws`: "
+            "`dynamodb://tikfleet-cache`); by default memory."
+        ),
+    ] = ""
+    inbox_url: Annotated[
+        str,
+        Meta(
+            description="`kinesis://stream` for reports that wait (with `adapters=aws`: `kinesis://tikfleet-inbox`); "
+            "by default a file in `data`."
+        ),
+    ] = ""
+    vault_url: Annotated[
+        str,
+        Meta(
+            description="`kms://key`, an id, ARN or `alias/name`, for the key that seals secrets (with `adapters=aws`: "
+            "`kms://alias/tikfleet`); by default a file in `data`."
+        ),
+    ] = ""
+    aws_region: Annotated[str, Meta(description="Region of these services; by default as AWS's own settings say.")] = ""
+    aws_endpoint: Annotated[
+        str, Meta(pattern="^(https?://.+)?$", description="Where all of them answer instead of at AWS.")
+    ] = ""
+    s3_endpoint: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://.+)?$",
+            description="Where `s3://` answers instead of at AWS: a store of your own that speaks S3.",
+        ),
+    ] = ""
+    s3_encryption: Annotated[
+        str,
+        Meta(
+            pattern="^(|none|AES256|aws:kms(:[A-Za-z0-9:/_-]+)?)$",
+            description="Encryption asked for each object: `AES256` (default at AWS), `aws:kms`, `aws:kms:KEY`, or "
+            "`none`, the bucket's own (default with `s3_endpoint`).",
+        ),
+    ] = ""
     edges: Annotated[
         int,
         Meta(
@@ -168,6 +220,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def warehouse_server(self) -> WarehouseServer | None:
         """The server that keeps telemetry; None where it is kept in `data`."""
         return warehouse_server(self.warehouse_url) if self.warehouse_url else None
+
+    @property
+    def cloud(self) -> CloudAddresses:
+        """The services of AWS that stand behind ports. Raises ValueError."""
+        urls = {
+            "blobs": self.blobs_url,
+            "queue": self.queue_url,
+            "cache": self.cache_url,
+            "inbox": self.inbox_url,
+            "vault": self.vault_url,
+        }
+        return cloud_addresses(urls, aws=self.adapters == "aws")
 
     @property
     def agent_url(self) -> str:
@@ -220,7 +284,7 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         raise SettingsWrong(f"there is no setting {unknown[0]}")
     try:
         settings = msgspec.convert(values, Settings, strict=False)
-        _ = settings.proxies, settings.metrics_readers, settings.device_port_range
+        _ = settings.proxies, settings.metrics_readers, settings.device_port_range, settings.cloud
         _require_whole_warehouse(settings)
     except (msgspec.ValidationError, ValueError) as cause:
         raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause

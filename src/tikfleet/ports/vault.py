@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Protocol
 
-from tikfleet.kernel.errors import TikfleetError
+from tikfleet.kernel.errors import TikfleetError, Unavailable
 from tikfleet.kernel.ids import OrganisationId
 
 
@@ -14,11 +14,19 @@ class SealBroken(TikfleetError):
     remedy: ClassVar[str] = "Restore the key file that belongs to this data directory."
 
 
+class VaultUnavailable(Unavailable):
+    """What holds the root key does not answer; nothing was sealed or opened."""
+
+    code: ClassVar[str] = "vault.unavailable"
+    title: ClassVar[str] = "The keeper of keys does not answer"
+
+
 class Vault(Protocol):
-    """Authenticated encryption with a key for each organisation (AES-256-GCM under a root key).
+    """Authenticated encryption with keys for each organisation (AES-256-GCM under a root key).
 
     `open` gives back exactly what `seal` was given for the same organisation and purpose, and raises `SealBroken`
-    for anything else. Sealing twice gives different bytes.
+    for anything else. Sealing twice gives different bytes. Both raise `VaultUnavailable` where the root key is kept
+    elsewhere and can't be asked.
     """
 
     async def seal(self, org_id: OrganisationId, purpose: str, secret: bytes) -> bytes: ...

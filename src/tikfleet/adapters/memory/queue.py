@@ -54,6 +54,13 @@ class MemoryQueue:
             item.receipt, item.attempts, item.visible_at_s = new_id("rcp"), item.attempts + 1, now_s + visible_again_s
         return [item.message() for item in ready]
 
+    async def keep(self, message: Message, visible_again_s: float) -> bool:
+        waiting = self._waiting.get(message.id)
+        if waiting is None or waiting.receipt != message.receipt:
+            return False
+        waiting.visible_at_s = self._now_s() + visible_again_s
+        return True
+
     async def done(self, message: Message) -> None:
         waiting = self._waiting.get(message.id)
         if waiting is not None and waiting.receipt == message.receipt:
@@ -66,3 +73,8 @@ class MemoryQueue:
             for item in self._waiting.values()
             if item.topic == topic and item.visible_at_s <= now_s and item.attempts >= _HAND_OUTS
         ][:limit]
+
+    async def revive(self, message: Message) -> None:
+        waiting = self._waiting.get(message.id)
+        if waiting is not None and waiting.attempts >= _HAND_OUTS:
+            waiting.attempts, waiting.visible_at_s = 0, self._now_s()

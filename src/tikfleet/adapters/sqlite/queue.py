@@ -71,6 +71,18 @@ class SqliteQueue:
 
         return await self._run(hand_out)
 
+    async def keep(self, message: Message, visible_again_s: float) -> bool:
+        until_s = self._now_s() + visible_again_s
+
+        def hide(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                "update message set visible_at_s = ? where id = ? and receipt = ?",
+                (until_s, message.id, message.receipt),
+            )
+            return found.rowcount > 0
+
+        return await self._run(hide)
+
     async def done(self, message: Message) -> None:
         def drop(connection: sqlite3.Connection) -> None:
             connection.execute("delete from message where id = ? and receipt = ?", (message.id, message.receipt))
@@ -89,6 +101,17 @@ class SqliteQueue:
             return [Message(*row) for row in rows]
 
         return await self._run(look)
+
+    async def revive(self, message: Message) -> None:
+        now_s = self._now_s()
+
+        def wake(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "update message set attempts = 0, visible_at_s = ? where id = ? and attempts >= ?",
+                (now_s, message.id, _HAND_OUTS),
+            )
+
+        await self._run(wake)
 
     async def close(self) -> None:
         """Finish what runs and let the file go."""

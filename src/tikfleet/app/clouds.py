@@ -1,0 +1,77 @@
+"""Which adapter stands behind objects, queue, cache and vault: AWS's where the settings name one, else our own."""
+
+import os
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tikfleet.adapters.aws.clients import AwsPlace, Clients
+from tikfleet.adapters.dynamodb.cache import DynamoCache
+from tikfleet.adapters.files.blobs import FileBlobs
+from tikfleet.adapters.files.vault import open_file_vault
+from tikfleet.adapters.kms.vault import KmsVault
+from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.s3.blobs import Bucket, S3Blobs
+from tikfleet.adapters.sqlite.queue import SqliteQueue
+from tikfleet.adapters.sqs.queue import SqsQueue
+from tikfleet.app.settings import Settings
+from tikfleet.ports.blobs import Blobs
+from tikfleet.ports.cache import Cache
+from tikfleet.ports.queue import Queue
+from tikfleet.ports.vault import Vault
+
+
+class Clouds:
+    """Opens the adapters of a process. Without a service of AWS in the settings, nothing of AWS is loaded."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        """`stack` closes what is opened. Raises DriverMissing."""
+        self._settings = settings
+        self._stack = stack
+        self._names = settings.cloud
+        self._clients: Clients | None = None
+        if self._names.any:
+            self._clients = Clients(aws_place(settings))
+            stack.push_async_callback(self._clients.close)
+
+    def blobs(self) -> Blobs:
+        if self._names.blobs and self._clients:
+            return S3Blobs(self._clients, bucket_of(self._settings, self._names.blobs))
+        return FileBlobs(self._settings.directory / "blobs")
+
+    def cache(self) -> Cache:
+        if self._names.cache and self._clients:
+            return DynamoCache(self._clients, self._names.cache)
+        return MemoryCache()
+
+    def queue(self, cache: Cache) -> Queue:
+        """`cache` holds the keys of messages that must not come twice, where the queue itself does not."""
+        if self._names.queue and self._clients:
+            return SqsQueue(self._clients, self._names.queue, cache)
+        queue = SqliteQueue(self._settings.directory / "queue.sqlite")
+        self._stack.push_async_callback(queue.close)
+        return queue
+
+    def vault(self) -> Vault:
+        if self._names.vault and self._clients:
+            return KmsVault(self._clients, self._names.vault)
+        return open_file_vault(root_key(self._settings))
+
+
+def root_key(settings: Settings) -> Path:
+    """The file of the root key, where secrets are sealed with one of our own."""
+    return settings.directory / "keys" / "root.key"
+
+
+def aws_place(settings: Settings) -> AwsPlace:
+    """Where the services are."""
+    endpoints = {"s3": settings.s3_endpoint} if settings.s3_endpoint else {}
+    # Functions and containers of AWS are told where they are by this variable, which its own library does not read.
+    region = settings.aws_region or os.environ.get("AWS_REGION", "")
+    return AwsPlace(region, settings.aws_endpoint, endpoints)
+
+
+def bucket_of(settings: Settings, name: str) -> Bucket:
+    """The place in a bucket that `bucket/prefix` names."""
+    bucket, _, prefix = name.partition("/")
+    asked = settings.s3_encryption or ("none" if settings.s3_endpoint else "AES256")
+    return Bucket(bucket, prefix, "" if asked == "none" else asked)
