@@ -12,6 +12,7 @@ from litestar import Litestar, Router
 
 from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
+from tikfleet.app.callback_parts import callback_post, callbacks_of
 from tikfleet.app.edge import Edge
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.identity_parts import Identity, identity_of
@@ -35,6 +36,8 @@ from tikfleet.app.stream import follow_events
 from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
+from tikfleet.domains.callbacks import http as callbacks_http
+from tikfleet.domains.callbacks.public import CallbackPost
 from tikfleet.domains.checkin.http import AgentApi
 from tikfleet.domains.checkin.public import (
     Admission,
@@ -103,6 +106,7 @@ class Platform(msgspec.Struct, frozen=True):
     job_sweep: JobSweep
     run_steerer: RunSteerer
     query_keeper: QueryKeeper
+    callback_post: CallbackPost
     answers: SealedAnswers
     identity: Identity
     sites: Sites
@@ -173,6 +177,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         removals=parts.removals,
         job_sweep=JobSweep(parts.ledger),
         query_keeper=services["query_keeper"],
+        callback_post=callback_post(settings, infra),
         run_steerer=run_steerer(infra, parts.audit, parts.issuer(settings, infra), parts.scripts),
         answers=answers,
         identity=parts.identity,
@@ -239,6 +244,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         **parts.identity.services,
         **run_services(infra, parts.audit, parts.scripts, parts.identity.services),
         "audit_trail": parts.audit,
+        "callbacks": callbacks_of(settings, infra, parts.audit),
         "sites": parts.sites,
         "devices": parts.devices,
         "events": Events(infra.database),
@@ -323,7 +329,8 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "fleet_queries", "saved_queries", "query_keeper", "script_checks", "config_comparisons",
-        "runs", "run_look", "library", "sources", "telemetry", "rankings", "clock", "bus", "server_info",
+        "runs", "run_look", "library", "callbacks", "sources", "telemetry", "rankings", "clock", "bus",
+        "server_info",
     )  # fmt: skip
 
 
@@ -338,6 +345,7 @@ def api_routes() -> list[Any]:
         *configs_http.routes(),
         *runs_http.routes(),
         *library_http.routes(),
+        *callbacks_http.routes(),
         *routeros_http.routes(),
         *query_routes(),
         *sources_http.routes(),

@@ -5,13 +5,13 @@ from typing import Any, Final
 _IDS: Final = {
     "site_id": "sit", "site_group_id": "grp", "device_id": "dev", "enrolment_key_id": "key", "key_id": "key",
     "job_id": "job", "batch_id": "bat", "organisation_id": "org", "parent_id": "org", "person_id": "per",
-    "query_id": "qry",
+    "query_id": "qry", "subject_id": "job",
 }  # fmt: skip
 _KINDS: Final = {
     "Site": "sit", "SiteRef": "sit", "SiteGroup": "grp", "DeviceSummary": "dev", "DeviceDetail": "dev",
     "EventView": "evt", "EnrolmentKey": "key", "NewEnrolmentKey": "key", "EnrolmentAttempt": "enr", "CreatedBy": "per",
     "JobActor": "per", "LibraryPerson": "per", "LibraryView": "lib", "RunPerson": "per", "RunView": "run",
-    "QueryPerson": "per", "SavedQueryView": "qry", "QueryResultView": "qrs",
+    "QueryPerson": "per", "SavedQueryView": "qry", "QueryResultView": "qrs", "CallbackView": "cbk",
 }  # fmt: skip
 _BODY: Final = "01m3k5x0v7q2a9bc"
 _AT: Final = "2026-11-23T04:20:11.000Z"

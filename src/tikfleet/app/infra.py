@@ -48,7 +48,7 @@ class Infra(msgspec.Struct, frozen=True):
 
     `store` is the warehouse again where it is this process's own: a backup freezes it. `feed` is the bus again where it
     joins several processes, and `worker` leads to the one that works where that is another. `signer` vouches for
-    jobs: who only answers routers has none.
+    jobs: who only answers routers has none. `queue` holds work for later.
     """
 
     database: Database

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Met
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.domains.audit import tables as audit
+from tikfleet.domains.callbacks import tables as callbacks
 from tikfleet.domains.enrolment import tables as enrolment
 from tikfleet.domains.identity import tables as identity
 from tikfleet.domains.inventory import tables as inventory
@@ -50,6 +51,7 @@ METADATA = (
     library.metadata,
     queries.metadata,
     sources.metadata,
+    callbacks.metadata,
 )
 
 

@@ -221,6 +221,7 @@ def _work(platform: Platform) -> list[asyncio.Task[None]]:
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(platform.run_steerer.run(), name="run-steerer"),
         asyncio.create_task(platform.query_keeper.run(), name="query-keeper"),
+        asyncio.create_task(platform.callback_post.run(), name="callbacks"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),
         asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),

@@ -63,6 +63,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_networks: Annotated[
         str, Meta(description="Networks that may read `/metrics`, separated by commas; for others there is none.")
     ] = "127.0.0.0/8, ::1/128"
+    callback_networks: Annotated[
+        str,
+        Meta(
+            description="Private networks that callbacks may reach, also by plain HTTP, separated by commas; by "
+            "default only the public internet, by HTTPS."
+        ),
+    ] = ""
     requests_per_minute: Annotated[
         int, Meta(ge=10, le=10_000_000, description="API requests that one credential may make in a minute.")
     ] = 1200
@@ -266,6 +273,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """`metrics_networks` as networks."""
         return _networks(self.metrics_networks)
 
+    @property
+    def callback_receivers(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """`callback_networks` as networks."""
+        return _networks(self.callback_networks)
+
 
 def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     """Settings from `TIKFLEET_…` variables; options that are not None win. Raises SettingsWrong."""
@@ -284,7 +296,8 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
         raise SettingsWrong(f"there is no setting {unknown[0]}")
     try:
         settings = msgspec.convert(values, Settings, strict=False)
-        _ = settings.proxies, settings.metrics_readers, settings.device_port_range, settings.cloud
+        _ = settings.proxies, settings.metrics_readers, settings.callback_receivers
+        _ = settings.device_port_range, settings.cloud
         _require_whole_warehouse(settings)
     except (msgspec.ValidationError, ValueError) as cause:
         raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause

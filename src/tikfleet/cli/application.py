@@ -4,6 +4,7 @@ import typer
 
 from tikfleet.cli import (
     account,
+    callbacks,
     devices,
     enrolment,
     export,
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     root.command()(queries.query)
     root.add_typer(runs.app, name="runs")
     root.add_typer(library.app, name="library")
+    root.add_typer(callbacks.app, name="callbacks")
     root.add_typer(sites.app, name="sites")
     root.add_typer(sources.app, name="sources")
     root.add_typer(members.tokens, name="tokens")

@@ -19,6 +19,7 @@ JobArgument = Annotated[str, typer.Argument(help="Id of a job.")]
 Confirm = Annotated[
     int, typer.Option(help="Seconds, 60 to 3600: a device undoes it unless it reaches Tikfleet again so soon.")
 ]
+Notify = Annotated[str, typer.Option(help="https:// address that is told of the end (`tikfleet callbacks`).")]
 JobArguments = Annotated[Words, typer.Argument(help="Ids of jobs.")]
 
 ENDED: Final = frozenset(
@@ -52,6 +53,7 @@ class Ask:
     timeout_s: Annotated[int, typer.Option(help="How long it may run on a device.")] = 60
     expires_in_s: Annotated[int, typer.Option(help="How long it waits for a device that is away.")] = 86_400
     confirm: Confirm = 0
+    notify: Notify = ""
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Send the script even if RouterOS would refuse it by our check.")
     ] = False
@@ -61,6 +63,7 @@ class Ask:
         body: Document = {"kind": self.kind, "timeout_s": self.timeout_s, "expires_in_s": self.expires_in_s}
         body |= {"script": script} if self.kind == "script" else {}
         body |= {"confirm": {"within_s": self.confirm}} if self.confirm else {}
+        body |= {"notify_url": self.notify} if self.notify else {}
         body |= {"unchecked": True} if self.unchecked else {}
         body |= {"parameters": {"name": self.name}} if self.name else {}
         body |= {"job_class": self.job_class} if self.job_class else {}

@@ -10,7 +10,7 @@ import typer
 from tikfleet.cli import units
 from tikfleet.cli.client import Api, Document
 from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
-from tikfleet.cli.jobs import Confirm, Target
+from tikfleet.cli.jobs import Confirm, Notify, Target
 from tikfleet.cli.listing import show_collection
 from tikfleet.cli.options import Listed, Shown, Words, command
 from tikfleet.cli.terminal import Columns, Terminal, plain
@@ -70,6 +70,7 @@ class Wish:
     timezone: Annotated[str, typer.Option(help="Of the window.")] = "UTC"
     description: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
     confirm: Confirm = 0
+    notify: Notify = ""
     approval: Annotated[bool, typer.Option("--approval", help="A second person has to approve it.")] = False
     unchecked: Annotated[bool, typer.Option("--unchecked", help="Even where RouterOS would refuse it.")] = False
 
@@ -82,7 +83,7 @@ class Wish:
         body |= {"waves": self._waves()} if self.waves else {}
         for key, value in (
             ("job_class", self.job_class), ("starts_at", self.starts_at), ("description", self.description),
-            ("needs_approval", self.approval), ("unchecked", self.unchecked),
+            ("needs_approval", self.approval), ("unchecked", self.unchecked), ("notify_url", self.notify),
             ("confirm", {"within_s": self.confirm} if self.confirm else None),
         ):  # fmt: skip
             body |= {key: value} if value else {}

@@ -20,6 +20,8 @@ API_TOKEN: Final = "tft_"  # noqa: S105 - a prefix, not a secret
 INVITATION: Final = "tfi_"
 SESSION: Final = "tfs_"
 SOURCE_TOKEN: Final = "tfl_"  # noqa: S105 - a prefix, not a secret
+# What callbacks are signed with.
+CALLBACK_SECRET: Final = "tfc_"  # noqa: S105 - a prefix, not a secret
 
 
 def new_secret(prefix: str) -> str:

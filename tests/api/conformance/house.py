@@ -57,7 +57,9 @@ class House:
     """The platform, its root organisation's owner, and whoever is invited in."""
 
     def __init__(self, directory: Path, requests_per_minute: int = 10_000_000) -> None:
-        self.settings = Settings(data=str(directory), requests_per_minute=requests_per_minute)
+        self.settings = Settings(
+            data=str(directory), requests_per_minute=requests_per_minute, callback_networks="127.0.0.0/8"
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="house", daemon=True)
         self._thread.start()

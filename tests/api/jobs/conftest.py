@@ -17,9 +17,11 @@ from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.web.outbound import WebOutbound
 from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.tables import metadata as audit_tables
+from tikfleet.domains.callbacks.public import Callbacks
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs import http
 from tikfleet.domains.jobs.public import (
@@ -102,6 +104,7 @@ class House:
                 checks,
             ),
             "script_checks": checks,
+            "callbacks": Callbacks(database, self.audit, self.vault, WebOutbound(), self.clock),
             "library": Library(database, self.audit, self.clock),
         }
         self.app = Litestar(

@@ -37,6 +37,7 @@ async def test_a_job_is_as_the_contract_says(house: House) -> None:
         "expires_at": "2026-11-24T04:20:11.000Z",
         "timeout_s": 30,
         "confirm": None,
+        "notifies": None,
         "output": "hello\r\n",
         "output_bytes": 7,
         "output_truncated": False,

@@ -42,6 +42,7 @@ class Things:
             "library_id": self._script,
             "query_id": self._query,
             "source_id": lambda name: self._made("/sources", name=name, way="token"),
+            "callback_id": lambda name: self._callback(),
         }
 
     def make(self, kind: str) -> str:
@@ -76,6 +77,15 @@ class Things:
         return str(
             self.tenant.made("/queries/saved", {"name": name, "ask": {"query": "/ip/address", "wait_s": 0}})["id"]
         )
+
+    def _callback(self) -> str:
+        """The end of a job, on its way to where nobody listens."""
+        self.tenant.made("/callbacks/secret", None)
+        device, url = self.tenant.router(next(_numbers)).id, "http://127.0.0.1:9/"
+        job = self.tenant.made("/jobs", {"kind": "reboot", "device_ids": [device], "notify_url": url})["items"][0]
+        assert self.tenant.ask("POST", f"/jobs/{job['id']}/cancel").status_code == 200
+        self.tenant.house.run(self.tenant.house.platform.callback_post.turn())
+        return str(self.tenant.items("/callbacks", subject_id=job["id"])[0]["id"])
 
     def _job(self) -> str:
         device = self.tenant.router(next(_numbers)).id

@@ -26,6 +26,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List callbacks
+         * @description What was sent, waits or was given up (`state=dead`), newest first; 30 days of it.
+         *
+         *     Needs the permission `jobs:read`.
+         */
+        get: operations["listCallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read whether callbacks have a secret
+         * @description Whether the organisation has a secret to sign callbacks with, and since when; never the secret.
+         *
+         *     Needs the permission `settings:read`.
+         */
+        get: operations["getCallbackSecret"];
+        put?: never;
+        /**
+         * Make a new secret for callbacks
+         * @description Make the secret that signs the organisation's callbacks, or replace it. It is shown this once.
+         *
+         *     One that is replaced signs beside the new one for 24 hours more.
+         *
+         *     Needs the permission `settings:write`.
+         */
+        post: operations["makeCallbackSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a callback
+         * @description One callback with the log of its attempts.
+         *
+         *     Needs the permission `jobs:read`.
+         */
+        get: operations["getCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a callback again
+         * @description Begin again with one that is dead or was delivered: the same body, five attempts.
+         *
+         *     Needs the permission `jobs:write`.
+         */
+        post: operations["retryCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/configs/diff": {
         parameters: {
             query?: never;
@@ -519,7 +615,7 @@ export interface paths {
          *     A script is checked first for the version that each device runs: what RouterOS would refuse makes no job
          *     (`script.invalid`, with line, column and reason in `errors`), and `checks` holds the warnings. `unchecked`
          *     leaves the decision to RouterOS. With `library_id` the script is a version of one in the library, filled with
-         *     `values`; that needs the permission `library:read`, too.
+         *     `values`; that needs the permission `library:read`, too. `notify_url` is told of each job's end.
          *
          *     Needs the permission `jobs:write`.
          */
@@ -1067,7 +1163,7 @@ export interface paths {
          *     A script is written with the values of each device and checked for its version; one that cannot be written, or
          *     that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
          *     With `library_id` it is a version of a script in the library, with `values` for its parameters; that needs the
-         *     permission `library:read`, too.
+         *     permission `library:read`, too. `notify_url` is told when the run is halted, finished or cancelled.
          *
          *     Needs the permission `runs:write`.
          */
@@ -2005,6 +2101,48 @@ export interface components {
             count: number;
             share_percent: number;
         };
+        /** CallbackAttempt */
+        CallbackAttempt: {
+            at: string;
+            status: number | null;
+            error: string;
+            took_ms: number;
+        };
+        /** CallbackSecretMade */
+        CallbackSecretMade: {
+            /** @example tfc_… */
+            secret: string;
+            made_at: string;
+            previous_until: string | null;
+        };
+        /** CallbackSecretState */
+        CallbackSecretState: {
+            exists: boolean;
+            made_at: string | null;
+            previous_until: string | null;
+        };
+        /** CallbackView */
+        CallbackView: {
+            /** @example cbk_01m3k5x0v7q2a9bc */
+            id: string;
+            /**
+             * @example job.finished
+             * @enum {string}
+             */
+            event: "job.finished" | "run.finished" | "run.halted" | "run.cancelled";
+            /** @example job_01m3k5x0v7q2a9bc */
+            subject_id: string;
+            /** @example hooks.acme.example */
+            host: string;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "dead";
+            attempts: number;
+            error: string;
+            created_at: string;
+            next_at: string | null;
+            ended_at: string | null;
+            log: components["schemas"]["CallbackAttempt"][];
+        };
         /**
          * ChangePassword
          * @description The present password, as proof, and the new one.
@@ -2389,6 +2527,12 @@ export interface components {
             next_cursor?: string | null;
             total?: number | null;
         };
+        /** Items[CallbackView] */
+        "Items_tikfleet.domains.callbacks.schemas.CallbackView_": {
+            items: components["schemas"]["CallbackView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
         /** Items[EnrolmentAttempt] */
         "Items_tikfleet.domains.enrolment.schemas.EnrolmentAttempt_": {
             items: components["schemas"]["EnrolmentAttempt"][];
@@ -2604,6 +2748,8 @@ export interface components {
             timeout_s: number;
             /** @default null */
             confirm: components["schemas"]["JobConfirm"] | null;
+            /** @default null */
+            notify_url: string | null;
         };
         /** JobKindView */
         JobKindView: {
@@ -2657,6 +2803,8 @@ export interface components {
             expires_at: string;
             timeout_s: number;
             confirm: components["schemas"]["JobConfirmation"] | null;
+            /** @example hooks.acme.example */
+            notifies: string | null;
             output: string | null;
             output_bytes: number;
             output_truncated: boolean;
@@ -3247,6 +3395,8 @@ export interface components {
             starts_at: string | null;
             /** @default null */
             window: components["schemas"]["RunWindow"] | null;
+            /** @default null */
+            notify_url: string | null;
             /** @default false */
             needs_approval: boolean;
             /**
@@ -3408,6 +3558,8 @@ export interface components {
             started_at: string | null;
             finished_at: string | null;
             starts_at: string | null;
+            /** @example hooks.acme.example */
+            notifies: string | null;
             /** @example {} */
             spec: {
                 [key: string]: unknown;
@@ -4068,6 +4220,565 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCallbacks: {
+        parameters: {
+            query?: {
+                /** @description In any of these states. */
+                state?: ("waiting" | "delivered" | "dead")[];
+                /** @description About any of these jobs or runs. */
+                subject_id?: string[];
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "cbk_01m3k5x0v7q2a9bc",
+                     *           "event": "job.finished",
+                     *           "subject_id": "job_01m3k5x0v7q2a9bc",
+                     *           "host": "hooks.acme.example",
+                     *           "state": "waiting",
+                     *           "attempts": 3,
+                     *           "error": "",
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "next_at": "2026-11-23T04:20:11.000Z",
+                     *           "ended_at": "2026-11-23T04:20:11.000Z",
+                     *           "log": [
+                     *             {
+                     *               "at": "2026-11-23T04:20:11.000Z",
+                     *               "status": null,
+                     *               "error": "",
+                     *               "took_ms": 3
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.callbacks.schemas.CallbackView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallbackSecret: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exists": false,
+                     *       "made_at": "2026-11-23T04:20:11.000Z",
+                     *       "previous_until": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackSecretState"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeCallbackSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "tfc_…",
+                     *       "made_at": "2026-11-23T04:20:11.000Z",
+                     *       "previous_until": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackSecretMade"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallback: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The callback's id, such as cbk_01m3k5x0v7q2a9bc. */
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cbk_01m3k5x0v7q2a9bc",
+                     *       "event": "job.finished",
+                     *       "subject_id": "job_01m3k5x0v7q2a9bc",
+                     *       "host": "hooks.acme.example",
+                     *       "state": "waiting",
+                     *       "attempts": 3,
+                     *       "error": "",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "next_at": "2026-11-23T04:20:11.000Z",
+                     *       "ended_at": "2026-11-23T04:20:11.000Z",
+                     *       "log": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "status": 3,
+                     *           "error": "",
+                     *           "took_ms": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackView"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryCallback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The callback's id, such as cbk_01m3k5x0v7q2a9bc. */
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "cbk_01m3k5x0v7q2a9bc",
+                     *       "event": "job.finished",
+                     *       "subject_id": "job_01m3k5x0v7q2a9bc",
+                     *       "host": "hooks.acme.example",
+                     *       "state": "waiting",
+                     *       "attempts": 3,
+                     *       "error": "",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "next_at": "2026-11-23T04:20:11.000Z",
+                     *       "ended_at": "2026-11-23T04:20:11.000Z",
+                     *       "log": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "status": 3,
+                     *           "error": "",
+                     *           "took_ms": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallbackView"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -8374,6 +9085,7 @@ export interface operations {
                      *             "within_s": 3,
                      *             "state": "pending"
                      *           },
+                     *           "notifies": "hooks.acme.example",
                      *           "output": "hello",
                      *           "output_bytes": 3,
                      *           "output_truncated": false,
@@ -8519,7 +9231,8 @@ export interface operations {
                  *       "timeout_s": 60,
                  *       "confirm": {
                  *         "within_s": 300
-                 *       }
+                 *       },
+                 *       "notify_url": "https://hooks.acme.example/tikfleet"
                  *     }
                  */
                 "application/json": components["schemas"]["JobCreate"];
@@ -8563,6 +9276,7 @@ export interface operations {
                      *             "within_s": 3,
                      *             "state": "pending"
                      *           },
+                     *           "notifies": "hooks.acme.example",
                      *           "output": "hello",
                      *           "output_bytes": 3,
                      *           "output_truncated": false,
@@ -8746,6 +9460,7 @@ export interface operations {
                      *         "within_s": 3,
                      *         "state": "pending"
                      *       },
+                     *       "notifies": "hooks.acme.example",
                      *       "output": "hello",
                      *       "output_bytes": 3,
                      *       "output_truncated": false,
@@ -8877,6 +9592,7 @@ export interface operations {
                      *         "within_s": 3,
                      *         "state": "pending"
                      *       },
+                     *       "notifies": "hooks.acme.example",
                      *       "output": "hello",
                      *       "output_bytes": 3,
                      *       "output_truncated": false,
@@ -13153,6 +13869,7 @@ export interface operations {
                      *           "started_at": "2026-11-23T04:20:11.000Z",
                      *           "finished_at": "2026-11-23T04:20:11.000Z",
                      *           "starts_at": "2026-11-23T04:20:11.000Z",
+                     *           "notifies": "hooks.acme.example",
                      *           "spec": {},
                      *           "history": [
                      *             {
@@ -13338,6 +14055,7 @@ export interface operations {
                  *         ],
                  *         "timezone": "Europe/Riga"
                  *       },
+                 *       "notify_url": "https://hooks.acme.example/tikfleet",
                  *       "needs_approval": false,
                  *       "draft": false
                  *     }
@@ -13417,6 +14135,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -13613,6 +14332,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -13784,6 +14504,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -13966,6 +14687,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -14166,6 +14888,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -14357,6 +15080,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -14668,6 +15392,7 @@ export interface operations {
                      *         "started_at": "2026-11-23T04:20:11.000Z",
                      *         "finished_at": "2026-11-23T04:20:11.000Z",
                      *         "starts_at": "2026-11-23T04:20:11.000Z",
+                     *         "notifies": "hooks.acme.example",
                      *         "spec": {},
                      *         "history": [
                      *           {
@@ -14943,6 +15668,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -15144,6 +15870,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {
@@ -15335,6 +16062,7 @@ export interface operations {
                      *       "started_at": "2026-11-23T04:20:11.000Z",
                      *       "finished_at": "2026-11-23T04:20:11.000Z",
                      *       "starts_at": "2026-11-23T04:20:11.000Z",
+                     *       "notifies": "hooks.acme.example",
                      *       "spec": {},
                      *       "history": [
                      *         {

@@ -6,6 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from tikfleet.domains.jobs.callbacks import Aims
 from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.library import JobLibrary
 from tikfleet.domains.jobs.model import Kind, Status
@@ -61,6 +62,7 @@ class JobRoutes(Controller):
         jobs: NamedDependency[Jobs],
         principal: NamedDependency[Principal],
         library: NamedDependency[JobLibrary],
+        callbacks: NamedDependency[Aims],
         data: JSONBody[JobCreate],
     ) -> BatchView:
         """Make one job for each device that is named or selected: all of them, or none.
@@ -72,10 +74,11 @@ class JobRoutes(Controller):
         A script is checked first for the version that each device runs: what RouterOS would refuse makes no job
         (`script.invalid`, with line, column and reason in `errors`), and `checks` holds the warnings. `unchecked`
         leaves the decision to RouterOS. With `library_id` the script is a version of one in the library, filled with
-        `values`; that needs the permission `library:read`, too.
+        `values`; that needs the permission `library:read`, too. `notify_url` is told of each job's end.
         """
         may_read = "library:read" in principal.permissions
-        return await jobs.create(org, actor, await library.for_job(org, actor, data, may_read=may_read))
+        whole = await library.for_job(org, actor, data, may_read=may_read)
+        return await jobs.create(org, actor, whole, await callbacks.aim(org, data.notify_url))
 
     @get(
         "/",

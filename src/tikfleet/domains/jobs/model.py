@@ -61,8 +61,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `boot_id` is the router's boot that it was last handed out to, `deadline_at` when silence about a running job ends,
     `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB. With
     `confirm_s` the device undoes the change unless it reaches us within that time after it. `source_digest` names the
-    operator's own script, `script_digest` the text that the device fetches (`script_bytes` long). `signature` is the
-    job service's, over `envelope.envelope`.
+    operator's own script, `script_digest` the text that the device fetches (`script_bytes` long). `notify`
+    says where its end is told, in words of callbacks. `signature` is the job service's, over `envelope.envelope`.
     """
 
     id: JobId
@@ -96,6 +96,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     output: str = ""
     output_bytes: int = 0
     output_truncated: int = 0
+    notify: str = ""
     signature: str = ""
 
     @property

@@ -1,5 +1,6 @@
 """What other domains and the application may use of jobs."""
 
+from tikfleet.domains.jobs.callbacks import Aims, JobNotices, notified_host
 from tikfleet.domains.jobs.checks import Running, ScriptChecks, running_of
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
@@ -23,6 +24,7 @@ from tikfleet.domains.jobs.schemas import (
     JobCreate,
     JobParameters,
     LibraryIdText,
+    NotifyUrl,
     RemarkView,
     ScriptText,
     VersionText,
@@ -31,6 +33,7 @@ from tikfleet.domains.jobs.service import Jobs, Written
 from tikfleet.domains.jobs.vetting import Vetting
 
 __all__ = [
+    "Aims",
     "DeviceIdText",
     "HandOut",
     "Job",
@@ -41,6 +44,7 @@ __all__ = [
     "JobDesk",
     "JobIssuer",
     "JobLimits",
+    "JobNotices",
     "JobOrder",
     "JobOrders",
     "JobOutcome",
@@ -58,6 +62,7 @@ __all__ = [
     "Kind",
     "Ledger",
     "LibraryIdText",
+    "NotifyUrl",
     "OneLimit",
     "OpenWork",
     "Placed",
@@ -77,6 +82,7 @@ __all__ = [
     "is_written_here",
     "keys_in_use",
     "masked",
+    "notified_host",
     "parameters_of",
     "render_kind",
     "require_class",

@@ -21,7 +21,7 @@ _COLUMNS: Final = """
     id, org_id, batch_id, device_id, device_name, kind, job_class, status, description, parameters,
     source_digest, script_digest, script_bytes, created_at, created_by_kind, created_by_id, created_by_name,
     expires_at, timeout_s, confirm_s, delivered_at, started_at, finished_at, deadline_at, boot_id, deliveries, reported,
-    error, output, output_bytes, output_truncated, signature
+    error, output, output_bytes, output_truncated, notify, signature
 """
 _NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
 
@@ -234,6 +234,26 @@ async def keys_in_use(transaction: Transaction) -> set[str]:
         "select distinct substr(signature, 1, 16) from job where status in ('queued', 'delivered', 'running')"
     )
     return {str(row[0]) for row in rows}
+
+
+# -- callbacks: what ended and is to be told ---------------------------------------------------------------------------
+
+
+async def untold_jobs(transaction: Transaction, limit: int) -> list[Job]:
+    """Jobs that have ended, whose end somebody wants to be told, and of which nobody was."""
+    rows = await transaction.fetch(
+        f"""
+        select {_COLUMNS} from job where notify <> '' and told = 0 and finished_at is not null
+        order by finished_at limit :most
+        """,
+        most=limit,
+    )
+    return [_job(row) for row in rows]
+
+
+async def mark_told(transaction: Transaction, job_ids: Sequence[str]) -> None:
+    """The end of these was told."""
+    await transaction.execute("update job set told = 1 where id in :ids", ids=list(job_ids))
 
 
 # -- the passing of time ----------------------------------------------------------------------------------------------

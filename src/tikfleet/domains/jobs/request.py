@@ -42,6 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
     now: datetime
     checks: Sequence[VersionCheck] = ()
     parameters: Mapping[str, Any] = {}
+    notify: str = ""
 
     @property
     def job_class(self) -> JobClass:
@@ -152,6 +153,7 @@ def job_for(device: JobTarget, asked: Asked) -> Job:
         expires_at=to_text(asked.now + timedelta(seconds=create.expires_in_s)),
         timeout_s=timeout_s(create.kind, asked.shown, create.timeout_s),
         confirm_s=asked.confirm_s,
+        notify=asked.notify,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Selection
+from tikfleet.domains.jobs.callbacks import notified_host
 from tikfleet.domains.jobs.kinds.catalogue import KINDS, schema_of, secret_names
 from tikfleet.domains.jobs.kinds.secrets import masked
 from tikfleet.domains.jobs.model import Confirmation, HistoryEntry, JobClass, JobRecord, Kind, Status, TypedKind
@@ -63,6 +64,17 @@ JobParameters = Annotated[
         max_length=50,
         description="What a typed kind is told; `GET /job-kinds` has its names, types and bounds.",
         examples=[{"name": "branch-12"}],
+    ),
+]
+
+
+NotifyUrl = Annotated[
+    str,
+    Meta(
+        max_length=2_048,
+        pattern=r"^https?://[^\x00-\x20\x7f#]+$(?!\n)",
+        description="Told of the end with a signed POST; `https://` on the public internet.",
+        examples=["https://hooks.acme.example/tikfleet"],
     ),
 ]
 
@@ -127,6 +139,7 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=5, le=3_600, description="How long the script may run on the device.", examples=[60])
     ] = 60
     confirm: JobConfirm | None = None
+    notify_url: NotifyUrl | None = None
 
 
 class JobKindView(msgspec.Struct, frozen=True):
@@ -179,6 +192,7 @@ class JobView(msgspec.Struct, frozen=True):
     `parameters` shows a typed kind's, and a secret among them as asterisks; such a job shows no script.
     Of the kind `routeros` neither script nor output is shown, since both may hold secrets: `GET /jobs/{id}/routeros`
     answers as the request would have.
+    `notifies` is the host that is told of the job's end: `GET /callbacks?subject_id=…` has what became of that.
     `status` `unknown` means that it may have taken effect or not: a job of class `once` is never repeated by itself.
     """
 
@@ -200,6 +214,7 @@ class JobView(msgspec.Struct, frozen=True):
     expires_at: str
     timeout_s: int
     confirm: JobConfirmation | None
+    notifies: Annotated[str, Meta(examples=["hooks.acme.example"])] | None
     output: str | None
     output_bytes: int
     output_truncated: bool
@@ -310,6 +325,7 @@ def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
         expires_at=job.expires_at,
         timeout_s=job.timeout_s,
         confirm=JobConfirmation(job.confirm_s, job.confirmation) if job.confirm_s else None,
+        notifies=notified_host(job.notify),
         output=more_output if more_output is not None else (job.output if job.reported else None),
         output_bytes=job.output_bytes,
         output_truncated=bool(job.output_truncated),

@@ -9,6 +9,7 @@ import msgspec
 
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.jobs import model, repository
+from tikfleet.domains.jobs.callbacks import notified_host
 from tikfleet.domains.jobs.checks import ScriptChecks
 from tikfleet.domains.jobs.desk import with_script
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
@@ -66,8 +67,8 @@ class Jobs:
         self._clock = clock
         self._checks = checks
 
-    async def create(self, org: OrgScope, actor: Actor, create: JobCreate) -> BatchView:
-        """One job for each device that is meant, all or none, under one batch id.
+    async def create(self, org: OrgScope, actor: Actor, create: JobCreate, notify: str = "") -> BatchView:
+        """One job for each device that is meant, all or none, under one batch id. `notify`: see `Aims`.
 
         A script is checked for the version that each device runs, unless the request says not to.
         """
@@ -80,7 +81,8 @@ class Jobs:
         checks = []
         if create.script is not None and not create.unchecked:
             checks = await self._checks.permit(create.script, devices)
-        asked = Asked(create, new_id("bat"), actor, self._clock(), checks, await self._parameters(org, create))
+        parameters = await self._parameters(org, create)
+        asked = Asked(create, new_id("bat"), actor, self._clock(), checks, parameters, notify)
         shown: list[JobRecord] = []
         writing = Writing(self._scripts)
         async with self._issuer.write() as issue:
@@ -232,6 +234,7 @@ class Jobs:
                 "parameters": asked.shown,
                 "expires_in_s": create.expires_in_s,
                 "confirm_within_s": asked.confirm_s or None,
+                "notifies": notified_host(asked.notify),
             }
             target = Target("batch", asked.batch_id, create.description or create.kind)
             await self._audit.record(org_id, asked.actor, "job.created", target, None, after)

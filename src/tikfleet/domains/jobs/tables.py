@@ -45,10 +45,13 @@ job: Final = sa.Table(
     sa.Column("output", sa.Text, nullable=False),
     sa.Column("output_bytes", sa.Integer, nullable=False),
     sa.Column("output_truncated", sa.Integer, nullable=False),
+    sa.Column("notify", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("told", sa.Integer, nullable=False, server_default="0"),
     sa.Column("signature", sa.String(128), nullable=False, server_default=sa.text("''")),
 )
 
 _OPEN: Final = job.c.status.in_(("delivered", "running"))
+_UNTOLD: Final = sa.and_(job.c.notify != "", job.c.told == 0)
 _UNENDED: Final = job.c.status.in_(("queued", "delivered", "running"))
 
 sa.Index("job_by_time", job.c.org_id, job.c.created_at, job.c.id)
@@ -57,6 +60,7 @@ sa.Index("job_by_device", job.c.device_id, job.c.id)
 sa.Index("job_unended", job.c.device_id, job.c.id, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
 sa.Index("job_expiry", job.c.expires_at, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
 sa.Index("job_deadline", job.c.deadline_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index("job_untold", job.c.finished_at, sqlite_where=_UNTOLD, postgresql_where=_UNTOLD)
 # One job at a time is with a device: the promise itself, kept by the database.
 sa.Index("job_one_open", job.c.device_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
 

@@ -6,6 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from tikfleet.domains.jobs.public import Aims
 from tikfleet.domains.runs.library import RunLibrary
 from tikfleet.domains.runs.looking import RunLook
 from tikfleet.domains.runs.model import RunState, TargetState
@@ -79,6 +80,7 @@ class RunRoutes(Controller):
         runs: NamedDependency[Runs],
         principal: NamedDependency[Principal],
         library: NamedDependency[RunLibrary],
+        callbacks: NamedDependency[Aims],
         data: JSONBody[RunCreate],
     ) -> RunView:
         """Make a run and plan it: who takes part is frozen, in waves; nothing is sent before it is started.
@@ -86,10 +88,11 @@ class RunRoutes(Controller):
         A script is written with the values of each device and checked for its version; one that cannot be written, or
         that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
         With `library_id` it is a version of a script in the library, with `values` for its parameters; that needs the
-        permission `library:read`, too.
+        permission `library:read`, too. `notify_url` is told when the run is halted, finished or cancelled.
         """
         may_read = "library:read" in principal.permissions
-        return await runs.create(org, actor, await library.for_run(org, actor, data, may_read=may_read))
+        whole = await library.for_run(org, actor, data, may_read=may_read)
+        return await runs.create(org, actor, whole, await callbacks.aim(org, data.notify_url))
 
     @get(
         "/",

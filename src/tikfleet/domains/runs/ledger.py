@@ -8,9 +8,11 @@ import msgspec
 
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.public import Target as Audited
+from tikfleet.domains.jobs.public import notified_host
 from tikfleet.domains.runs import repository
 from tikfleet.domains.runs.errors import RunChangedMeanwhile
 from tikfleet.domains.runs.model import Run, Step, Tally
+from tikfleet.domains.runs.notices import owing, total
 from tikfleet.kernel.clock import Clock, to_text
 from tikfleet.kernel.scopes import Actor
 from tikfleet.ports.bus import Bus, News
@@ -55,9 +57,10 @@ class RunLedger:
         self, before: Run, step: Step, actor: Actor, action: str = "", also: Also | None = None
     ) -> Run | None:
         """One step. Gives the run as it is then; None, and nothing written, when it was not as `before` any more."""
-        after = msgspec.structs.replace(step.run, version=before.version + 1)
+        owing_run = owing(before, step.run, to_text(self._clock()))
+        after = msgspec.structs.replace(owing_run, version=before.version + 1)
         async with self._database.write() as tx:
-            if not await repository.change_run(tx, before, step.run):
+            if not await repository.change_run(tx, before, owing_run):
                 return None
             if step.note or after.state != before.state:
                 await repository.add_entry(tx, after, step.note, actor, to_text(self._clock()))
@@ -85,10 +88,7 @@ class RunLedger:
 
     def tell(self, run: Run, tally: Tally) -> None:
         """How the run stands, to whoever listens."""
-        counts: dict[str, int] = {}
-        for states in tally.states.values():
-            for state, number in states.items():
-                counts[state] = counts.get(state, 0) + number
+        counts = total(tally)
         data: dict[str, Any] = {
             "id": run.id, "name": run.name, "state": run.state, "wave": run.wave + 1, "waves": len(run.waves),
             "reason": run.reason, "counts": counts,
@@ -105,5 +105,6 @@ class RunLedger:
             # Values of parameters may be passwords, which no pattern tells by their place.
             nameless = tuple(msgspec.structs.replace(one, value="…") for one in after.spec.change.parameters)
             change = msgspec.structs.replace(after.spec.change, parameters=nameless)
+            became["notifies"] = notified_host(after.notify)
             became["spec"] = msgspec.to_builtins(msgspec.structs.replace(after.spec, change=change))
         await self._audit.record(after.org_id, actor, action, audited, was, became)

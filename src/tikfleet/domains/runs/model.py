@@ -62,7 +62,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One change over many devices. Times are text; `wave` counts from 0 and is -1 before the first.
 
     `version` counts its changes, for compare and set. `org_ids` is what the planner's scope held. `gate_open` is the
-    highest wave whose gate somebody has opened; `busy` says that the steerer has to look at it.
+    highest wave whose gate somebody has opened; `busy` says that the steerer has to look at it. `notify` says where
+    its rests are told, in words of callbacks, and `owed` what is still to be told.
     """
 
     id: RunId
@@ -88,6 +89,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     approved_at: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    notify: str = ""
+    owed: str = ""
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

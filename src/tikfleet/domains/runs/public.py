@@ -3,6 +3,7 @@
 from tikfleet.domains.runs.jobs import RunSteerer
 from tikfleet.domains.runs.ledger import RunLedger
 from tikfleet.domains.runs.looking import RunLook
+from tikfleet.domains.runs.notices import RunNotice, RunNotices
 from tikfleet.domains.runs.people import Approvals
 from tikfleet.domains.runs.planning import Planner
 from tikfleet.domains.runs.rendering import value_of
@@ -21,6 +22,8 @@ __all__ = [
     "RunCreate",
     "RunLedger",
     "RunLook",
+    "RunNotice",
+    "RunNotices",
     "RunParameter",
     "RunSteerer",
     "Runs",

@@ -17,8 +17,10 @@ _RUN: Final = Run.__struct_fields__
 _TARGET: Final = Target.__struct_fields__
 _RUN_COLUMNS: Final = ", ".join(_RUN)
 _TARGET_COLUMNS: Final = ", ".join(_TARGET)
-_FIXED: Final = frozenset({"id", "org_id", "name", "spec", "created_at", "created_by"})
-_SETTERS: Final = ", ".join(f"{name} = :{name}" for name in _RUN if name not in _FIXED)
+_FIXED: Final = frozenset({"id", "org_id", "name", "spec", "created_at", "created_by", "notify"})
+# What a change does not say is to be told stays as it is: it may have been told since the run was read.
+_OWED: Final = "owed = case when :owed <> :expected_owed then :owed else owed end"
+_SETTERS: Final = ", ".join([*(f"{name} = :{name}" for name in _RUN if name not in _FIXED | {"owed"}), _OWED])
 _CHANGED: Final = ("wave", "state", "attempt", "job_id", "placed", "forgiven", "asked_at", "ended_at", "error")
 _TARGET_SETTERS: Final = ", ".join(f"{name} = :{name}" for name in _CHANGED)
 _FAILING: Final = sorted(FAILURES)
@@ -91,6 +93,17 @@ async def busy_runs(tx: Transaction) -> list[RunId]:
     return [row[0] for row in await tx.fetch("select id from run where busy = 1 order by id")]
 
 
+async def owing_runs(tx: Transaction, limit: int) -> list[Run]:
+    """The runs of which something is to be told."""
+    rows = await tx.fetch(f"select {_RUN_COLUMNS} from run where owed <> '' order by id limit :most", most=limit)
+    return [_run(row) for row in rows]
+
+
+async def mark_told(tx: Transaction, run_id: str, owed: str) -> None:
+    """What was owed is told, unless something else is owed by now."""
+    await tx.execute("update run set owed = '' where id = :id and owed = :owed", id=run_id, owed=owed)
+
+
 async def add_run(tx: Transaction, run: Run) -> None:
     """A new run."""
     names = ", ".join(f":{name}" for name in _RUN)
@@ -106,6 +119,7 @@ async def change_run(tx: Transaction, before: Run, after: Run) -> bool:
             f"update run set {_SETTERS} where id = :id and version = :expected",
             id=before.id,
             expected=before.version,
+            expected_owed=before.owed,
             **kept,
         )
         == 1

@@ -12,9 +12,11 @@ from tikfleet.domains.jobs.public import (
     JobConfirm,
     JobParameters,
     LibraryIdText,
+    NotifyUrl,
     RemarkView,
     ScriptText,
     masked,
+    notified_host,
 )
 from tikfleet.domains.runs.model import HeldBy, Run, RunState, Tally, Target, TargetState
 from tikfleet.domains.runs.repository import RunEntry
@@ -129,6 +131,7 @@ class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     confirm: JobConfirm | None = None
     starts_at: MomentText | None = None
     window: RunWindow | None = None
+    notify_url: NotifyUrl | None = None
     needs_approval: bool = False
     draft: Annotated[bool, Meta(description="Keep it as a draft, to be planned later.")] = False
 
@@ -191,6 +194,7 @@ class RunNote(msgspec.Struct, frozen=True):
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """A run. `wave` counts from 1 and is 0 before the first; `reason` says why it is halted, paused or cancelled.
 
+    `notifies` is the host that is told when it is halted, finished or cancelled.
     `spec` is what was asked for; `history` comes with one run, not with lists.
     """
 
@@ -216,6 +220,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     started_at: str | None
     finished_at: str | None
     starts_at: str | None
+    notifies: Annotated[str, Meta(examples=["hooks.acme.example"])] | None
     spec: Annotated[dict[str, Any], Meta(extra_json_schema={"examples": [{}]})]
     history: list[RunNote]
 
@@ -282,6 +287,7 @@ def run_view(run: Run, tally: Tally, history: list[RunEntry]) -> RunView:
         started_at=run.started_at,
         finished_at=run.finished_at,
         starts_at=run.spec.starts_at,
+        notifies=notified_host(run.notify),
         spec=spec,
         history=[RunNote(entry.at, entry.state, entry.note, person(entry.actor)) for entry in history],
     )

@@ -43,8 +43,11 @@ class Runs:
         self._approvals = approvals
         self._clock = clock
 
-    async def create(self, org: OrgScope, actor: Actor, create: RunCreate) -> RunView:
-        """A run, planned at once unless it is to stay a draft. Raises what planning raises; nothing is made then."""
+    async def create(self, org: OrgScope, actor: Actor, create: RunCreate, notify: str = "") -> RunView:
+        """A run, planned at once unless it is to stay a draft. Raises what planning raises; nothing is made then.
+
+        `notify`: where its news go, as `Aims` of jobs gives it.
+        """
         spec = await self._sealed(org, spec_of(create))
         needed = create.needs_approval or await self._approvals.needed(org.org_id)
         run = Run(
@@ -56,6 +59,7 @@ class Runs:
             needs_approval=needed,
             created_at=to_text(self._clock()),
             created_by=actor,
+            notify=notify,
         )
         note, also = "made as a draft", None
         if not create.draft:

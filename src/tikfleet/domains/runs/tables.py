@@ -32,11 +32,15 @@ run: Final = sa.Table(
     sa.Column("approved_at", sa.String(24)),
     sa.Column("started_at", sa.String(24)),
     sa.Column("finished_at", sa.String(24)),
+    sa.Column("notify", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("owed", sa.String(60), nullable=False, server_default=sa.text("''")),
 )
 
 _BUSY: Final = run.c.busy == 1
+_OWING: Final = run.c.owed != ""
 
 sa.Index("run_by_time", run.c.org_id, run.c.created_at, run.c.id)
+sa.Index("run_owing", run.c.id, sqlite_where=_OWING, postgresql_where=_OWING)
 sa.Index("run_busy", run.c.id, sqlite_where=_BUSY, postgresql_where=_BUSY)
 
 run_target: Final = sa.Table(

@@ -1,0 +1,22 @@
+"""The objects of callbacks, wired: what routes may name, and what sends them beside the listeners."""
+
+from tikfleet.adapters.web.outbound import WebOutbound
+from tikfleet.app.infra import Infra
+from tikfleet.app.settings import Settings
+from tikfleet.domains.audit.public import AuditTrail
+from tikfleet.domains.callbacks.public import CallbackPost, Callbacks, JobSource, RunSource
+from tikfleet.domains.jobs.public import JobNotices
+from tikfleet.domains.runs.public import RunNotices
+from tikfleet.kernel.clock import utc_now
+
+
+def callbacks_of(settings: Settings, infra: Infra, audit: AuditTrail) -> Callbacks:
+    """People's side."""
+    return Callbacks(infra.database, audit, infra.vault, WebOutbound(settings.callback_receivers), utc_now)
+
+
+def callback_post(settings: Settings, infra: Infra) -> CallbackPost:
+    """What sends them, in the process that works."""
+    sources = (JobSource(JobNotices(infra.database)), RunSource(RunNotices(infra.database)))
+    outbound = WebOutbound(settings.callback_receivers)
+    return CallbackPost(infra.database, infra.queue, outbound, infra.vault, sources, utc_now)

@@ -1,0 +1,7 @@
+"""What the application may use of callbacks."""
+
+from tikfleet.domains.callbacks.delivery import CallbackPost
+from tikfleet.domains.callbacks.service import Callbacks
+from tikfleet.domains.callbacks.sources import JobSource, RunSource
+
+__all__ = ["CallbackPost", "Callbacks", "JobSource", "RunSource"]
