@@ -331,3 +331,19 @@ async def test_a_failed_write_is_told_until_one_works_again_or_some_seconds_pass
 def _spoiled(path: Path) -> sqlite3.Connection:
     connect(path).close()
     return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10, factory=Spoiled)
+
+
+async def test_past_its_bytes_an_inbox_refuses_until_some_are_forgotten(tmp_path: Path) -> None:
+    small = SqliteInbox(tmp_path / "small.sqlite", most_bytes=50_000)
+    await append(small, *range(9), body=bytes(5_000))
+    with pytest.raises(InboxUnavailable):
+        await append(small, 9, 10, body=bytes(5_000))
+    await small.close()
+    again = SqliteInbox(tmp_path / "small.sqlite", most_bytes=50_000)
+    assert again.refusal()
+    batch = await again.read(0, 1_000)
+    assert batch is not None
+    await again.forget(batch.last)
+    await append(again, 11, body=bytes(5_000))
+    assert not again.refusal()
+    await again.close()

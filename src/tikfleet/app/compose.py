@@ -14,9 +14,10 @@ from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
 from tikfleet.app.callback_parts import callback_post, callbacks_of
 from tikfleet.app.edge import Edge
+from tikfleet.app.fact_tables import retention_of
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.identity_parts import Identity, identity_of
-from tikfleet.app.infra import Infra, open_infra, retention_of
+from tikfleet.app.infra import Infra, open_infra
 from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
 from tikfleet.app.observability.collector import PlatformCollector
 from tikfleet.app.observability.health import Health, Readiness
@@ -57,6 +58,7 @@ from tikfleet.domains.configs import http as configs_http
 from tikfleet.domains.configs.public import ConfigComparisons
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
+from tikfleet.domains.flows.public import FlowCounts
 from tikfleet.domains.identity import http as identity_http
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
@@ -116,6 +118,7 @@ class Platform(msgspec.Struct, frozen=True):
     work_watch: WorkWatch
     place: Place
     attribution: Attribution
+    flow_counts: FlowCounts
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +191,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
         place=place,
         attribution=parts.attribution,
+        flow_counts=FlowCounts(),
     )
 
 

@@ -22,6 +22,7 @@ from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.clouds import Clouds
+from tikfleet.app.fact_tables import fact_tables
 from tikfleet.app.job_keys import open_job_key, public_keys
 from tikfleet.app.observability.questions import TimedWarehouse
 from tikfleet.app.observability.tracing import open_tracer
@@ -30,7 +31,6 @@ from tikfleet.app.processes.place import ALONE, Place, Role, warehouse_socket
 from tikfleet.app.settings import Settings
 from tikfleet.app.upgrade import bring_up_to_date, wait_until_up_to_date
 from tikfleet.app.warehouses import open_served, open_warehouse
-from tikfleet.domains.telemetry.public import Retention, telemetry_tables
 from tikfleet.kernel.clock import utc_now
 from tikfleet.ports.blobs import Blobs
 from tikfleet.ports.bus import Bus
@@ -80,7 +80,7 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
         worker: WorkerWarehouse | None = None
         if place.works:
             warehouse, store = await open_warehouse(settings, stack)
-            await warehouse.prepare(telemetry_tables(retention_of(settings)))
+            await warehouse.prepare(fact_tables(settings))
             # Before the database is migrated, which is what the other processes wait for.
             vault = clouds.vault()
             database = await _open_database(settings, stack, bring_up_to_date)
@@ -168,10 +168,3 @@ def _require_writable(directory: Path) -> None:
             f"nothing can be written to {directory}: {cause.strerror}",
             remedy="Give the platform a data directory that its user may write to, with space on its disk.",
         ) from cause
-
-
-def retention_of(settings: Settings) -> Retention:
-    """How long telemetry is kept."""
-    return Retention(
-        settings.retention_raw_days, settings.retention_5m_days, settings.retention_1h_days, settings.retention_1d_days
-    )

@@ -21,6 +21,7 @@ from tikfleet.adapters.worker.server import answering
 from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
+from tikfleet.app.flow_parts import FlowParts, taking_flows
 from tikfleet.app.job_keys import tidy
 from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.processes.children import edges
@@ -28,6 +29,7 @@ from tikfleet.app.processes.edge import EdgeProcess, build_edge
 from tikfleet.app.processes.passing import PassedOn
 from tikfleet.app.processes.place import ALONE, Place, Role, make_control, socket_of, warehouse_socket
 from tikfleet.app.settings import Settings, own_address
+from tikfleet.domains.inventory.public import DeviceStates
 from tikfleet.httpkit.asgi import App
 from tikfleet.kernel.clock import utc_now
 from tikfleet.ports.warehouse import WarehouseUnavailable
@@ -48,6 +50,7 @@ async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(build(settings, ca_pem, place))
         await stack.enter_async_context(background(platform))
+        await stack.enter_async_context(flows(platform))
         await stack.enter_async_context(listening(platform, certificates))
         await stack.enter_async_context(backups(platform))
         if place.role is Role.WORKER:
@@ -164,6 +167,15 @@ async def _answers(settings: Settings) -> bool:
         return False
     writer.close()
     return True
+
+
+def flows(platform: Platform) -> AbstractAsyncContextManager[None]:
+    """Taking flows, where this process is the one that works."""
+    if not platform.place.works:
+        return nullcontext()
+    infra, own = platform.infra, platform.identity.services["organisation_settings"]
+    states = DeviceStates(infra.database, utc_now)
+    return taking_flows(FlowParts(platform.settings, infra, platform.attribution, states, own, platform.flow_counts))
 
 
 def backups(platform: Platform) -> AbstractAsyncContextManager[None]:

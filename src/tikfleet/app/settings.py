@@ -122,6 +122,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     warehouse_sharded: Annotated[bool, Meta(description="Spread devices over the shards of `warehouse_cluster`.")] = (
         False
     )
+    flow_ports: Annotated[
+        str,
+        Meta(
+            pattern=r"^([0-9]{1,5}(,[0-9]{1,5})*)?$",
+            description="UDP ports where NetFlow and IPFIX are taken, such as `2055`, separated by commas; by default "
+            "none.",
+        ),
+    ] = ""
+    flow_host: Annotated[str, Meta(description="Address of those ports.")] = "0.0.0.0"  # noqa: S104 - routers must reach it
+    flow_buffer_mb: Annotated[
+        int, Meta(ge=1, le=10_000_000, description="MiB of flows that may wait on disk; what comes beyond is dropped.")
+    ] = 1024
+    retention_flows_raw_days: Annotated[Days, Meta(description="Days that single flows are kept.")] = 3
+    retention_flows_1m_days: Annotated[Days, Meta(description="Days that traffic by the minute is kept.")] = 14
+    retention_flows_1h_days: Annotated[
+        Days, Meta(description="Days that traffic by the hour, and by five minutes for bills, is kept.")
+    ] = 100
+    retention_flows_1d_days: Annotated[Days, Meta(description="Days that traffic by the day is kept.")] = 1100
     source_per_second: Annotated[
         int,
         Meta(
@@ -250,6 +268,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"http://{own_address()}:{self.http_port}"
 
     @property
+    def flow_port_numbers(self) -> list[int]:
+        """`flow_ports` as numbers. Raises ValueError when one is none."""
+        ports = [int(part) for part in self.flow_ports.split(",") if part]
+        if any(not 0 < port < 65_536 for port in ports):  # noqa: PLR2004 - the ports that there are
+            raise ValueError("flow_ports are ports, such as 2055,4739")
+        return ports
+
+    @property
     def device_port_range(self) -> range:
         """`device_ports` as ports. Raises ValueError when there are none such."""
         first, _, last = self.device_ports.partition("-")
@@ -297,7 +323,7 @@ def load_settings(environment: Mapping[str, str], **options: Any) -> Settings:
     try:
         settings = msgspec.convert(values, Settings, strict=False)
         _ = settings.proxies, settings.metrics_readers, settings.callback_receivers
-        _ = settings.device_port_range, settings.cloud
+        _ = settings.device_port_range, settings.flow_port_numbers, settings.cloud
         _require_whole_warehouse(settings)
     except (msgspec.ValidationError, ValueError) as cause:
         raise SettingsWrong(f"{cause} (environment variables begin with {_PREFIX})") from cause

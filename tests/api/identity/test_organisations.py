@@ -69,6 +69,7 @@ async def test_settings_come_from_above_until_an_organisation_has_its_own(house,
         "job_devices_per_minute": 0,
         "job_devices_per_person_minute": 0,
         "job_devices_per_request": 0,
+        "traffic_addresses": "full",
     }
     assert (await tenants.acme.get("/settings")).json() == default
     await owner.patch("/settings", {"checkin_interval_s": 300})

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tikfleet.adapters.fact_values.fitting import fitting
+from tikfleet.ports.columnar import Coded, Columnar
 from tikfleet.ports.warehouse import Column, Kind, Row
 
 _CODES: Final[Mapping[Kind, tuple[str, str]]] = {
@@ -33,7 +34,8 @@ _SEVEN_BITS: Final = 127
 def block(columns: Sequence[Column], rows: Sequence[Row]) -> bytes:
     """All rows (at least one) as one Native block. A value that doesn't fit becomes the nearest that does."""
     parts = [_varint(len(columns)), _varint(len(rows))]
-    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+    by_column = rows.columns if isinstance(rows, Columnar) else zip(*rows, strict=True)
+    for column, values in zip(columns, by_column, strict=True):
         parts.append(_text(column.name))
         if column.kind in _TEXTS:
             parts += (_text("String"), _texts(values))
@@ -62,7 +64,7 @@ def _numbers(column: Column, values: Sequence[Any]) -> list[bytes]:
 def _packed(code: str, values: Sequence[Any]) -> bytes | None:
     """The values as they are, in one go; None when one of them doesn't fit or is absent."""
     try:
-        packed = array(code, values)
+        packed = values if isinstance(values, array) and values.typecode == code else array(code, values)
         # An array packs an infinity or a NaN without a word, and an aggregate over one is lost.
         return packed.tobytes() if code not in _FLOATS or math.isfinite(math.fsum(packed)) else None
     except (OverflowError, TypeError, ValueError):
@@ -78,6 +80,8 @@ class _Encoded(dict[Any, bytes]):
 
 
 def _texts(values: Sequence[Any]) -> bytes:
+    if isinstance(values, Coded):
+        return b"".join(map([_text(text) for text in values.texts].__getitem__, values.codes))
     return b"".join(map(_Encoded().__getitem__, values))
 
 

@@ -40,6 +40,8 @@ select first, last, checksum, payload from record where last > ? and last <= (
 ) order by last
 """
 
+_WEIGHED = "select coalesce(sum(last - first + 1), 0), coalesce(sum(length(payload)), 0) from record where {}"
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Envelope])
 
@@ -66,16 +68,20 @@ class SqliteInbox:
         path: Path,
         *,
         high_water: int = 2_000_000,
+        most_bytes: int = 1 << 62,
         connect: Callable[[Path], sqlite3.Connection] = connect,
         now_s: Callable[[], float] = time.time,
         turn: AbstractContextManager[None] | None = None,
     ) -> None:
-        """`high_water` is how many envelopes may wait before `append` refuses; `turn` is held during each transaction.
+        """`high_water` and `most_bytes` are how many envelopes and bytes may wait before `append` refuses.
+
+        `turn` is held during each transaction.
 
         Raises InboxUnavailable when the file can't be opened.
         """
         self._path = path
         self._high_water = high_water
+        self._most_bytes = most_bytes
         self._connect = connect
         self._turn = turn or nullcontext()
         self._loop = asyncio.get_running_loop()
@@ -97,9 +103,7 @@ class SqliteInbox:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._log = OpenLog(path)
             self._reader = connect(path)
-            self._depth = int(
-                self._reader.execute("select coalesce(sum(last - first + 1), 0) from record").fetchone()[0]
-            )
+            self._depth, self._kept_bytes = map(int, self._reader.execute(_WEIGHED.format("true")).fetchone())
             # A file that was lost or restored must not give positions out again that a consumer has passed: each
             # opening begins at the present moment in microseconds, which is beyond everything given before.
             self._last = max(_highest(self._reader), int(now_s() * 1_000_000))
@@ -113,7 +117,7 @@ class SqliteInbox:
     async def append(self, envelope: Envelope) -> None:
         if self._closed:
             raise InboxUnavailable("the platform is stopping", retry_after_s=10)
-        if self._waiting_bytes > _MAX_WAITING_BYTES or self.depth() >= self._high_water:
+        if self._full():
             raise InboxUnavailable("too many reports wait to be processed", retry_after_s=30)
         done = self._loop.create_future()
         self._waiting.append((envelope, done))
@@ -125,6 +129,13 @@ class SqliteInbox:
             self._loop.call_soon(self._hand_over)
         await done
 
+    def _full(self) -> bool:
+        return (
+            self._waiting_bytes > _MAX_WAITING_BYTES
+            or self.depth() >= self._high_water
+            or self._kept_bytes + self._waiting_bytes > self._most_bytes
+        )
+
     def _hand_over(self) -> None:
         group, self._waiting = self._waiting[:_MAX_GROUP], self._waiting[_MAX_GROUP:]
         self._waiting_bytes = sum(len(envelope.body) for envelope, _ in self._waiting)
@@ -133,7 +144,7 @@ class SqliteInbox:
     def _write_groups(self) -> None:
         """The writer thread: one transaction for each group."""
         connection: sqlite3.Connection | None = None
-        last = self._last
+        last, size_bytes = self._last, 0
         while (group := self._groups.get()) is not None:
             problem = None
             try:
@@ -142,7 +153,7 @@ class SqliteInbox:
                     # A commit that failed may be found whole in the log afterwards: never write its positions again.
                     last = max(last, _highest(connection))
                 with self._turn:
-                    last = self._write(connection, [envelope for envelope, _ in group], last)
+                    last, size_bytes = self._write(connection, [envelope for envelope, _ in group], last)
             except (sqlite3.Error, OSError) as cause:
                 # A failed sync is never retried and called good: the connection, its cache with it, is dropped.
                 if connection is not None:
@@ -150,11 +161,11 @@ class SqliteInbox:
                 connection = None
                 problem = InboxUnavailable("the report could not be written to disk", retry_after_s=10)
                 problem.__cause__ = cause
-            self._loop.call_soon_threadsafe(self._finish, group, problem, last)
+            self._loop.call_soon_threadsafe(self._finish, group, problem, last, size_bytes)
         if connection is not None:
             connection.close()
 
-    def _write(self, connection: sqlite3.Connection, envelopes: list[Envelope], before: int) -> int:
+    def _write(self, connection: sqlite3.Connection, envelopes: list[Envelope], before: int) -> tuple[int, int]:
         payload = _encoder.encode(envelopes)
         try:
             connection.execute("begin immediate")
@@ -171,9 +182,9 @@ class SqliteInbox:
             if connection.in_transaction:
                 connection.execute("rollback")
             raise
-        return last
+        return last, len(payload)
 
-    def _finish(self, group: list[Waiting], problem: InboxUnavailable | None, last: int) -> None:
+    def _finish(self, group: list[Waiting], problem: InboxUnavailable | None, last: int, size_bytes: int) -> None:
         for _, done in group:
             if done.done():
                 continue
@@ -188,6 +199,7 @@ class SqliteInbox:
             self._idle.set()
         if problem is None:
             self._depth += len(group)
+            self._kept_bytes += size_bytes
             self._arrived.set()
             self._failed_s = 0.0
             now_s = self._now_s()
@@ -240,20 +252,18 @@ class SqliteInbox:
         self._arrived.clear()
 
     async def forget(self, up_to: int) -> None:
-        def drop() -> int:
-            gone = self._reader.execute(
-                "select coalesce(sum(last - first + 1), 0) from record where last <= ?", (up_to,)
-            )
-            count = int(gone.fetchone()[0])
+        def drop() -> tuple[int, int]:
+            count, size_bytes = self._reader.execute(_WEIGHED.format("last <= ?"), (up_to,)).fetchone()
             self._reader.execute("delete from record where last <= ?", (up_to,))
-            return count
+            return int(count), int(size_bytes)
 
         try:
-            dropped = await self._loop.run_in_executor(self._reading, drop)
+            dropped, dropped_bytes = await self._loop.run_in_executor(self._reading, drop)
         except sqlite3.Error as cause:
             raise InboxUnavailable("the inbox cannot be trimmed", retry_after_s=10) from cause
         # Not in one statement with the await: what was appended meanwhile would not count.
         self._depth -= dropped
+        self._kept_bytes -= dropped_bytes
         while self._arrivals and self._arrivals[0][0] <= up_to:
             self._arrivals.popleft()
 
@@ -266,7 +276,7 @@ class SqliteInbox:
     def refusal(self) -> str:
         if self._closed:
             return "the platform is stopping"
-        if self._waiting_bytes > _MAX_WAITING_BYTES or self.depth() >= self._high_water:
+        if self._full():
             return "too many reports wait to be processed"
         if self._now_s() - self._failed_s < _TROUBLE_S:
             return "reports cannot be written to disk"

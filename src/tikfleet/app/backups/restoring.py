@@ -26,8 +26,8 @@ from tikfleet.app.backups.manifest import (
 )
 from tikfleet.app.backups.seal import Sealer, read_seal
 from tikfleet.app.backups.taking import point_of
+from tikfleet.app.fact_tables import fact_versions
 from tikfleet.app.upgrade import newest
-from tikfleet.domains.telemetry.public import Retention, telemetry_tables
 
 _SPARE: Final = 64 << 20
 _SMALL: Final = 64 << 20
@@ -45,7 +45,7 @@ class Restoring:
         self._sealer = Sealer(passphrase, seal)
         self._sealer.check(content)
         self.manifest: Manifest = read_manifest(content)
-        require_known(self.manifest, newest(), {table.name: table.version for table in telemetry_tables(Retention())})
+        require_known(self.manifest, newest(), fact_versions())
 
     def restore(self, data: Path) -> None:
         """Copy, checking every byte, then check the whole; only then is it in its place.

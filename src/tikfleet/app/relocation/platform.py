@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from tikfleet.app.compose import build
-from tikfleet.app.infra import retention_of
+from tikfleet.app.fact_tables import fact_tables
 from tikfleet.app.settings import Settings
 from tikfleet.app.warehouse_address import WarehouseServer
 from tikfleet.app.warehouses import open_served
-from tikfleet.domains.telemetry.public import telemetry_tables
 from tikfleet.ports.relocation import RelocationSource, RelocationTarget
 from tikfleet.ports.warehouse import FactTable, WarehouseUnavailable
 
@@ -25,7 +24,7 @@ async def drained(settings: Settings) -> AsyncIterator[tuple[RelocationSource, S
             pass
         if platform.infra.store is None:
             raise WarehouseUnavailable("telemetry is not kept in the data directory")
-        yield platform.infra.store.source(), telemetry_tables(retention_of(settings))
+        yield platform.infra.store.source(), fact_tables(settings)
 
 
 @asynccontextmanager

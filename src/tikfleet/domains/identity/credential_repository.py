@@ -222,12 +222,12 @@ async def write_setup(transaction: Transaction, token_hash: bytes | None, closed
 
 
 async def settings(transaction: Transaction, org_id: OrganisationId) -> Row | None:
-    """Interval, missed check-ins, time zone, approval, limits of jobs: the organisation's, or the nearest above's."""
+    """Interval, missed check-ins, time zone, approval, limits of jobs, privacy: its own, or the nearest above's."""
     rows = await transaction.fetch(
         LINEAGE
         + """
         select checkin_interval_s, offline_after_missed, timezone, runs_need_approval,
-          job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request
+          job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request, traffic_addresses
         from organisation_settings join lineage on lineage.id = organisation_settings.org_id
         order by lineage.depth limit 1
         """,
@@ -242,9 +242,10 @@ async def write_settings(transaction: Transaction, org_id: OrganisationId, value
     await transaction.execute(
         """
         insert into organisation_settings (org_id, checkin_interval_s, offline_after_missed, timezone,
-          runs_need_approval, job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request)
+          runs_need_approval, job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request,
+          traffic_addresses)
         values (:org, :checkin_interval_s, :offline_after_missed, :timezone, :runs_need_approval,
-          :job_devices_per_minute, :job_devices_per_person_minute, :job_devices_per_request)
+          :job_devices_per_minute, :job_devices_per_person_minute, :job_devices_per_request, :traffic_addresses)
         """,
         org=org_id,
         **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()},

@@ -4,7 +4,7 @@ import time
 import zoneinfo
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -17,6 +17,8 @@ from tikfleet.kernel.scopes import Actor
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.database import Database, Row
 
+TrafficAddresses = Literal["full", "networks", "totals"]
+
 _KEPT_S: Final = 10.0
 _MAX_ITEMS: Final = 10_000
 
@@ -24,7 +26,8 @@ _MAX_ITEMS: Final = 10_000
 class Settings(msgspec.Struct, frozen=True):
     """How an organisation's routers check in. `timezone` is an IANA name, for reports and windows.
 
-    `job_devices_…` are limits of its own below the installation's; 0 is none.
+    `job_devices_…` are limits of its own below the installation's; 0 is none. `traffic_addresses` is what is kept of
+    addresses in traffic: all of them, their networks (/24, IPv6 /48), or only totals of interfaces.
     """
 
     checkin_interval_s: int = 60
@@ -34,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True):
     job_devices_per_minute: int = 0
     job_devices_per_person_minute: int = 0
     job_devices_per_request: int = 0
+    traffic_addresses: TrafficAddresses = "full"
 
 
 class SettingsChange(msgspec.Struct, frozen=True):
@@ -46,6 +50,7 @@ class SettingsChange(msgspec.Struct, frozen=True):
     job_devices_per_minute: int | None = None
     job_devices_per_person_minute: int | None = None
     job_devices_per_request: int | None = None
+    traffic_addresses: TrafficAddresses | None = None
 
 
 class OrganisationSettings:
@@ -118,7 +123,7 @@ class Lineage:
 
 
 def _settings(row: Row | None) -> Settings:
-    return Settings(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6]) if row else Settings()
+    return Settings(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7]) if row else Settings()
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tikfleet.domains.identity import model
 from tikfleet.domains.identity.people import PersonChange
-from tikfleet.domains.identity.public import Settings, SettingsChange
+from tikfleet.domains.identity.public import Settings, SettingsChange, TrafficAddresses
 from tikfleet.domains.identity.sessions import SessionView
 from tikfleet.httpkit.moments import MomentText
 from tikfleet.kernel.ids import OrganisationId
@@ -314,7 +314,8 @@ class SettingsView(msgspec.Struct, frozen=True):
 
     `runs_need_approval`: no run begins before a second person has approved it. `job_devices_…`: how many devices may be
     asked for a change in a minute, in a minute by one person or token, and by one request that is no run. Each lowers
-    the limit of the installation; 0 leaves it.
+    the limit of the installation; 0 leaves it. `traffic_addresses`: what is kept of addresses in traffic from now on:
+    all, their networks (/24, IPv6 /48), or only totals of interfaces.
     """
 
     checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400)]
@@ -324,6 +325,7 @@ class SettingsView(msgspec.Struct, frozen=True):
     job_devices_per_minute: DeviceLimit
     job_devices_per_person_minute: DeviceLimit
     job_devices_per_request: DeviceLimit
+    traffic_addresses: TrafficAddresses
 
     @classmethod
     def of(cls, settings: Settings) -> "SettingsView":
@@ -341,6 +343,7 @@ class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job_devices_per_minute: DeviceLimit | UnsetType = UNSET
     job_devices_per_person_minute: DeviceLimit | UnsetType = UNSET
     job_devices_per_request: DeviceLimit | UnsetType = UNSET
+    traffic_addresses: TrafficAddresses | UnsetType = UNSET
 
     def change(self) -> SettingsChange:
         """The change that the request asks for."""
