@@ -94,8 +94,10 @@ class MiniStack(Child):
     async def clients(self) -> AsyncIterator[Clients]:
         """Clients on the loop of a test."""
         made = Clients(AwsPlace(endpoint=self.url), SESSION)
-        yield made
-        await made.close()
+        try:
+            yield made
+        finally:
+            await made.close()
 
     async def table(self, clients: Clients) -> str:
         """A fresh table of the shape that the cache needs."""
@@ -145,8 +147,10 @@ class SeaweedFs(Child):
     async def clients(self) -> AsyncIterator[Clients]:
         """Clients on the loop of a test."""
         made = Clients(AwsPlace(endpoints={"s3": self.url}), SESSION)
-        yield made
-        await made.close()
+        try:
+            yield made
+        finally:
+            await made.close()
 
     async def bucket(self, clients: Clients, **options: Any) -> Bucket:
         """A place of a test's own in a bucket that keeps versions."""

@@ -11,6 +11,7 @@ import pytest
 from tests.contract.clouds import ACCESS_KEY, SECRET_KEY, MiniStack, SeaweedFs
 from tests.contract.servers import MariadbServer
 from tests.contract.stores import ChdbStores, ClickHouseStores, SingleStoreStores, Stores, WorkerStores
+from tests.contract.streams import Streams
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +92,8 @@ def seaweedfs(tmp_path_factory: pytest.TempPathFactory, aws_credentials: None) -
     yield server
     server.kill()
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def streams(ministack: MiniStack, tmp_path: Path) -> Streams:
+    return Streams(ministack, tmp_path)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.contract.clouds import ON_AWS
+from tikfleet.adapters.kinesis.inbox import KinesisInbox
 from tikfleet.adapters.sqlite.inbox import SqliteInbox, connect
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.kernel.ids import DeviceId, OrganisationId
@@ -39,8 +41,12 @@ async def read_all(inbox: Inbox, after: int = 0) -> list[int]:
     return found
 
 
-@pytest.fixture(params=[SqliteInbox, SharedInbox])
+@pytest.fixture(params=[SqliteInbox, SharedInbox, pytest.param(KinesisInbox, marks=ON_AWS)])
 async def inbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Inbox]:
+    if request.param is KinesisInbox:
+        async with request.getfixturevalue("streams").open(high_water=1000) as stream:
+            yield stream.inbox
+        return
     made: Inbox = request.param(tmp_path / "inbox.sqlite", high_water=1000)
     yield made
     await made.close()

@@ -1,4 +1,4 @@
-"""Which adapter stands behind objects, queue, cache and vault: AWS's where the settings name one, else our own."""
+"""Which adapter stands behind objects, queue, cache, inbox and vault: AWS's where a setting names one, else ours."""
 
 import os
 from contextlib import AsyncExitStack
@@ -8,14 +8,20 @@ from tikfleet.adapters.aws.clients import AwsPlace, Clients
 from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
+from tikfleet.adapters.kinesis.inbox import KinesisInbox
 from tikfleet.adapters.kms.vault import KmsVault
 from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.s3.blobs import Bucket, S3Blobs
+from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.sqlite.queue import SqliteQueue
+from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.sqs.queue import SqsQueue
+from tikfleet.app.processes.place import Place
 from tikfleet.app.settings import Settings
 from tikfleet.ports.blobs import Blobs
 from tikfleet.ports.cache import Cache
+from tikfleet.ports.database import Database
+from tikfleet.ports.inbox import Inbox
 from tikfleet.ports.queue import Queue
 from tikfleet.ports.vault import Vault
 
@@ -50,6 +56,23 @@ class Clouds:
         queue = SqliteQueue(self._settings.directory / "queue.sqlite")
         self._stack.push_async_callback(queue.close)
         return queue
+
+    async def inbox(self, place: Place, database: Database) -> Inbox:
+        """Where check-ins wait. On Kinesis the database keeps what was read. Raises Unavailable."""
+        settings = self._settings
+        if self._names.inbox and self._clients:
+            streamed = KinesisInbox(
+                self._clients, self._names.inbox, database, reads=place.works, high_water=settings.inbox_high_water
+            )
+            self._stack.push_async_callback(streamed.close)
+            if place.works:
+                await streamed.begin()
+            return streamed
+        made = (SharedInbox if place.shares else SqliteInbox)(
+            settings.directory / "inbox.sqlite", high_water=settings.inbox_high_water
+        )
+        self._stack.push_async_callback(made.close)
+        return made
 
     def vault(self) -> Vault:
         if self._names.vault and self._clients:

@@ -16,9 +16,7 @@ from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.queue import MemoryQueue
 from tikfleet.adapters.sql.postgres import open_postgres
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
-from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.sqlite.log import OpenLog
-from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.clouds import Clouds
@@ -91,10 +89,7 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             stack.push_async_callback(worker.close)
             warehouse = await _asked(settings, place, worker, stack)
         signer = await open_job_key(settings, place, database)
-        inbox = (SharedInbox if place.shares else SqliteInbox)(
-            directory / "inbox.sqlite", high_water=settings.inbox_high_water
-        )
-        stack.push_async_callback(inbox.close)
+        inbox = await clouds.inbox(place, database)
         bus, feed = await _open_bus(place, database)
         if feed is not None:
             stack.push_async_callback(feed.flush)

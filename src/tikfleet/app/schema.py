@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.domains.audit import tables as audit
@@ -38,6 +38,25 @@ news = Table(
     Column("told_at", String(24), nullable=False),
     Column("content", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
+)
+Table(
+    "inbox_reader", own, Column("reader", String(80), primary_key=True), Column("position", BigInteger, nullable=False)
+)
+Table(
+    "inbox_shard",
+    own,
+    Column("reader", String(80), primary_key=True),
+    Column("shard", String(128), primary_key=True),
+    Column("sequence", String(128), nullable=False),
+    Column("ended", Integer, nullable=False),
+)
+Table(
+    "inbox_stretch",
+    own,
+    Column("reader", String(80), primary_key=True),
+    Column("first_position", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("parts", Text, nullable=False),
 )
 
 METADATA = (

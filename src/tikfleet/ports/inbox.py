@@ -1,7 +1,7 @@
 """The durable inbox: what routers report, kept from the moment it is acknowledged until it is processed."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 import msgspec
 
@@ -40,14 +40,24 @@ class InboxBatch(msgspec.Struct, frozen=True):
     damaged: int = 0
 
 
+CHECKINS: Final = "checkin"
+
+
 class Inbox(Protocol):
-    """A log that is appended to by many and read by one consumer.
+    """A log that is appended to by many and read by one consumer, which notes its progress under `name`.
+
+    What one device sent comes in the order in which it was stored; so does all of it, where the log is one file.
 
     `append` returns when the envelope would survive a power cut, and raises `InboxUnavailable` when it would not.
     One commit may cover many appends. Positions only grow, also where the log was lost and began anew. What was
     acknowledged is given by `read` until `forget` covers it. Memory is bounded: past the high-water mark `append`
-    refuses at once.
+    refuses at once. Reading and forgetting raise `Unavailable` when the log, or what keeps its positions, is away.
     """
+
+    @property
+    def name(self) -> str:
+        """Which positions these are: at most 40 characters, another for each log that is read by itself."""
+        ...
 
     async def append(self, envelope: Envelope) -> None: ...
 

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 import msgspec
 
 from tikfleet.adapters.sqlite.log import OpenLog
-from tikfleet.ports.inbox import Envelope, InboxBatch, InboxUnavailable
+from tikfleet.ports.inbox import CHECKINS, Envelope, InboxBatch, InboxUnavailable
 
 _MAX_GROUP = 2000
 _MAX_WAITING_BYTES = 64 << 20
@@ -62,6 +62,8 @@ def connect(path: Path) -> sqlite3.Connection:
 
 class SqliteInbox:
     """Appends gather while the writer's last commit is being synced, then go into the next one together."""
+
+    name = CHECKINS
 
     def __init__(
         self,

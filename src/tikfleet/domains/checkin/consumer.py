@@ -26,7 +26,6 @@ from tikfleet.ports.inbox import Envelope, Inbox, InboxBatch
 from tikfleet.ports.tracing import Tracer
 from tikfleet.ports.warehouse import Warehouse
 
-NAME: Final = "checkin"
 # What waits is taken together: a stretch costs the engine some 0.1 s of processor time however few rows it brings.
 _STRETCH: Final = 8000
 _LITTLE: Final = 2000
@@ -67,6 +66,7 @@ class Consumer:
         clock: Clock,
     ) -> None:
         self._inbox = inbox
+        self._name = inbox.name
         self._warehouse = warehouse
         self._states = states
         self._bus = bus
@@ -109,7 +109,7 @@ class Consumer:
     async def step(self) -> bool:
         """Process one stretch; False when nothing waited."""
         if self._position is None:
-            progress = await self._states.progress(NAME)
+            progress = await self._states.progress(self._name)
             self._position = progress.position
             if progress.pending_last > progress.position:
                 await self._process(await self._inbox.read_range(progress.pending_first, progress.pending_last))
@@ -117,7 +117,7 @@ class Consumer:
         if batch is None:
             self._counts.lag_ms = 0
             return False
-        await self._states.begin(NAME, batch.first, batch.last)
+        await self._states.begin(self._name, batch.first, batch.last)
         if self._tracer is None:
             await self._process(batch)
         else:
@@ -132,7 +132,7 @@ class Consumer:
         states = await self._states.load(sorted({envelope.device_id for envelope in batch.envelopes}))
         rows = TelemetryRows()
         done: dict[DeviceId, DeviceState] = {}
-        result = StateBatch(NAME, batch.last)
+        result = StateBatch(self._name, batch.last)
         if batch.damaged:
             _log.error("stored reports are damaged", count=batch.damaged, first=batch.first, last=batch.last)
             self._counts.set_aside += batch.damaged
@@ -146,7 +146,7 @@ class Consumer:
                     envelope, state, rows, result
                 )
         result.states.extend(done.values())
-        await self._warehouse.append(to_batch(f"{NAME}/{batch.first}-{batch.last}", rows))
+        await self._warehouse.append(to_batch(f"{self._name}/{batch.first}-{batch.last}", rows))
         await self._states.apply(result)
         self._position = batch.last
         await self._inbox.forget(batch.last)

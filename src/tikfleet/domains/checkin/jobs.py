@@ -15,6 +15,8 @@ from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.inbox import Inbox
 
 _START_GRACE_S: Final = 90.0
+_MANY: Final = 2000
+_BEHIND_S: Final = 60.0
 _log = structlog.get_logger("tikfleet.checkin")
 _DECIDED: Final = frozenset({"device.approved", "device.rejected", "device.removed", "device.removing"})
 
@@ -23,7 +25,7 @@ class OfflineWatch:
     """Run `sweep` every few seconds in one process.
 
     Nobody is called offline while the platform itself was away or is behind: not in the first 90 s after a start, and
-    not while more than a stretch of reports waits in the inbox.
+    not while more than a stretch of reports waits in the inbox, or one has waited for a minute.
     """
 
     def __init__(
@@ -38,7 +40,8 @@ class OfflineWatch:
 
     async def sweep(self) -> int:
         """Mark routers offline whose time has passed; gives how many."""
-        if self._now_s() - self._started_s < _START_GRACE_S or self._inbox.depth() > 2000:  # noqa: PLR2004
+        behind = self._inbox.depth() > _MANY or self._inbox.age_s() > _BEHIND_S
+        if behind or self._now_s() - self._started_s < _START_GRACE_S:
             return 0
         now_ms = int(self._clock().timestamp() * 1000)
         overdue = await self._states.overdue(now_ms)
