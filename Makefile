@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+# CDK and the checkers of its template, whose versions do not go together with ours.
+STACK := .venv-aws
 ROUTERS ?= 200
 FULL ?= 40
 
@@ -11,7 +13,7 @@ FULL ?= 40
 run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of virtual routers, on http://localhost:8080
 	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS) --full $(FULL)
 
-test: $(VENV)/.ready web  ## Every test, with what it needs set up
+test: $(VENV)/.ready $(STACK)/.ready web  ## Every test, with what it needs set up
 	$(PY) scripts/build_web.py test
 	$(PY) -m pytest -n 2 --dist loadgroup
 
@@ -53,9 +55,14 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+$(STACK)/.ready: requirements-aws.lock
+	$(PYTHON) -m venv $(STACK)
+	$(STACK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-aws.lock
+	touch $@
+
 src/tikfleet/app/dashboard/.built: $(VENV)/.ready $(shell find web/app web/public web/modules web/scripts -type f 2>/dev/null) web/package-lock.json web/nuxt.config.ts
 	$(PY) scripts/build_web.py
 	touch $@
 
 clean:  ## What was built and installed; data stays
-	rm -rf $(VENV) build web/node_modules web/.nuxt web/.output src/tikfleet/app/dashboard
+	rm -rf $(VENV) $(STACK) build web/node_modules web/.nuxt web/.output src/tikfleet/app/dashboard

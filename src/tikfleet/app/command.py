@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tikfleet.app.backups import commands
+from tikfleet.app.cloud import command as cloud
 from tikfleet.app.demonstration_options import DemonstrationOptions
 from tikfleet.app.job_keys import rotate_command
 from tikfleet.app.measuring.command import bench
@@ -101,6 +102,7 @@ def application() -> typer.Typer:
     app.command("restore")(commands.restore)
     app.command("rotate-job-key")(rotate_command(_settings))
     app.add_typer(relocation.app, name="warehouse")
+    app.add_typer(cloud.app, name="deploy")
     app.command("bench")(bench)
     app.command("fleet")(fleet_command(_fleet))
     app.command("router")(router_command(_router))
