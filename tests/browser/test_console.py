@@ -176,7 +176,7 @@ def test_a_question_to_the_fleet_is_answered_in_rows_and_can_be_saved(home: Home
 
 def test_a_question_that_cannot_be_read_is_refused_with_the_place(home: Home, open_context: OpenContext) -> None:
     context, watch = open_context(home.url, home.owner)
-    watch.allow("status of 400 .*/api/v1/queries")
+    watch.allow("status of 409 .*/api/v1/queries")
     page = context.new_page()
     page.goto("/query")
     page.get_by_role("textbox", name="Query").click()

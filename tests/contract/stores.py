@@ -63,7 +63,7 @@ class WorkerStores:
     async def open(self, name: str, *, tight: bool = False) -> Warehouse:
         # A socket's path has a bound of its own, and pytest's directories are long.
         path = Path(tempfile.mkdtemp(prefix="tikfleet-worker-")) / "warehouse.sock"
-        return await Asked.open(path, await self._chdb.open(name, tight=tight))
+        return await Asked.open(path, await self._chdb.open(f"asked-{name}", tight=tight))
 
     def end(self) -> None: ...
 

@@ -85,7 +85,7 @@ async def test_a_change_that_cuts_the_uplink_is_undone_by_the_router(
     assert len(router.reports()) == reached
     job = await router.finished(job_id)
 
-    assert (job["status"], job["confirm"]["state"]) == ("rolled_back", "undone"), job
+    assert (job["status"], job["confirm"]["state"]) == ("rolled_back", "undone"), (job["error"], notes(job))
     assert job["error"].startswith("undone: ")
     assert router.router.identity() == "before"
     await router.report(2)

@@ -132,6 +132,7 @@ async def listening(served: Platform | EdgeProcess, certificates: Certificates |
         await asyncio.sleep(0)
         yield
     finally:
+        served.live.end()
         for server in servers:
             server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait(tasks, timeout=10)

@@ -175,7 +175,7 @@ def test_another_organisation_sees_and_touches_nothing(field: Fields, globex: Te
         ({"script": ':put "${device.name}"'}, "run.contradictory"),
         ({"parameters": [{"name": "x", "value": "1"}]}, "run.contradictory"),
         ({"script": ":put ${x}", "parameters": [{"name": "x", "value": "1", "type": "integer"}]}, "run.contradictory"),
-        ({"script": "/ip address ad"}, "run.not-writable"),
+        ({"script": "/ip address add ]"}, "run.not-writable"),
         ({"script": "/system scheduler add name=x on-event=${device.name}"}, "run.not-writable"),
         ({"kind": "reboot", "script": None, "job_class": "query"}, "run.contradictory"),
         ({"kind": "identity", "script": None}, "run.contradictory"),

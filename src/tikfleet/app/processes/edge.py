@@ -22,6 +22,7 @@ from tikfleet.app.processes.place import Place, socket_of
 from tikfleet.app.settings import Settings
 from tikfleet.domains.checkin.public import SessionWatch, SharedPlaces
 from tikfleet.domains.jobs.public import WorkWatch
+from tikfleet.domains.live.public import LiveHub
 from tikfleet.httpkit.asgi import App
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -36,6 +37,7 @@ class EdgeProcess(msgspec.Struct, frozen=True):
     place: Place
     session_watch: SessionWatch
     work_watch: WorkWatch
+    live: LiveHub
 
 
 @asynccontextmanager
@@ -68,6 +70,7 @@ async def _assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place,
         place=place,
         session_watch=session_watch_of(parts, infra),
         work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
+        live=parts.live,
     )
 
 

@@ -92,8 +92,16 @@ class LiveHub:
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self._now_s = now_s
         self._lines: dict[DeviceId, _Line] = {}
+        self._ended = False
         self.held = 0
         self.asked = 0
+
+    def end(self) -> None:
+        """Let every request go, and hold none from now on: the process is about to stop."""
+        self._ended = True
+        for line in self._lines.values():
+            if line.held is not None:
+                _let_go(line.held)
 
     # People's side.
 
@@ -189,6 +197,8 @@ class LiveHub:
 
         The question that was out comes first: a device that asks again without an answer has not had it.
         """
+        if self._ended:
+            return NOTHING
         line = self._line(device_id)
         if line.held is not None and not line.held.done():
             line.held.set_result(NOTHING)
