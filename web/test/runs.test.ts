@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Permission, Run, RunState } from '~/client/types'
+import type { KindField } from '~/utils/kindForm'
 import { emptyRunForm, formOfRun, missingIn, newRunOf, parametersOf, typedValue } from '~/utils/runForm'
 import { countsText, doneCount, limitsText, runActions, segmentsOf, waveSizes } from '~/utils/runs'
 import { fillTemplate, parameterNames, sourcePlace } from '~/utils/runTemplate'
@@ -85,6 +86,8 @@ describe('the template of a script', () => {
   })
 })
 
+const NAME: KindField = { name: 'name', type: 'text', required: true, unset: false, description: '', example: '', least: 1, most: 64, choices: [], initial: '' }
+
 describe('the form of a run', () => {
   it('gives each parameter the type that was chosen', () => {
     expect([
@@ -94,8 +97,8 @@ describe('the form of a run', () => {
   })
 
   it('sends what its kind needs and nothing else', () => {
-    const form = { ...emptyRunForm('UTC'), name: ' Names ', kind: 'identity' as const, identity: '${device.site}', script: 'left over' }
-    const body = newRunOf(form, { tag: ['branch'] })
+    const form = { ...emptyRunForm('UTC'), name: ' Names ', kind: 'identity', typed: { identity: { name: '${device.site}' } }, script: 'left over' }
+    const body = newRunOf(form, { tag: ['branch'] }, [NAME])
     expect(body).toMatchObject({ name: 'Names', kind: 'identity', selection: { tag: ['branch'] }, parameters: [{ name: 'name', value: '${device.site}' }] })
     expect(body).not.toHaveProperty('script')
     expect(body).not.toHaveProperty('device_ids')

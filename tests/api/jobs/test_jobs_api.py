@@ -303,3 +303,29 @@ async def test_over_a_limit_the_problem_says_when_and_what_else(house: House) ->
     assert (await house.ask("globex-operator", "POST", "/jobs", body | {"device_ids": [other]})).status_code == 201
     house.pass_(41.5)
     assert (await house.ask("acme-operator", "POST", "/jobs", body | {"device_ids": three[2:]})).status_code == 201
+
+
+async def test_jobs_are_found_by_who_asked_when_and_by_a_text(house: House) -> None:
+    device, other = house.device("branch-1"), house.device("branch-2")
+    first = await house.job(device, description="100% of the DNS")
+    second = await house.job(other)
+
+    async def found(query: str, who: str = "acme-viewer") -> list[str]:
+        answer = await house.ask(who, "GET", f"/jobs?{query}")
+        assert answer.status_code == 200, answer.text
+        shown = answer.json()
+        assert shown["total"] == len(shown["items"])
+        return [job["id"] for job in shown["items"]]
+
+    asker = first["created_by"]["id"]
+    assert set(await found(f"created_by={asker}")) == {first["id"], second["id"]}
+    assert await found("created_by=per_01m3k5x0v7q2a9bc") == []
+    assert await found("q=100%25+of") == [first["id"]]
+    assert await found("q=1_0%25") == []
+    assert await found("q=BRANCH-2") == [second["id"]]
+    assert set(await found("q=acme")) == {first["id"], second["id"]}
+    assert await found("q=acme", "globex-viewer") == []
+    assert set(await found("from=2026-11-23T04:20:11Z&to=2026-11-23T04:20:12Z")) == {first["id"], second["id"]}
+    assert await found("from=2026-11-23T04:20:12Z") == []
+    assert await found("to=2026-11-23T04:20:11Z") == []
+    assert (await house.ask("acme-viewer", "GET", "/jobs?from=yesterday")).status_code == 400

@@ -69,6 +69,15 @@ export function createApi(http: Http) {
       get: (id: string, signal?: Signal) => http.get<wire.Job>(`/jobs/${encodeURIComponent(id)}`, undefined, signal),
       create: (body: wire.NewJob) => http.post<wire.JobBatch>('/jobs', body),
       cancel: (id: string) => http.post<wire.Job>(`/jobs/${encodeURIComponent(id)}/cancel`),
+      output: (id: string) => `/api/v1/jobs/${encodeURIComponent(id)}/output`,
+    },
+    jobKinds: (signal?: Signal) => http.get<{ items: wire.JobKindInfo[] }>('/job-kinds', undefined, signal),
+    library: {
+      ...resource<wire.LibraryScript, wire.NewLibraryScript, wire.LibraryScript, wire.LibraryChange>(http, '/library'),
+      versions: (id: string, query?: Query, signal?: Signal) =>
+        http.get<{ items: wire.LibraryVersion[] }>(`/library/${encodeURIComponent(id)}/versions`, query, signal),
+      addVersion: (id: string, body: wire.NewLibraryVersion) =>
+        http.post<wire.LibraryVersion>(`/library/${encodeURIComponent(id)}/versions`, body),
     },
     scripts: {
       check: (body: wire.ScriptToCheck, signal?: Signal) => http.post<wire.ScriptChecked>('/scripts/check', body, signal),

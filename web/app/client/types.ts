@@ -38,6 +38,9 @@ export type JobKind = Job['kind']
 export type JobClass = Job['job_class']
 export type JobStatus = Job['status']
 export type JobBatch = Schemas['BatchView']
+export type JobKindInfo = Schemas['JobKindView']
+export type JobConfirmation = NonNullable<Job['confirm']>
+export type AskedKind = Schemas['JobCreate']['kind']
 export type DeviceSelection = Partial<Schemas['Selection']>
 export type NewJob = Partial<Omit<Schemas['JobCreate'], 'kind' | 'selection'>> & { kind: Schemas['JobCreate']['kind'], selection?: DeviceSelection }
 export type ScriptToCheck = Partial<Omit<Schemas['ScriptCheck'], 'source' | 'selection'>> & { source: string, selection?: DeviceSelection }
@@ -64,7 +67,7 @@ export type NewRun = Partial<Omit<Schemas['RunCreate'], 'name' | 'kind' | 'selec
 }
 /** What a run was asked to be, as the API gives it back: its description knows no more than that it is an object. */
 export interface RunSpec {
-  change: Pick<Schemas['RunCreate'], 'script' | 'desired' | 'job_class' | 'unchecked' | 'timeout_s' | 'expires_in_s'> & { kind: RunKind, parameters: RunParameter[] }
+  change: Pick<Schemas['RunCreate'], 'script' | 'desired' | 'job_class' | 'unchecked' | 'timeout_s' | 'expires_in_s'> & { kind: RunKind, parameters: RunParameter[], confirm_s: number }
   description: string
   device_ids: string[] | null
   selection: DeviceSelection | null
@@ -98,6 +101,12 @@ export type Totals = Schemas['TotalsView']
 export type Breakdown = Schemas['Breakdown']
 export type Sparklines = Schemas['Sparklines']
 export type AuditEntry = Schemas['AuditEntry']
+export type LibraryScript = Schemas['LibraryView']
+export type LibraryVersion = Schemas['LibraryVersionView']
+export type LibraryParameter = Schemas['LibraryParameter']
+export type NewLibraryVersion = Partial<Schemas['LibraryVersionCreate']> & { source: string }
+export type NewLibraryScript = Partial<Schemas['LibraryCreate']> & { source: string, name: string }
+export type LibraryChange = Schemas['LibraryPatch']
 export type Settings = Schemas['SettingsView']
 export type ServerInfo = Schemas['ServerView']
 

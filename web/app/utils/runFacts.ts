@@ -14,6 +14,7 @@ export function runFacts(run: Run): Fact[] {
     { label: t('run.limits'), value: limitsText(spec.limits) },
     { label: t('run.silence'), value: formatDuration(spec.silence_s) },
     { label: t('job.timeLimit'), value: formatDuration(spec.change.timeout_s) },
+    ...(spec.change.confirm_s ? [{ label: t('confirm.title'), value: t('confirm.span', { span: formatDuration(spec.change.confirm_s) }) }] : []),
     ...(run.starts_at ? [{ label: t('run.startsAt'), at: run.starts_at }] : []),
     ...(window ? [{ label: t('run.window'), value: window }] : []),
     ...(spec.joins_until ? [{ label: t('run.joinsUntil'), at: spec.joins_until }] : []),

@@ -1,12 +1,11 @@
-import type { DeviceSelection, JobClass, NewRun, Run, RunLimits, RunParameter } from '~/client/types'
+import type { DeviceSelection, JobClass, NewRun, Run, RunKind, RunLimits, RunParameter } from '~/client/types'
+import { fieldHeld, heldPick, libraryPart, noLibraryPick, type LibraryPick } from '~/utils/jobForm'
+import { parametersFrom, type KindField, type KindValues } from '~/utils/kindForm'
 import { parameterNames } from '~/utils/runTemplate'
 import { specOf } from '~/utils/runs'
 
 export type ParameterType = RunParameter['type']
 export const PARAMETER_TYPES: ParameterType[] = ['string', 'integer', 'boolean', 'address', 'duration', 'list']
-/** The kinds that the form has fields for; others are made over the API and the command line. */
-export const RUN_KINDS = ['script', 'menu', 'identity', 'reboot', 'export'] as const
-export type FormKind = typeof RUN_KINDS[number]
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 export interface TypedValue { type: ParameterType, text: string }
@@ -19,11 +18,15 @@ export interface RunForm {
   description: string
   everyone: boolean
   device_ids: string[]
-  kind: FormKind
+  /** A kind of the API, or `library` for a script that is kept there. */
+  kind: string
   script: string
   unchecked: boolean
   values: Record<string, TypedValue>
-  identity: string
+  /** What was typed for typed kinds, by kind. */
+  typed: Record<string, KindValues>
+  library: LibraryPick
+  confirm_s: number
   menu: string
   match: Pair[]
   desired: Pair[]
@@ -51,7 +54,7 @@ export const WAVE_PRESETS: Record<'careful' | 'canary' | 'once', () => WaveRow[]
 
 export function emptyRunForm(timezone: string): RunForm {
   return {
-    name: '', description: '', everyone: true, device_ids: [], kind: 'script', script: '', unchecked: false, values: {}, identity: '', menu: '',
+    name: '', description: '', everyone: true, device_ids: [], kind: 'script', script: '', unchecked: false, values: {}, typed: {}, library: noLibraryPick(), confirm_s: 0, menu: '',
     match: [], desired: [{ name: '', value: '' }], job_class: 'once', waves: WAVE_PRESETS.careful(),
     limits: { failures: null, percent: 10, wave_failures: null, wave_percent: 20 }, silence_min: 60, timeout_s: 60, expires_h: 168,
     starts_at: '', joins_until: '', windowed: false, window: { start: '22:00', end: '05:00', days: [...DAYS], timezone }, needs_approval: false,
@@ -77,16 +80,23 @@ export function parametersOf(form: RunForm): RunParameter[] {
 const pairs = (list: readonly Pair[]) => Object.fromEntries(list.filter(one => one.name.trim()).map(one => [one.name.trim(), one.value]))
 const moment = (local: string) => new Date(local).toISOString().replace(/\.\d+/, '')
 
-/** The request that the form stands for. */
-export function newRunOf(form: RunForm, selection: DeviceSelection): NewRun {
-  const change: Partial<NewRun> = {
-    script: { script: form.script, parameters: parametersOf(form), unchecked: form.unchecked, job_class: form.job_class },
-    menu: { desired: { menu: form.menu.trim(), match: pairs(form.match), values: pairs(form.desired) } },
-    identity: { parameters: [{ name: 'name', type: 'string' as const, value: form.identity }] },
-    reboot: {}, export: {},
-  }[form.kind]
+const NO_TYPE = 'string' as const
+
+/** What is asked of each device. Of a typed kind the type says nothing: the kind's own description does. */
+function changeOf(form: RunForm, fields: readonly KindField[]): Partial<NewRun> {
+  const job_class = form.confirm_s ? 'once' as const : form.job_class
+  if (form.kind === 'script') return { script: form.script, parameters: parametersOf(form), unchecked: form.unchecked, job_class }
+  if (form.kind === 'library') return { ...libraryPart(form.library), job_class }
+  if (form.kind === 'menu') return { desired: { menu: form.menu.trim(), match: pairs(form.match), values: pairs(form.desired) } }
+  const given = Object.entries(parametersFrom(fields, form.typed[form.kind] ?? {}))
+  return { parameters: given.filter(([, value]) => value !== null).map(([name, value]) => ({ name, type: NO_TYPE, value: value! })) }
+}
+
+/** The request that the form stands for; `fields` are those of its typed kind. */
+export function newRunOf(form: RunForm, selection: DeviceSelection, fields: readonly KindField[] = [], confirmable = true): NewRun {
   return {
-    name: form.name.trim(), description: form.description, kind: form.kind, ...change,
+    name: form.name.trim(), description: form.description, kind: form.kind === 'library' ? 'script' : form.kind as RunKind, ...changeOf(form, fields),
+    ...(confirmable && form.confirm_s ? { confirm: { within_s: form.confirm_s } } : {}),
     ...(form.everyone ? { selection } : { device_ids: form.device_ids }),
     waves: form.waves.map(wave => ({ [wave.unit]: wave.amount, pause_s: wave.pause_min * 60, gate: wave.gate })),
     limits: form.limits, silence_s: form.silence_min * 60, timeout_s: form.timeout_s, expires_in_s: form.expires_h * 3600,
@@ -105,16 +115,20 @@ const local = (at: string | null) => {
 const shown = (value: RunParameter['value']) => (Array.isArray(value) ? value.join(', ') : String(value))
 const listed = (object: Record<string, string>) => Object.entries(object).map(([name, value]) => ({ name, value }))
 
+const HIDDEN = '********'
+/** A secret comes back as asterisks, and has to be written again. */
+const typedAgain = (parameters: readonly RunParameter[]) => Object.fromEntries(parameters.map(one => [one.name, one.value === HIDDEN ? '' : shown(one.value)]))
+
 /** The form of a run that was made before, to change it or to do the same again. */
 export function formOfRun(run: Run, timezone: string): RunForm {
   const spec = specOf(run)
   const { change } = spec
   const empty = emptyRunForm(timezone)
   return {
-    ...empty, name: run.name, description: spec.description, everyone: !spec.device_ids, device_ids: spec.device_ids ?? [], kind: RUN_KINDS.find(one => one === change.kind) ?? 'script',
+    ...empty, name: run.name, description: spec.description, everyone: !spec.device_ids, device_ids: spec.device_ids ?? [], kind: change.kind,
     script: change.script ?? '', unchecked: change.unchecked, job_class: change.job_class ?? empty.job_class,
     values: Object.fromEntries(change.parameters.map(one => [one.name, { type: one.type, text: shown(one.value) }])),
-    identity: change.kind === 'identity' ? shown(change.parameters.find(one => one.name === 'name')?.value ?? '') : '',
+    typed: change.kind === 'script' ? {} : { [change.kind]: typedAgain(change.parameters) }, confirm_s: change.confirm_s ?? 0,
     menu: change.desired?.menu ?? '', match: listed(change.desired?.match ?? {}), desired: change.desired ? listed(change.desired.values) : empty.desired,
     waves: spec.waves.length
       ? spec.waves.map(wave => ({ amount: wave.count ?? wave.percent ?? 100, unit: wave.count === null ? 'percent' : 'count', pause_min: Math.round(wave.pause_s / 60), gate: wave.gate }))
@@ -129,7 +143,7 @@ export type RunStep = 'devices' | 'change' | 'waves'
 export const RUN_STEPS: RunStep[] = ['devices', 'change', 'waves']
 
 /** What is still missing in a step, as a message's key; nothing when it is complete. */
-export function missingIn(step: RunStep, form: RunForm, matching: number | null) {
+export function missingIn(step: RunStep, form: RunForm, matching: number | null, fields: readonly KindField[] | null = []) {
   if (step === 'devices') {
     if (!form.everyone && !form.device_ids.length) return 'run.missing.picked' as const
     return form.everyone && matching === 0 ? 'run.missing.matching' as const : null
@@ -138,7 +152,9 @@ export function missingIn(step: RunStep, form: RunForm, matching: number | null)
     if (form.kind === 'script' && !form.script.trim()) return 'script.needed' as const
     if (form.kind === 'script' && parametersOf(form).some(one => one.value === '' || (Array.isArray(one.value) && !one.value.length))) return 'run.missing.value' as const
     if (form.kind === 'menu' && (!form.menu.trim() || !form.desired.some(one => one.name.trim()))) return 'run.missing.desired' as const
-    return form.kind === 'identity' && !form.identity.trim() ? 'run.missing.identity' as const : null
+    if (form.kind === 'script' || form.kind === 'menu') return null
+    if (form.kind === 'library') return form.library.id ? (heldPick(form.library) ? 'run.missing.fields' as const : null) : 'library.needed' as const
+    return !fields || fieldHeld(fields, form.typed[form.kind] ?? {}) ? 'run.missing.fields' as const : null
   }
   return form.name.trim() ? null : 'run.missing.name' as const
 }

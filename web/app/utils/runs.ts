@@ -80,9 +80,6 @@ const ALLOWED: Record<RunState, RunAction[]> = {
   cancelled: [],
 }
 
-/** The kinds that the form can take up again. */
-const FORM_KINDS: RunKind[] = ['script', 'menu', 'identity', 'reboot', 'export']
-
 /** Whether this person made or started the run, and so cannot approve it. Tokens are told apart by the server alone. */
 export function isOwnRun(run: Pick<Run, 'created_by' | 'requested_by'>, personId: string): boolean {
   return run.created_by.id === personId || run.requested_by?.id === personId
@@ -95,7 +92,6 @@ export function runActions(run: Run, can: (permission: Permission) => boolean, p
   return ALLOWED[run.state].filter((action) => {
     if (action === 'approve') return can('runs:approve') && !own
     if (!can('runs:write')) return false
-    if (action === 'edit') return FORM_KINDS.includes(run.kind)
     if (action === 'reject') return can('runs:approve') && !own
     if (action === 'cancel') return run.state !== 'awaiting_approval' || own || !can('runs:approve')
     return action !== 'retry' || failed > 0
@@ -105,9 +101,9 @@ export function runActions(run: Run, can: (permission: Permission) => boolean, p
 /** What a run does, in a few words: its kind, and of a script the first line that says something. */
 export function changeText(kind: RunKind, spec: RunSpec): string {
   if (kind === 'menu' && spec.change.desired) return `${spec.change.desired.menu} ${Object.entries(spec.change.desired.values).map(([name, value]) => `${name}=${value}`).join(' ')}`
-  if (kind === 'identity') return String(spec.change.parameters.find(one => one.name === 'name')?.value ?? '')
+  if (kind !== 'script') return spec.change.parameters.map(one => (Array.isArray(one.value) ? one.value.join(', ') : String(one.value))).join(' · ') || tWord('jobKind', kind)
   const line = spec.change.script?.split('\n').find(text => text.trim() && !text.trim().startsWith('#'))
-  return line?.trim() ?? tWord('runKind', kind)
+  return line?.trim() ?? tWord('jobKind', kind)
 }
 
 export function specOf(run: Pick<Run, 'spec'>): RunSpec {

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
@@ -22,8 +23,10 @@ from tikfleet.domains.jobs.schemas import (
 )
 from tikfleet.domains.jobs.service import Jobs
 from tikfleet.httpkit.authentication import Principal
+from tikfleet.httpkit.moments import MOMENT_DESCRIPTION, MOMENT_PATTERN, moment_of
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
+from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.paging import PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 
@@ -31,16 +34,53 @@ JobIdPath = Annotated[str, PathParameter(description="The job's id, such as job_
 Id = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
 DeviceIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Of any of these devices.")]
 BatchIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Of any of these batches.")]
-Statuses = Annotated[list[Status] | None, QueryParameter(max_items=10, description="In any of these states.")]
-Kinds = Annotated[list[Kind] | None, QueryParameter(max_items=10, description="Of any of these kinds.")]
+Statuses = Annotated[list[Status] | None, QueryParameter(max_items=20, description="In any of these states.")]
+Kinds = Annotated[list[Kind] | None, QueryParameter(max_items=20, description="Of any of these kinds.")]
+CreatedBy = Annotated[
+    list[Id] | None, QueryParameter(max_items=50, description="Asked by any of these people or tokens.")
+]
+From = Annotated[
+    str | None,
+    QueryParameter(name="from", max_length=40, pattern=MOMENT_PATTERN, description=f"Not before. {MOMENT_DESCRIPTION}"),
+]
+To = Annotated[
+    str | None,
+    QueryParameter(name="to", max_length=40, pattern=MOMENT_PATTERN, description=f"Before. {MOMENT_DESCRIPTION}"),
+]
+Text = Annotated[
+    str | None,
+    QueryParameter(
+        name="q",
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)",
+        description="Text in the description, in the device's name or in the name of who asked.",
+    ),
+]
 Sort = Annotated[Literal["created_at", "-created_at"], QueryParameter(description="Oldest or newest first.")]
 
 
 def filters(
     device_id: DeviceIds = None, status: Statuses = None, kind: Kinds = None, batch_id: BatchIds = None
 ) -> JobFilters:
-    """The filters of the query string."""
+    """The filters of the query string that name what jobs are of."""
     return JobFilters(device_id or (), status or (), kind or (), batch_id or ())
+
+
+def asked(
+    filters: NamedDependency[JobFilters],
+    created_by: CreatedBy = None,
+    since: From = None,
+    until: To = None,
+    text: Text = None,
+) -> JobFilters:
+    """Those filters with who asked, when, and a text."""
+    return msgspec.structs.replace(
+        filters,
+        created_by=created_by or (),
+        since=to_text(moment_of(since)) if since else "",
+        until=to_text(moment_of(until)) if until else "",
+        text=text or "",
+    )
 
 
 def page(limit: Limit = 50, cursor: CursorText = None, sort: Sort = "-created_at") -> PageRequest:
@@ -87,6 +127,7 @@ class JobRoutes(Controller):
         summary="List jobs",
         dependencies={
             "filters": Provide(filters, sync_to_thread=False),
+            "wanted": Provide(asked, sync_to_thread=False),
             "page": Provide(page, sync_to_thread=False),
         },
     )
@@ -94,12 +135,12 @@ class JobRoutes(Controller):
         self,
         org: NamedDependency[OrgScope],
         jobs: NamedDependency[Jobs],
-        filters: NamedDependency[JobFilters],
+        wanted: NamedDependency[JobFilters],
         page: NamedDependency[PageRequest],
         fields: Fields = None,
     ) -> Items[JobView]:
         """The jobs that match every filter, by the time they were made. The values of one filter are alternatives."""
-        return items_of(await jobs.page(org, filters, page))
+        return items_of(await jobs.page(org, wanted, page))
 
     @get("/{job_id:str}", policy=permits("jobs:read"), operation_id="getJob", summary="Read a job")
     async def read(

@@ -27,12 +27,20 @@ _NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
 
 
 class JobFilters(msgspec.Struct, frozen=True):
-    """Which jobs are wanted; each field is any of its values, and an empty one is no condition."""
+    """Which jobs are wanted; each list is any of its values, and what is empty is no condition.
+
+    `since` and `until` are about when they were made; `text` is in what is written about them, the device's name, or
+    the name of who asked.
+    """
 
     device_id: Sequence[str] = ()
     status: Sequence[Status] = ()
     kind: Sequence[Kind] = ()
     batch_id: Sequence[str] = ()
+    created_by: Sequence[str] = ()
+    since: str = ""
+    until: str = ""
+    text: str = ""
 
 
 # -- people's side: scoped by organisation ---------------------------------------------------------------------------
@@ -345,6 +353,11 @@ def _entry(job: Job, note: str, actor: Actor, moment: str) -> dict[str, Any]:
     }
 
 
+_SEARCHED: Final = tuple(
+    f"lower({name}) like :text escape '!'" for name in ("description", "device_name", "created_by_name")
+)
+
+
 def _conditions(org: OrgScope, filters: JobFilters) -> tuple[str, dict[str, Any]]:
     where = "org_id in :orgs"
     values: dict[str, Any] = {"orgs": org.org_ids}
@@ -353,10 +366,19 @@ def _conditions(org: OrgScope, filters: JobFilters) -> tuple[str, dict[str, Any]
         ("status", filters.status),
         ("kind", filters.kind),
         ("batch_id", filters.batch_id),
+        ("created_by_id", filters.created_by),
     ):
         if wanted:
             where += f" and {name} in :{name}"
             values[name] = list(wanted)
+    for name, compared, moment in (("since", ">=", filters.since), ("until", "<", filters.until)):
+        if moment:
+            where += f" and created_at {compared} :{name}"
+            values[name] = moment
+    if filters.text:
+        where += f" and ({' or '.join(_SEARCHED)})"
+        escaped = filters.text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        values["text"] = f"%{escaped}%"
     return where, values
 
 
