@@ -25,6 +25,12 @@ PAGES = {
     "device-details": "/devices/{device}/details",
     "sites": "/sites",
     "jobs": "/jobs",
+    "job": "/jobs/{job}",
+    "library": "/library",
+    "library-script": "/library/{script}",
+    "library-new": "/library/new",
+    "device-jobs": "/devices/{device}/jobs",
+    "run-new-typed": "/runs/new?step=change&kind=ping",
     "runs": "/runs",
     "run": "/runs/{run}",
     "run-new": "/runs/new",
@@ -88,11 +94,39 @@ def a_run(house: House) -> str:
     return str(runs[0]["id"] if runs else house.owner.ask("POST", "/runs", wanted)["id"])
 
 
+def a_script(house: House) -> str:
+    """The id of a script of the library, made when there is none."""
+    wanted = {
+        "name": "Set the time zone",
+        "description": "For every branch, after a reset.",
+        "source": "/system clock set time-zone-name=${zone}",
+        "parameters": [{"name": "zone", "default": "Europe/Riga", "description": "Where the router is"}],
+        "samples": [{"name": "Riga", "values": {"zone": "Europe/Riga"}}],
+        "releases": ["7.20", "6.49"],
+        "tags": ["clock", "branch"],
+        "visibility": "shared",
+        "note": "The first one",
+    }
+    found = house.owner.ask("GET", "/library?q=Set+the+time+zone")["items"]
+    return str(found[0]["id"] if found else house.owner.ask("POST", "/library", wanted)["id"])
+
+
+def a_job(house: House) -> str:
+    """The id of a ping that was answered, asked when there is none."""
+    found = house.owner.ask("GET", "/jobs?kind=ping&status=succeeded&limit=1")["items"]
+    made = found[0] if found else house.run(house.ordinary()[0], kind="ping", parameters={"host": "192.0.2.9"})
+    return str(made["id"])
+
+
+MADE: dict[str, Callable[[House], str]] = {"run": a_run, "script": a_script, "job": a_job}
+
+
 def shown(page: Page, house: House, name: str) -> None:
     """Open one of `PAGES` and wait until nothing is being asked for any more."""
     device = max(house.ordinary(), key=lambda device: device["rx_bps"] or 0)
-    run = a_run(house) if "{run}" in PAGES[name] else ""
-    page.goto(PAGES[name].format(device=device["id"], run=run))
+    address = PAGES[name]
+    made = {word: make(house) for word, make in MADE.items() if f"{{{word}}}" in address}
+    page.goto(address.format(device=device["id"], **made))
     expect(page.get_by_role("heading").first).to_be_visible()  # of the page, or of the form above it
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.evaluate(AT_REST)  # no colour is read or pictured on its way to another
@@ -129,6 +163,7 @@ def test_a_phone_leads_to_every_place_by_its_menu(house: House, open_context: Op
         "Jobs",
         "Runs",
         "Fleet query",
+        "Library",
         "Approvals",
         "Events",
         "Enrol",

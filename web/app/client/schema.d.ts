@@ -9030,6 +9030,14 @@ export interface operations {
                 kind?: ("script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros")[];
                 /** @description Of any of these batches. */
                 batch_id?: string[];
+                /** @description Asked by any of these people or tokens. */
+                created_by?: string[];
+                /** @description Not before. RFC 3339, years 1970 to 2999. */
+                from?: string;
+                /** @description Before. RFC 3339, years 1970 to 2999. */
+                to?: string;
+                /** @description Text in the description, in the device's name or in the name of who asked. */
+                q?: string;
                 /** @description How many rows at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -9142,6 +9150,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ const PLACES: Rule[][] = [
     { label: 'nav.jobs', icon: 'i-lucide-square-terminal', to: '/jobs', needs: 'jobs:read', keys: 'g-j' },
     { label: 'nav.runs', icon: 'i-lucide-layers', to: '/runs', needs: 'runs:read', keys: 'g-u' },
     { label: 'nav.query', icon: 'i-lucide-messages-square', to: '/query', needs: 'routeros:read', keys: 'g-q' },
+    { label: 'nav.library', icon: 'i-lucide-library', to: '/library', needs: 'library:read', keys: 'g-l' },
     { label: 'nav.approvals', icon: 'i-lucide-stamp', to: '/approvals', needs: 'runs:read', keys: 'g-w' },
     { label: 'nav.events', icon: 'i-lucide-activity', to: '/events', needs: 'devices:read', keys: 'g-v' },
     { label: 'nav.enrol', icon: 'i-lucide-circle-plus', to: '/enrol', needs: 'enrolment:read', keys: 'g-e' },

@@ -19,6 +19,7 @@ export function useRunForm() {
   /** A run that was only planned is replaced by what is made of it. */
   const replaces = ref<string | null>(null)
   if (text('pick')) Object.assign(form, { everyone: false, device_ids: text('pick').split(',') })
+  if (text('kind')) form.kind = text('kind')
   if (text('library')) Object.assign(form, { kind: 'library', library: { ...noLibraryPick(), id: text('library'), version: Number(text('version')) || null } })
   if (from) {
     void loading.run(async () => {

@@ -6,7 +6,7 @@ export type CheckStatus = 'idle' | 'checking' | 'clean' | 'warned' | 'refused' |
 
 interface Asked {
   source: () => string
-  target: () => { device_ids?: string[], selection?: DeviceSelection }
+  target: () => { device_ids?: string[], selection?: DeviceSelection, versions?: string[] }
 }
 
 export interface ScriptCheck {

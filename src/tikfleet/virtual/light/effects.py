@@ -5,12 +5,13 @@ output, other commands of menus that RouterOS has do nothing, and the rest is th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from tikfleet.virtual.light import sections, spelling
 from tikfleet.virtual.light.export import export_text
+from tikfleet.virtual.light.looking import pinged, traced, update_shown
 from tikfleet.virtual.light.machine import Machine
 
 _WORDS: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)', re.DOTALL)
@@ -140,7 +141,22 @@ def _command(shell: Shell, statement: str, effect: Effect) -> bool:
     elif path.startswith("ip address print"):
         effect.printed += ["Columns: ADDRESS, INTERFACE", "#  ADDRESS           INTERFACE"]
         effect.printed.append(f"0  {sections.wan_address(machine)}  {machine.links[0].name}")
+    elif path.startswith("system package update print"):
+        effect.printed += update_shown(machine.version)
+    elif host := _argument(statement, "address"):
+        effect.printed += _looked(path, host, statement)
     return path.partition(" ")[0] in _MENUS or path.startswith("export")
+
+
+def _looked(path: str, host: str, statement: str) -> Sequence[str]:
+    if path.startswith(("ping ", "tool ping ")):
+        return pinged(host, _count(statement, "count", 4), _count(statement, "size", 56))
+    return traced(host, _count(statement, "count", 3)) if path.startswith("tool traceroute ") else ()
+
+
+def _count(statement: str, name: str, otherwise: int) -> int:
+    given = _argument(statement, name)
+    return int(given) if given.isdecimal() else otherwise
 
 
 def _resource(machine: Machine) -> list[str]:

@@ -71,3 +71,32 @@ def test_prints_show_the_router_itself(machine: Machine) -> None:
 
 def test_escapes_are_read_as_routeros_does() -> None:
     assert unquote("J\\C5\\ABrmala \\$x\\_y") == "Jūrmala $x y"
+
+
+@pytest.mark.parametrize("command", [':ping address="192.0.2.9" count=2 size=64', "/ping address=192.0.2.9 count=2"])
+def test_a_ping_prints_a_line_for_each_packet_and_totals(machine: Machine, command: str) -> None:
+    head, *packets, totals = run_script(machine, command).printed
+    assert head.split() == ["SEQ", "HOST", "SIZE", "TTL", "TIME", "STATUS"]
+    assert [line.split()[:2] for line in packets] == [["0", "192.0.2.9"], ["1", "192.0.2.9"]]
+    assert totals.strip().startswith("sent=2 received=2 packet-loss=0% min-rtt=")
+
+
+def test_a_host_that_is_away_answers_no_ping_and_ends_no_trace(machine: Machine) -> None:
+    assert run_script(machine, "/ping address=192.0.2.254 count=1").printed[-1].split() == [
+        "sent=1", "received=0", "packet-loss=100%",
+    ]  # fmt: skip
+    assert run_script(machine, '/tool/traceroute address="192.0.2.254" count=3').printed[-1].split() == [
+        "100%", "3", "timeout",
+    ]  # fmt: skip
+
+
+def test_a_trace_ends_at_its_host(machine: Machine) -> None:
+    head, *hops = run_script(machine, '/tool traceroute address="192.0.2.9"').printed
+    assert head.split()[:3] == ["ADDRESS", "LOSS", "SENT"]
+    assert hops[-1].split()[:3] == ["192.0.2.9", "0%", "3"]
+
+
+def test_the_check_for_a_newer_version_says_which_is_there(machine: Machine) -> None:
+    shown = run_script(machine, "/system/package/update/check-for-updates once\n/system/package/update/print").output
+    assert f"installed-version: {machine.version.partition(' ')[0]}" in shown
+    assert "latest-version: " in shown
