@@ -40,6 +40,11 @@ export function jobIsOpen(job: Pick<Job, 'status'>): boolean {
   return OPEN.includes(job.status)
 }
 
+/** Whether it can still be called back: what takes effect once can't when the router has begun it. */
+export function jobIsCancellable(job: Pick<Job, 'status' | 'job_class'>): boolean {
+  return jobIsOpen(job) && !(job.status === 'running' && job.job_class === 'once')
+}
+
 /** What is known about a job beside its output. */
 export function jobFacts(job: Job): { label: string, value?: string | null, to?: string, mono?: boolean, at?: string | null }[] {
   return [
