@@ -3819,6 +3819,8 @@ export interface components {
             job_devices_per_person_minute?: number;
             /** @example 500 */
             job_devices_per_request?: number;
+            /** @enum {unknown} */
+            traffic_addresses?: "full" | "networks" | "totals";
         };
         /** SettingsView */
         SettingsView: {
@@ -3832,6 +3834,8 @@ export interface components {
             job_devices_per_person_minute: number;
             /** @example 500 */
             job_devices_per_request: number;
+            /** @enum {string} */
+            traffic_addresses: "full" | "networks" | "totals";
         };
         /**
          * SetupRequest
@@ -17226,7 +17230,8 @@ export interface operations {
                      *       "runs_need_approval": false,
                      *       "job_devices_per_minute": 500,
                      *       "job_devices_per_person_minute": 500,
-                     *       "job_devices_per_request": 500
+                     *       "job_devices_per_request": 500,
+                     *       "traffic_addresses": "full"
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];
@@ -17321,7 +17326,8 @@ export interface operations {
                  *       "runs_need_approval": false,
                  *       "job_devices_per_minute": 500,
                  *       "job_devices_per_person_minute": 500,
-                 *       "job_devices_per_request": 500
+                 *       "job_devices_per_request": 500,
+                 *       "traffic_addresses": "full"
                  *     }
                  */
                 "application/json": components["schemas"]["SettingsPatch"];
@@ -17342,7 +17348,8 @@ export interface operations {
                      *       "runs_need_approval": false,
                      *       "job_devices_per_minute": 500,
                      *       "job_devices_per_person_minute": 500,
-                     *       "job_devices_per_request": 500
+                     *       "job_devices_per_request": 500,
+                     *       "traffic_addresses": "full"
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];
