@@ -15,6 +15,7 @@ from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTarget
 from tikfleet.app.callback_parts import callback_post, callbacks_of
 from tikfleet.app.edge import Edge
 from tikfleet.app.fact_tables import retention_of
+from tikfleet.app.flow_parts import traffic_services
 from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.identity_parts import Identity, identity_of
 from tikfleet.app.infra import Infra, open_infra
@@ -58,6 +59,7 @@ from tikfleet.domains.configs import http as configs_http
 from tikfleet.domains.configs.public import ConfigComparisons
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
+from tikfleet.domains.flows import http as flows_http
 from tikfleet.domains.flows.public import FlowCounts
 from tikfleet.domains.identity import http as identity_http
 from tikfleet.domains.inventory import http as inventory_http
@@ -259,6 +261,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         **source_services(settings, infra, parts.audit, parts.devices, parts.states),
+        **traffic_services(settings, infra, parts.labels),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
@@ -333,7 +336,7 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "fleet_queries", "saved_queries", "query_keeper", "script_checks", "config_comparisons",
-        "runs", "run_look", "library", "callbacks", "sources", "telemetry", "rankings", "clock", "bus",
+        "runs", "run_look", "library", "callbacks", "sources", "telemetry", "traffic", "rankings", "clock", "bus",
         "server_info",
     )  # fmt: skip
 
@@ -354,6 +357,7 @@ def api_routes() -> list[Any]:
         *query_routes(),
         *sources_http.routes(),
         *telemetry_http.routes(),
+        *flows_http.routes(),
         follow_events,
         read_server,
     ]

@@ -4,19 +4,31 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.udp.listener import open_udp
+from tikfleet.app.bridges import InventoryLabels
+from tikfleet.app.fact_tables import flow_retention_of
 from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings
 from tikfleet.app.source_parts import Attribution as Sources
-from tikfleet.domains.flows.public import Attribution, FlowCollector, FlowCounts, FlowRows, Places, Privacy
-from tikfleet.domains.identity.public import OrganisationSettings
+from tikfleet.domains.flows.public import (
+    Attribution,
+    FlowCollector,
+    FlowCounts,
+    FlowRows,
+    Names,
+    Places,
+    Privacy,
+    Traffic,
+)
+from tikfleet.domains.identity.public import Lineage, OrganisationSettings
 from tikfleet.domains.inventory.public import DeviceStates
 from tikfleet.domains.sources.public import Drain
+from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import OrganisationId
 
 _FILE: Final = "flows.sqlite"
@@ -44,6 +56,12 @@ class FlowParts(msgspec.Struct, frozen=True):
     states: DeviceStates
     organisation_settings: OrganisationSettings
     counts: FlowCounts
+
+
+def traffic_services(settings: Settings, infra: Infra, labels: InventoryLabels) -> dict[str, Any]:
+    """What routes of traffic may name."""
+    names = Names(labels, Lineage(infra.database))
+    return {"traffic": Traffic(infra.warehouse, names, flow_retention_of(settings), utc_now)}
 
 
 @asynccontextmanager

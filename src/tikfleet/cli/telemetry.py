@@ -5,14 +5,32 @@ from typing import Annotated, Final
 import typer
 
 from tikfleet.cli import names, units
-from tikfleet.cli.client import Document
+from tikfleet.cli.client import Api, Document
 from tikfleet.cli.options import Shown, Words, command
 from tikfleet.cli.terminal import Columns, Terminal, plain
 
-MetricArgument = Annotated[str, typer.Argument(help="A metric, such as cpu_load or rx_bps.")]
+MetricArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A metric, such as cpu_load or rx_bps; or what traffic is by: talkers, services, conversations, remotes, "
+        "countries, networks, interfaces, sites, devices or organisations."
+    ),
+]
 LastOption = Annotated[str, typer.Option(help="15m, 1h, 6h, 24h, 7d, 30d, 90d or 365d.")]
 
 _BAR_COUNT: Final = 60
+_TRAFFIC: Final = {
+    "talkers": "talker",
+    "services": "service",
+    "conversations": "conversation",
+    "remotes": "remote",
+    "countries": "country",
+    "networks": "network",
+    "interfaces": "remote_interface",
+    "sites": "site",
+    "devices": "device",
+    "organisations": "organisation",
+}
 
 
 @command
@@ -24,8 +42,11 @@ def top(
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=200)] = 10,
     last: LastOption = "1h",
 ) -> None:
-    """The devices, interfaces or sites with the most of something."""
+    """The devices, interfaces or sites with the most of something, or who and what makes the most traffic."""
     with terminal.api() as api:
+        if metric in _TRAFFIC:
+            _tell_traffic(terminal, shown, api, {"by": _TRAFFIC[metric], "limit": limit, "last": last})
+            return
         found = api.get("/telemetry/top", {"metric": metric, "by": by, "limit": limit, "last": last})
     if shown.as_json:
         terminal.json(found)
@@ -37,6 +58,20 @@ def top(
         f"LAST {last}".upper(): lambda row: units.bars(row.get("sparkline") or []),
     }
     terminal.table(found.get("items") or [], columns, "Nothing was measured in that time.")
+
+
+def _tell_traffic(terminal: Terminal, shown: Shown, api: Api, query: dict[str, object]) -> None:
+    found = api.get("/traffic/top", query)
+    if shown.as_json:
+        terminal.json(found)
+        return
+    columns: Columns = {
+        str(query["by"]).upper().replace("_", " "): plain("label"),
+        "UP": lambda row: units.size(row["volume"]["up_bytes"]),
+        "DOWN": lambda row: units.size(row["volume"]["down_bytes"]),
+        "SHARE": lambda row: units.percent(row.get("share_percent")),
+    }
+    terminal.table(found.get("items") or [], columns, "No traffic was told of in that time.")
 
 
 @command

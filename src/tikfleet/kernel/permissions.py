@@ -27,6 +27,7 @@ PERMISSIONS: Final = (
     "queries:write",
     "secrets:read",
     "telemetry:read",
+    "traffic:read",
     "tokens:read",
     "tokens:write",
     "audit:read",

@@ -151,6 +151,13 @@ class Ratio(msgspec.Struct, frozen=True, tag="ratio"):
     offset: float = 0.0
 
 
+class Total(msgspec.Struct, frozen=True, tag="total"):
+    """The sum of several measures."""
+
+    name: str
+    parts: tuple[Measure, ...]
+
+
 class OneOf(msgspec.Struct, frozen=True):
     """Keeps rows whose column (in a rollup: a key) holds one of these texts. None at all keeps no row."""
 
@@ -175,7 +182,7 @@ class FactQuery(msgspec.Struct, frozen=True):
     """
 
     table: str
-    measures: tuple[Measure | Ratio, ...]
+    measures: tuple[Measure | Ratio | Total, ...]
     since_ms: int | None
     until_ms: int | None
     resolution: str = RAW

@@ -2027,6 +2027,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traffic/percentile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The 95th percentile, for bills
+         * @description Means of five minutes over the time, in order; the one that so many percent are at or below, of each direction.
+         *
+         *     By device, site or interface for as long as hours are kept; a time further back is by days.
+         *
+         *     Needs the permission `traffic:read`.
+         */
+        get: operations["getTrafficPercentile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Traffic over time
+         * @description The course of all traffic, or of the greatest by something and of the others together.
+         *
+         *     A flow counts when it ended, so routers should report long ones every minute (`active-flow-timeout`).
+         *
+         *     Needs the permission `traffic:read`.
+         */
+        get: operations["getTrafficSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who and what makes the most traffic
+         * @description The greatest over a time: hosts, services, conversations, interfaces, sites, organisations, countries, networks.
+         *
+         *     Traffic is told from its local end, which is the private address, or of two alike the client: `up` left it, `down`
+         *     came to it. Whole buckets of the rollup that answers count, so the first may begin a little before the time.
+         *
+         *     Needs the permission `traffic:read`.
+         */
+        get: operations["getTrafficTop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2233,7 +2306,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -3782,7 +3855,7 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "operator" | "viewer";
             organisations: components["schemas"]["ReachableOrganisation"][];
-            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             csrf_token: string;
             /** @example 2026-11-23T04:20:11.000Z */
             expires_at: string;
@@ -4031,7 +4104,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -4057,7 +4130,7 @@ export interface components {
              *       "devices:read"
              *     ]
              */
-            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "library:read" | "library:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "queries:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write")[];
+            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "library:read" | "library:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "queries:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write" | "traffic:read")[];
             /** @default null */
             expires_at: string | null;
         };
@@ -4104,6 +4177,95 @@ export interface components {
              */
             rows_read: number;
             resolution: string;
+        };
+        /** TrafficCourse */
+        TrafficCourse: {
+            /**
+             * @description Which rows answered: `raw`, or the rollup by its keys and bucket.
+             * @example talkers_1h
+             */
+            resolution: string;
+            step_s: number;
+            from: string;
+            to: string;
+            lines: components["schemas"]["TrafficLine"][];
+            /**
+             * @description How long the store worked on it, in ms.
+             * @example 3.2
+             */
+            elapsed_ms: number;
+            /**
+             * @description How many stored rows were read for it.
+             * @example 1440
+             */
+            rows_read: number;
+        };
+        /** TrafficItem */
+        TrafficItem: {
+            keys: {
+                [key: string]: string;
+            };
+            label: string;
+            volume: components["schemas"]["TrafficVolume"];
+            share_percent: number;
+        };
+        /** TrafficLine */
+        TrafficLine: {
+            keys: {
+                [key: string]: string;
+            };
+            label: string;
+            points: [
+                number,
+                number,
+                number
+            ][];
+        };
+        /** TrafficPercentile */
+        TrafficPercentile: {
+            percent: number;
+            from: string;
+            to: string;
+            /** @description Steps of five minutes; those without traffic count as 0. */
+            samples: number;
+            up_bps: number;
+            down_bps: number;
+            mean_up_bps: number;
+            mean_down_bps: number;
+            /**
+             * @description How long the store worked on it, in ms.
+             * @example 3.2
+             */
+            elapsed_ms: number;
+        };
+        /** TrafficTop */
+        TrafficTop: {
+            /**
+             * @description Which rows answered: `raw`, or the rollup by its keys and bucket.
+             * @example talkers_1h
+             */
+            resolution: string;
+            from: string;
+            to: string;
+            items: components["schemas"]["TrafficItem"][];
+            total: components["schemas"]["TrafficVolume"];
+            /**
+             * @description How long the store worked on it, in ms.
+             * @example 3.2
+             */
+            elapsed_ms: number;
+            /**
+             * @description How many stored rows were read for it.
+             * @example 1440
+             */
+            rows_read: number;
+        };
+        /** TrafficVolume */
+        TrafficVolume: {
+            up_bytes: number;
+            down_bytes: number;
+            up_packets: number;
+            down_packets: number;
         };
         /** UnansweredLine */
         UnansweredLine: {
@@ -20789,6 +20951,462 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrafficPercentile: {
+        parameters: {
+            query?: {
+                /** @description This long until now, where `from` is not given. */
+                last?: "15m" | "1h" | "6h" | "24h" | "7d" | "30d" | "90d" | "365d";
+                /** @description Not before. RFC 3339, years 1970 to 2999. */
+                from?: string;
+                /** @description Before. RFC 3339, years 1970 to 2999. */
+                to?: string;
+                /** @description With these local ends only. */
+                local_address?: string[];
+                /** @description With these remote ends only. */
+                remote_address?: string[];
+                /** @description Such as `tcp/443`. */
+                service?: string[];
+                /** @description Interface numbers of local ends. */
+                local_interface?: string[];
+                /** @description Interface numbers of remote ends. */
+                remote_interface?: string[];
+                /** @description Of remote ends, such as `LV`. */
+                country?: string[];
+                /** @description Of remote ends, by their AS. */
+                network?: string[];
+                /** @description Of these devices only. */
+                device_id?: string[];
+                /** @description Of these sites only. */
+                site_id?: string[];
+                /** @description Which percentile. */
+                percent?: number;
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "percent": 12.5,
+                     *       "from": "2026-11-23T04:20:11.000Z",
+                     *       "to": "2026-11-23T04:20:11.000Z",
+                     *       "samples": 3,
+                     *       "up_bps": 12.5,
+                     *       "down_bps": 12.5,
+                     *       "mean_up_bps": 12.5,
+                     *       "mean_down_bps": 12.5,
+                     *       "elapsed_ms": 3.2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrafficPercentile"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrafficSeries: {
+        parameters: {
+            query?: {
+                /** @description This long until now, where `from` is not given. */
+                last?: "15m" | "1h" | "6h" | "24h" | "7d" | "30d" | "90d" | "365d";
+                /** @description Not before. RFC 3339, years 1970 to 2999. */
+                from?: string;
+                /** @description Before. RFC 3339, years 1970 to 2999. */
+                to?: string;
+                /** @description With these local ends only. */
+                local_address?: string[];
+                /** @description With these remote ends only. */
+                remote_address?: string[];
+                /** @description Such as `tcp/443`. */
+                service?: string[];
+                /** @description Interface numbers of local ends. */
+                local_interface?: string[];
+                /** @description Interface numbers of remote ends. */
+                remote_interface?: string[];
+                /** @description Of remote ends, such as `LV`. */
+                country?: string[];
+                /** @description Of remote ends, by their AS. */
+                network?: string[];
+                /** @description Of these devices only. */
+                device_id?: string[];
+                /** @description Of these sites only. */
+                site_id?: string[];
+                /** @description What lines are by; without it there is one. */
+                by?: "organisation" | "site" | "device" | "local_interface" | "remote_interface" | "service" | "talker" | "remote" | "conversation" | "country" | "network" | null;
+                /** @description About how many points. */
+                points?: number;
+                /** @description How many lines, beside the others' one. */
+                lines?: number;
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resolution": "talkers_1h",
+                     *       "step_s": 3,
+                     *       "from": "2026-11-23T04:20:11.000Z",
+                     *       "to": "2026-11-23T04:20:11.000Z",
+                     *       "lines": [
+                     *         {
+                     *           "keys": {},
+                     *           "label": "Processor load",
+                     *           "points": [
+                     *             [
+                     *               3,
+                     *               12.5,
+                     *               12.5
+                     *             ]
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "elapsed_ms": 3.2,
+                     *       "rows_read": 1440
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrafficCourse"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrafficTop: {
+        parameters: {
+            query?: {
+                /** @description This long until now, where `from` is not given. */
+                last?: "15m" | "1h" | "6h" | "24h" | "7d" | "30d" | "90d" | "365d";
+                /** @description Not before. RFC 3339, years 1970 to 2999. */
+                from?: string;
+                /** @description Before. RFC 3339, years 1970 to 2999. */
+                to?: string;
+                /** @description With these local ends only. */
+                local_address?: string[];
+                /** @description With these remote ends only. */
+                remote_address?: string[];
+                /** @description Such as `tcp/443`. */
+                service?: string[];
+                /** @description Interface numbers of local ends. */
+                local_interface?: string[];
+                /** @description Interface numbers of remote ends. */
+                remote_interface?: string[];
+                /** @description Of remote ends, such as `LV`. */
+                country?: string[];
+                /** @description Of remote ends, by their AS. */
+                network?: string[];
+                /** @description Of these devices only. */
+                device_id?: string[];
+                /** @description Of these sites only. */
+                site_id?: string[];
+                /** @description What traffic is by. */
+                by?: "organisation" | "site" | "device" | "local_interface" | "remote_interface" | "service" | "talker" | "remote" | "conversation" | "country" | "network";
+                /** @description What is ranked by. */
+                sort?: "total" | "up" | "down";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "resolution": "talkers_1h",
+                     *       "from": "2026-11-23T04:20:11.000Z",
+                     *       "to": "2026-11-23T04:20:11.000Z",
+                     *       "items": [
+                     *         {
+                     *           "keys": {},
+                     *           "label": "Processor load",
+                     *           "volume": {
+                     *             "up_bytes": 3,
+                     *             "down_bytes": 3,
+                     *             "up_packets": 3,
+                     *             "down_packets": 3
+                     *           },
+                     *           "share_percent": 12.5
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "up_bytes": 3,
+                     *         "down_bytes": 3,
+                     *         "up_packets": 3,
+                     *         "down_packets": 3
+                     *       },
+                     *       "elapsed_ms": 3.2,
+                     *       "rows_read": 1440
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrafficTop"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

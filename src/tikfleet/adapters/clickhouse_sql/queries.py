@@ -11,7 +11,7 @@ import msgspec
 from tikfleet.adapters.clickhouse_sql.schema import rollup_table
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Kind, Measure, Ratio, Rollup
+from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Kind, Measure, Ratio, Rollup, Total
 
 Parameters = Mapping[str, str | int | list[str]]
 
@@ -76,7 +76,9 @@ class _Source:
             raise ValueError(f"{self.table_name} has no column {name!r}")
         return name
 
-    def expression(self, measure: Measure | Ratio) -> str:
+    def expression(self, measure: Measure | Ratio | Total) -> str:
+        if isinstance(measure, Total):
+            return " + ".join(map(self.aggregate, measure.parts))
         if isinstance(measure, Ratio):
             above, below = self.aggregate(measure.numerator), self.aggregate(measure.denominator)
             return f"{measure.offset!r} + {measure.scale!r} * {above} / nullIf({below}, 0)"

@@ -12,7 +12,7 @@ import msgspec
 from tikfleet.adapters.singlestore.dialect import quoted
 from tikfleet.adapters.singlestore.schema import FLOATS, PACKED_DIGITS, TEXTS, packed, rollup_table
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Measure, Ratio, Rollup
+from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Measure, Ratio, Rollup, Total
 
 _PLAIN: Final = {
     Aggregate.SUM: "SUM({})",
@@ -71,7 +71,9 @@ class _Source:
             raise ValueError(f"{self.table_name} has no column {name!r}")
         return quoted(name)
 
-    def expression(self, measure: Measure | Ratio) -> str:
+    def expression(self, measure: Measure | Ratio | Total) -> str:
+        if isinstance(measure, Total):
+            return " + ".join(map(self.aggregate, measure.parts))
         if isinstance(measure, Ratio):
             above, below = self.aggregate(measure.numerator), self.aggregate(measure.denominator)
             return f"{_double(measure.offset)} + {_double(measure.scale)} * {above} / NULLIF({below}, 0)"

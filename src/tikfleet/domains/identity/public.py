@@ -13,7 +13,7 @@ from tikfleet.domains.identity import credential_repository as credentials
 from tikfleet.domains.identity import repository
 from tikfleet.domains.identity.errors import TimezoneUnknown
 from tikfleet.kernel.ids import OrganisationId
-from tikfleet.kernel.scopes import Actor
+from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.database import Database, Row
 
@@ -120,6 +120,11 @@ class Lineage:
         """Whether none is above it: it runs the installation."""
         async with self._database.read() as tx:
             return await repository.is_top(tx, org_id)
+
+    async def names(self, scope: OrgScope) -> dict[OrganisationId, str]:
+        """What the organisations of a scope are called."""
+        async with self._database.read() as tx:
+            return await repository.organisation_names(tx, scope)
 
 
 def _settings(row: Row | None) -> Settings:

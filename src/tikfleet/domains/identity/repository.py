@@ -80,6 +80,12 @@ async def organisation(transaction: Transaction, scope: OrgScope, org_id: str) -
     return Organisation(*rows[0]) if rows else None
 
 
+async def organisation_names(transaction: Transaction, scope: OrgScope) -> dict[OrganisationId, str]:
+    """The names of the organisations of a scope."""
+    rows = await transaction.fetch("select id, name from organisation where id in :orgs", orgs=scope.org_ids)
+    return {OrganisationId(row[0]): row[1] for row in rows}
+
+
 async def organisations(
     transaction: Transaction, scope: OrgScope, request: PageRequest, like: str
 ) -> Page[Organisation]:

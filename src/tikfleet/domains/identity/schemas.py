@@ -67,6 +67,7 @@ Permission = Literal[
     "queries:write",
     "secrets:read",
     "telemetry:read",
+    "traffic:read",
     "tokens:read",
     "tokens:write",
     "audit:read",

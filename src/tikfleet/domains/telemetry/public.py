@@ -13,13 +13,14 @@ from tikfleet.domains.telemetry.model import (
 from tikfleet.domains.telemetry.questions import Labels, SeriesQuestion
 from tikfleet.domains.telemetry.rankings import Rankings, TopQuestion
 from tikfleet.domains.telemetry.service import Telemetry
-from tikfleet.domains.telemetry.windows import Window
+from tikfleet.domains.telemetry.windows import Last, Window, window_of
 
 __all__ = [
     "CheckinRow",
     "HealthRow",
     "InterfaceRow",
     "Labels",
+    "Last",
     "Rankings",
     "Retention",
     "SeriesQuestion",
@@ -32,4 +33,5 @@ __all__ = [
     "counter_delta",
     "telemetry_tables",
     "to_batch",
+    "window_of",
 ]

@@ -1,0 +1,149 @@
+"""Who talks to whom, how much, and when."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from tikfleet.domains.flows.facts import FLOWS, FlowRetention
+from tikfleet.domains.flows.names import Names
+from tikfleet.domains.flows.plans import Plan, in_steps, whole
+from tikfleet.domains.flows.questions import FILTERS, KEYS, By, Course, Item, Line, Only, Percentile, Sort, Top, Volume
+from tikfleet.domains.telemetry.public import Window
+from tikfleet.kernel.clock import Clock
+from tikfleet.kernel.scopes import OrgScope
+from tikfleet.ports.warehouse import Aggregate, FactQuery, Measure, OneOf, Total, Warehouse
+
+_UP: Final = Measure("up", Aggregate.SUM, "up_bytes")
+_DOWN: Final = Measure("down", Aggregate.SUM, "down_bytes")
+_TOTAL: Final = Total("total", (_UP, _DOWN))
+_VOLUME: Final = (
+    _UP,
+    _DOWN,
+    Measure("up_packets", Aggregate.SUM, "up_packets"),
+    Measure("down_packets", Aggregate.SUM, "down_packets"),
+)
+_BILL_S: Final = 300
+_MOST_POINTS: Final = 400_000
+
+
+class Traffic:
+    """Questions about traffic; each asks the smallest rollup that can answer it."""
+
+    def __init__(self, warehouse: Warehouse, names: Names, retention: FlowRetention, clock: Clock) -> None:
+        self._warehouse = warehouse
+        self._names = names
+        self._retention = retention
+        self._clock = clock
+
+    async def top(self, scope: OrgScope, by: By, window: Window, only: Only, sort: Sort, limit: int) -> Top:
+        """The `limit` greatest, first one first, with their share of all. Raises TrafficTooDetailed."""
+        keys = KEYS[by]
+        plan = whole(window, {*keys, *_filtered(only)}, self._now_s(), self._retention)
+        query = _query(plan, (*_VOLUME, _TOTAL), only)
+        answer = await self._warehouse.select(
+            scope, msgspec.structs.replace(query, group_by=keys, order_by=sort, descending=True, limit=limit)
+        )
+        total_plan = whole(window, _filtered(only), self._now_s(), self._retention)
+        everything = await self._warehouse.select(scope, _query(total_plan, _VOLUME, only))
+        total = _volume(everything.rows[0]) if everything.rows else Volume()
+        found = [(dict(zip(keys, row, strict=False)), _volume(row[len(keys) :])) for row in answer.rows]
+        labels = await self._names.of(scope, by, [of for of, _ in found])
+        items = [
+            Item(of, label, volume, round(100 * volume.total_bytes / max(1, total.total_bytes), 2))
+            for (of, volume), label in zip(found, labels, strict=True)
+        ]
+        elapsed_ms = answer.elapsed_ms + everything.elapsed_ms
+        return Top(plan, items, total, round(elapsed_ms, 3), answer.rows_read + everything.rows_read)
+
+    async def course(self, scope: OrgScope, by: By | None, window: Window, only: Only, size: tuple[int, int]) -> Course:
+        """The course of the greatest and of the others together; without `by`, of all. Raises TrafficTooDetailed.
+
+        `size`: about how many points, and how many lines.
+        """
+        points, lines = size
+        all_plan = in_steps(window, _filtered(only), points, self._now_s(), self._retention)
+        if by is None:
+            answer = await self._warehouse.select(scope, _stepped(all_plan, only))
+            line = _line({}, "all", all_plan, {row[0]: row[1:] for row in answer.rows})
+            return Course(all_plan, [line], answer.elapsed_ms, answer.rows_read)
+        keys = KEYS[by]
+        plan = in_steps(window, {*keys, *_filtered(only)}, points, self._now_s(), self._retention)
+        top = await self.top(scope, by, window, only, "total", lines)
+        leaders = [tuple(item.keys[key] for key in keys) for item in top.items]
+        filters = tuple(
+            OneOf(key, tuple(sorted({leader[place] for leader in leaders})))
+            for place, key in enumerate(keys)
+            if key != "org_id"
+        )
+        query = _stepped(plan, only)
+        answer = await self._warehouse.select(
+            scope, msgspec.structs.replace(query, group_by=keys, filters=(*query.filters, *filters))
+        )
+        # The same steps, from a rollup that has no more keys than it needs.
+        all_plan = (
+            msgspec.structs.replace(plan, resolution=all_plan.resolution) if all_plan.step_s == plan.step_s else plan
+        )
+        whole_answer = await self._warehouse.select(scope, _stepped(all_plan, only))
+        courses: dict[tuple[str, ...], dict[int, Sequence[int]]] = {leader: {} for leader in leaders}
+        for row in answer.rows:
+            courses.get(tuple(row[1 : 1 + len(keys)]), {})[row[0]] = row[-2:]
+        drawn = [_line(item.keys, item.label, plan, courses[key]) for item, key in zip(top.items, leaders, strict=True)]
+        rest = _rest(plan, {row[0]: row[-2:] for row in whole_answer.rows}, courses.values())
+        elapsed_ms = top.elapsed_ms + answer.elapsed_ms + whole_answer.elapsed_ms
+        return Course(plan, [*drawn, rest] if rest else drawn, round(elapsed_ms, 3), top.rows_read + answer.rows_read)
+
+    async def percentile(self, scope: OrgScope, window: Window, only: Only, percent: float) -> Percentile:
+        """For bills: five-minute means over the window, nearest rank, of each direction. Raises TrafficTooDetailed."""
+        plan = in_steps(window, _filtered(only), math.ceil(window.length_s / _BILL_S), self._now_s(), self._retention)
+        plan = msgspec.structs.replace(plan, step_s=max(_BILL_S, plan.bucket_s))
+        answer = await self._warehouse.select(scope, _stepped(plan, only))
+        count = len(plan.buckets())
+        rates = [
+            sorted([row[place] * 8 / plan.step_s for row in answer.rows] + [0.0] * (count - len(answer.rows)))
+            for place in (1, 2)
+        ]
+        rank = max(0, math.ceil(percent / 100 * count) - 1)
+        up, down = ([round(rate[rank], 1), round(sum(rate) / count, 1)] for rate in rates)
+        return Percentile(window, percent, count, up[0], down[0], up[1], down[1], answer.elapsed_ms)
+
+    def _now_s(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _filtered(only: Only) -> set[str]:
+    return {name for name in FILTERS if getattr(only, name)}
+
+
+def _query(plan: Plan, measures: tuple[Measure | Total, ...], only: Only) -> FactQuery:
+    return FactQuery(
+        table=FLOWS,
+        measures=measures,
+        since_ms=plan.since_s * 1000,
+        until_ms=plan.until_s * 1000,
+        resolution=plan.resolution,
+        filters=tuple(OneOf(name, getattr(only, name)) for name in FILTERS if getattr(only, name)),
+    )
+
+
+def _stepped(plan: Plan, only: Only) -> FactQuery:
+    return msgspec.structs.replace(_query(plan, (_UP, _DOWN), only), bucket_s=plan.step_s, limit=_MOST_POINTS)
+
+
+def _volume(row: Sequence[Any]) -> Volume:
+    return Volume(*(int(value or 0) for value in row[:4]))
+
+
+def _line(keys: Mapping[str, str], label: str, plan: Plan, found: Mapping[int, Sequence[int]]) -> Line:
+    steps = [found.get(begin, (0, 0)) for begin in plan.buckets()]
+    up, down = ([round(step[way] * 8 / plan.step_s, 1) for step in steps] for way in (0, 1))
+    return Line(keys, label, up, down)
+
+
+def _rest(plan: Plan, everything: Mapping[int, Sequence[int]], courses: Any) -> Line | None:
+    left = {
+        begin: [max(0, values[way] - sum(course.get(begin, (0, 0))[way] for course in courses)) for way in (0, 1)]
+        for begin, values in everything.items()
+    }
+    return _line({}, "others", plan, left) if any(map(sum, left.values())) else None
