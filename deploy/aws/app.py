@@ -9,6 +9,9 @@ from parts.stack import Platform
 
 app = cdk.App()
 choices = read(app.node)
-Platform(app, choices.name, choices, description="Tikfleet: routers, API and dashboard")
+# Packages lie in a bucket that `tikfleet deploy aws` makes, so an account needs no bootstrap of CDK.
+bucket = f"{choices.name}-deploy-${{AWS::AccountId}}-${{AWS::Region}}"
+synthesizer = cdk.DefaultStackSynthesizer(file_assets_bucket_name=bucket, generate_bootstrap_version_rule=False)
+Platform(app, choices, synthesizer)
 cdk.Tags.of(app).add("application", choices.name)
 app.synth()

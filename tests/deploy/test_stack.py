@@ -150,10 +150,10 @@ def test_every_queue_of_work_has_dead_letters_and_an_alarm_for_them() -> None:
 def test_what_is_kept_outlives_the_stack_and_can_be_brought_back() -> None:
     for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::KMS::Key"):
         for made in resources(kind).values():
-            assert made["DeletionPolicy"] == "Retain"
+            assert made["DeletionPolicy"] == "RetainExceptOnCreate"
             assert made["UpdateReplacePolicy"] == "Retain"
     for made in resources("AWS::RDS::DBCluster").values():
-        assert made["DeletionPolicy"] == "Retain"
+        assert made["DeletionPolicy"] == "RetainExceptOnCreate"
         assert made["Properties"]["DeletionProtection"] is True
         assert made["Properties"]["BackupRetentionPeriod"] >= 7
     table = properties("AWS::DynamoDB::Table")[0]

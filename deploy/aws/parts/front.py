@@ -141,7 +141,7 @@ class Front(Construct):
             log_group_name=f"aws-waf-logs-{choices.name}",
             retention=logs.RetentionDays.ONE_MONTH,
             encryption_key=self._kept.key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         wafv2.CfnLoggingConfiguration(
             self,

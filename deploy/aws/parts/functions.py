@@ -60,7 +60,11 @@ class Functions(Construct):
     def _function(self, entry: Entry) -> functions.Function:
         name = entry.name.title()
         group = logs.LogGroup(
-            self, f"{name}Log", retention=_MONTH, encryption_key=self._kept.key, removal_policy=cdk.RemovalPolicy.RETAIN
+            self,
+            f"{name}Log",
+            retention=_MONTH,
+            encryption_key=self._kept.key,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         group.grant_write(role)

@@ -13,7 +13,8 @@ from constructs import Construct
 from parts.choices import Choices
 from parts.network import Network
 
-_KEPT = cdk.RemovalPolicy.RETAIN
+# Kept when the stack goes; not when it never came to be, so that the next attempt finds the names free.
+_KEPT = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class Kept(Construct):

@@ -53,7 +53,7 @@ class Live(Construct):
             "Log",
             retention=logs.RetentionDays.ONE_MONTH,
             encryption_key=kept.key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         task = ecs.FargateTaskDefinition(
             self,

@@ -17,8 +17,14 @@ from parts.watch import Watch
 class Platform(cdk.Stack):
     """One installation. Two of them in an account have two names."""
 
-    def __init__(self, scope: Construct, name: str, choices: Choices, description: str) -> None:
-        super().__init__(scope, name, description=description, termination_protection=True)
+    def __init__(self, scope: Construct, choices: Choices, synthesizer: cdk.IStackSynthesizer) -> None:
+        super().__init__(
+            scope,
+            choices.name,
+            description="Tikfleet: routers, API and dashboard",
+            synthesizer=synthesizer,
+            termination_protection=True,
+        )
         network = Network(self, choices)
         kept = Kept(self, choices, network)
         streams = Streams(self, choices, kept)

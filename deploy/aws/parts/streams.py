@@ -26,7 +26,7 @@ class Streams(Construct):
             retention_period=cdk.Duration.days(2),
             encryption=kinesis.StreamEncryption.KMS,
             encryption_key=kept.key,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.dead: dict[str, sqs.Queue] = {}
         self.queues: dict[str, sqs.Queue] = {}

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -97,14 +98,19 @@ def test_the_bytes_that_are_reckoned_with_are_those_that_are_measured() -> None:
         assert value == pytest.approx(getattr(MEASURED, name), rel=0.15), f"run python -m bench.cloud: {name}"
 
 
-def test_the_command_prints_it_for_people_and_for_programs() -> None:
-    people = CliRunner().invoke(app, ["aws", "plan", "--size", "medium"])
-    programs = CliRunner().invoke(app, ["aws", "plan", "--size", "medium", "--routers", "500", "--json"])
-    wrong = CliRunner().invoke(app, ["aws", "plan", "--size", "huge"])
+def test_the_command_prints_it_for_people_and_for_programs(tmp_path: Path) -> None:
+    choices = tmp_path / "choices.toml"
+    choices.write_text('size = "medium"\nrouters = 500\n')
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('size = "huge"\n')
 
-    assert "A month of 10,000 routers" in people.output
+    people = CliRunner().invoke(app, ["aws", "--plan", "--choices", str(choices)])
+    programs = CliRunner().invoke(app, ["aws", "--plan", "--json", "--choices", str(choices)])
+    refused = CliRunner().invoke(app, ["aws", "--plan", "--choices", str(wrong)])
+
+    assert "A month of 500 routers" in people.output
     assert json.loads(programs.output)["routers"] == 500
-    assert wrong.exit_code == 2
+    assert refused.exit_code == 1
 
 
 def test_the_stack_reads_the_same_sizes() -> None:

@@ -1,47 +1,159 @@
-"""The command `tikfleet deploy aws`."""
+"""The command `tikfleet deploy aws`: `--plan`, deploy, status, logs, rollback, destroy."""
 
-from typing import Annotated
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 import typer
 
+from tikfleet.adapters.aws.clients import AwsPlace, Clients
+from tikfleet.app.cloud.assembly import read_assembly, synthesise
+from tikfleet.app.cloud.chosen import Chosen, read_chosen
 from tikfleet.app.cloud.costs import Shape
+from tikfleet.app.cloud.erasing import Eraser
+from tikfleet.app.cloud.installation import Installation
 from tikfleet.app.cloud.plan import lines, plan_of
 from tikfleet.app.cloud.prices import price_table
-from tikfleet.app.cloud.sizes import Size, sizes
 from tikfleet.app.cloud.traffic import MEASURED
+from tikfleet.kernel.errors import TikfleetError
 
-SizeName = Annotated[str, typer.Option("--size", help="How large: small, medium or large.")]
-Routers = Annotated[int | None, typer.Option(min=1, help="How many routers; by default what the size is for.")]
-IntervalS = Annotated[int, typer.Option(min=10, max=86_400, help="How often each reports, in seconds.")]
-OwnBalancer = Annotated[
-    bool, typer.Option("--own-balancer-for-routers", help="Routers have a balancer without a firewall.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+_STACK: Final = Path("deploy/aws")
+_PYTHON: Final = Path(".venv-aws/bin/python")
+_MINUTE_MS: Final = 60_000
+_ENDPOINT: Final = "TIKFLEET_AWS_ENDPOINT"
+T = TypeVar("T")
+
+Choices = Annotated[Path, typer.Option("--choices", help="The file of choices (docs/guides/deploy-aws.md).")]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Only say what a month costs. Needs no account.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The plan as JSON, for programs.")]
+Assembled = Annotated[Path | None, typer.Option(help="A directory that CDK wrote already; by default it is made.")]
+Sure = Annotated[str, typer.Option("--yes", metavar="NAME", help="Do not ask: the installation's name says it all.")]
+_HERE = Path("tikfleet-aws.toml")
 
 app = typer.Typer(help="Put the platform somewhere else.", no_args_is_help=True)
-aws = typer.Typer(help="The platform on AWS: functions, streams, queues, and what keeps them.", no_args_is_help=True)
+aws = typer.Typer(invoke_without_command=True)
 app.add_typer(aws, name="aws")
 
 
-@aws.command("plan")
-def plan_command(
-    size: SizeName = "small",
-    routers: Routers = None,
-    interval_s: IntervalS = 60,
-    own_balancer_for_routers: OwnBalancer = False,
+@aws.callback()
+def aws_command(
+    context: typer.Context,
+    plan: PlanOnly = False,
+    choices: Choices = _HERE,
     as_json: AsJson = False,
+    assembled: Assembled = None,
 ) -> None:
-    """Print what a month of the fleet costs on AWS, line by line, at list prices. Needs no account."""
-    chosen = size_named(size)
-    shape = Shape(chosen, routers or chosen.for_routers, interval_s, own_balancer_for_routers)
+    """The platform on AWS: make it or bring it to this release, with what the file of choices says.
+
+    What was acknowledged stays acknowledged: routers' reports wait in the stream while functions change.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    chosen = _answered(lambda: read_chosen(choices, needed=not plan))
+    if plan:
+        _print_plan(chosen, as_json=as_json)
+        return
+    with tempfile.TemporaryDirectory(prefix="tikfleet-aws-") as made:
+        out = assembled or Path(made)
+        if assembled is None:
+            _answered(lambda: synthesise(_STACK, _PYTHON.absolute(), out, chosen.context()))
+        assembly = _answered(lambda: read_assembly(out, chosen.name))
+        standing = _with(chosen, lambda installation: installation.deploy(assembly))
+    print(f"{chosen.name} is {standing.status}.")
+    for name, value in sorted(standing.outputs.items()):
+        print(f"  {name}: {value}")
+
+
+@aws.command("status")
+def status_command(choices: Choices = _HERE) -> None:
+    """How the installation stands, and which templates it had."""
+    chosen = _answered(lambda: read_chosen(choices, needed=True))
+    found = _with(chosen, lambda installation: installation.status())
+    print(f"{chosen.name}: {found.standing.status or 'not there'} {found.standing.reason}".rstrip())
+    for name in found.templates:
+        print(f"  {'*' if name == found.standing.template else ' '} {name}")
+    for name, value in sorted(found.standing.outputs.items()):
+        print(f"  {name}: {value}")
+
+
+@aws.command("logs")
+def logs_command(
+    choices: Choices = _HERE,
+    since_min: Annotated[int, typer.Option(min=1, max=10_080, help="How many minutes back.")] = 15,
+) -> None:
+    """The last lines of functions and container."""
+    chosen = _answered(lambda: read_chosen(choices, needed=True))
+    since_ms = int(time.time() * 1000) - since_min * _MINUTE_MS
+    for line in _with(chosen, lambda installation: installation.logs(since_ms)):
+        print(line)
+
+
+@aws.command("rollback")
+def rollback_command(choices: Choices = _HERE) -> None:
+    """Back to the template before. Data, and the database's schema, stay as they are."""
+    chosen = _answered(lambda: read_chosen(choices, needed=True))
+    standing = _with(chosen, lambda installation: installation.rollback())
+    print(f"{chosen.name} is {standing.status}, on {standing.template}.")
+
+
+@aws.command("destroy")
+def destroy_command(
+    choices: Choices = _HERE,
+    yes: Sure = "",
+    data_too: Annotated[str, typer.Option(metavar="NAME", help="The name a second time: what is kept goes too.")] = "",
+) -> None:
+    """Take the installation away. Objects, database, keys and logs stay, unless the name is said twice."""
+    chosen = _answered(lambda: read_chosen(choices, needed=True))
+    said = yes or typer.prompt(f"Type {chosen.name} to take it away")
+    if said != chosen.name or data_too not in ("", chosen.name):
+        print("That is not its name: nothing was done.", file=sys.stderr)
+        raise SystemExit(1)
+    kept = _with(chosen, lambda installation: installation.destroy())
+    if data_too:
+        kept = _run(chosen, lambda clients: Eraser(clients, chosen.name, print).erase(kept))
+    print(f"{chosen.name} is gone." + (" What stays:" if kept else ""))
+    for kind, found in kept:
+        print(f"  {kind} {found}")
+
+
+def _print_plan(chosen: Chosen, *, as_json: bool) -> None:
+    size = _answered(lambda: chosen.how_large)
+    shape = Shape(size, chosen.routers or size.for_routers, chosen.interval_s, chosen.own_balancer_for_routers)
     plan = plan_of(shape, MEASURED, price_table())
     print(msgspec.json.encode(plan).decode() if as_json else "\n".join(lines(plan, {})))
 
 
-def size_named(name: str) -> Size:
-    """Raises typer.BadParameter."""
-    found = sizes()
-    if name not in found:
-        raise typer.BadParameter(f"there are {', '.join(found)}", param_hint="--size")
-    return found[name]
+def _with(chosen: Chosen, ask: Callable[[Installation], Awaitable[T]]) -> T:
+    return _run(chosen, lambda clients: ask(Installation(clients, chosen.name, print, _look_again_s())))
+
+
+def _run(chosen: Chosen, ask: Callable[[Clients], Awaitable[T]]) -> T:
+    async def whole() -> T:
+        region = chosen.region or os.environ.get("AWS_REGION", "")
+        clients = Clients(AwsPlace(region, os.environ.get(_ENDPOINT, "")))
+        try:
+            return await ask(clients)
+        finally:
+            await clients.close()
+
+    return _answered(lambda: asyncio.run(whole()))
+
+
+def _look_again_s() -> float:
+    """CloudFormation takes minutes at AWS, and moments where something else answers in its place."""
+    return 0.2 if os.environ.get(_ENDPOINT) else 5.0
+
+
+def _answered(ask: Callable[[], T]) -> T:
+    """What went wrong in words, without a traceback."""
+    try:
+        return ask()
+    except TikfleetError as error:
+        print(f"{error.title}: {error.detail}.\n{error.advice}", file=sys.stderr)
+        raise SystemExit(1) from error
