@@ -93,7 +93,7 @@ class MiniStack(Child):
     @asynccontextmanager
     async def clients(self) -> AsyncIterator[Clients]:
         """Clients on the loop of a test."""
-        made = Clients(AwsPlace(endpoint=self.url), SESSION)
+        made = Clients(AwsPlace("eu-central-1", self.url), SESSION)
         try:
             yield made
         finally:

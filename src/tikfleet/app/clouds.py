@@ -1,6 +1,7 @@
 """Which adapter stands behind objects, queue, cache, inbox and vault: AWS's where a setting names one, else ours."""
 
 import os
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from tikfleet.adapters.aws.clients import AwsPlace, Clients
 from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
+from tikfleet.adapters.kinesis.event import EventInbox, Record
 from tikfleet.adapters.kinesis.inbox import KinesisInbox
 from tikfleet.adapters.kms.vault import KmsVault
 from tikfleet.adapters.memory.cache import MemoryCache
@@ -17,7 +19,7 @@ from tikfleet.adapters.sqlite.queue import SqliteQueue
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.sqs.queue import SqsQueue
 from tikfleet.app.processes.place import Place
-from tikfleet.app.settings import Settings
+from tikfleet.app.settings import Settings, SettingsWrong
 from tikfleet.ports.blobs import Blobs
 from tikfleet.ports.cache import Cache
 from tikfleet.ports.database import Database
@@ -73,6 +75,12 @@ class Clouds:
         )
         self._stack.push_async_callback(made.close)
         return made
+
+    def event_inbox(self, database: Database, records: Sequence[Record]) -> EventInbox:
+        """What an event of the stream brings of one shard. Raises SettingsWrong where there is no stream."""
+        if not self._names.inbox or self._clients is None:
+            raise SettingsWrong("inbox_url names no stream, so nobody calls with its records")
+        return EventInbox(self._clients, self._names.inbox, database, records)
 
     def vault(self) -> Vault:
         if self._names.vault and self._clients:

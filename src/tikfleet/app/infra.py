@@ -21,12 +21,13 @@ from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.clouds import Clouds
 from tikfleet.app.fact_tables import fact_tables
-from tikfleet.app.job_keys import open_job_key, public_keys
+from tikfleet.app.job_keys import open_job_key, private_key, public_keys
 from tikfleet.app.observability.questions import TimedWarehouse
 from tikfleet.app.observability.tracing import open_tracer
 from tikfleet.app.observability.watch import Watch
 from tikfleet.app.processes.place import ALONE, Place, Role, warehouse_socket
 from tikfleet.app.settings import Settings
+from tikfleet.app.shared_job_key import fetch_job_key
 from tikfleet.app.upgrade import bring_up_to_date, wait_until_up_to_date
 from tikfleet.app.warehouses import open_served, open_warehouse
 from tikfleet.kernel.clock import utc_now
@@ -88,19 +89,21 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             worker = WorkerWarehouse(warehouse_socket(settings))
             stack.push_async_callback(worker.close)
             warehouse = await _asked(settings, place, worker, stack)
+        cache, blobs = clouds.cache(), clouds.blobs()
+        if settings.cloud.blobs and settings.cloud.vault:
+            await fetch_job_key(private_key(settings), blobs, vault, cache)
         signer = await open_job_key(settings, place, database)
         inbox = await clouds.inbox(place, database)
         bus, feed = await _open_bus(place, database)
         if feed is not None:
             stack.push_async_callback(feed.flush)
-        cache = clouds.cache()
         yield Infra(
             database,
             TimedWarehouse(warehouse, watch.measures, watch.tracer, settings.slow_query_ms / 1000),
             inbox,
             bus,
             cache,
-            clouds.blobs(),
+            blobs,
             vault,
             FileVerifier(public_keys(settings)),
             signer=signer,
@@ -135,6 +138,8 @@ async def _asked(settings: Settings, place: Place, worker: WorkerWarehouse, stac
         return worker
     served = await open_served(settings, settings.warehouse_server)
     stack.push_async_callback(served.close)
+    if place.role is Role.FUNCTION:
+        await served.prepare(fact_tables(settings))
     return served
 
 

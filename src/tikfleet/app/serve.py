@@ -147,7 +147,7 @@ def _takes_http(settings: Settings, place: Place) -> bool:
             return bool(settings.https_port)
         case Role.EDGE:
             return not settings.https_port
-        case Role.WORKER:
+        case Role.WORKER | Role.FUNCTION:
             return False
         case unknown:
             assert_never(unknown)

@@ -191,6 +191,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_endpoint: Annotated[
         str, Meta(pattern="^(https?://.+)?$", description="Where all of them answer instead of at AWS.")
     ] = ""
+    aws_secrets: Annotated[
+        str,
+        Meta(description="Secrets of AWS Secrets Manager that functions read more settings from, separated by commas."),
+    ] = ""
     s3_endpoint: Annotated[
         str,
         Meta(

@@ -4,15 +4,18 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from chdb.state.sqlitelike import Connection
 
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.ports.warehouse import QueryTooHeavy, WarehouseUnavailable
+
+if TYPE_CHECKING:
+    from chdb.state.sqlitelike import Connection
 
 T = TypeVar("T")
 
@@ -51,11 +54,11 @@ class Engine:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="warehouse-write")
         self._reading = ThreadPoolExecutor(limits.readers, thread_name_prefix="warehouse-read")
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: "Callable[[Connection], T]") -> T:
         """Run `work` with the writer's connection, after everything that was given before."""
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._as_ours, work, self._writer)
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: "Callable[[Connection], T]") -> T:
         """Run `work` with a reader's connection."""
         return await asyncio.get_running_loop().run_in_executor(self._reading, self._with_reader, work)
 
@@ -70,7 +73,7 @@ class Engine:
         while not self._idle.empty():
             self._idle.get().close()
 
-    def _with_reader(self, work: Callable[[Connection], T]) -> T:
+    def _with_reader(self, work: "Callable[[Connection], T]") -> T:
         # As many threads as connections: there is always one idle.
         connection = self._idle.get()
         try:
@@ -78,7 +81,7 @@ class Engine:
         finally:
             self._idle.put(connection)
 
-    def _as_ours(self, work: Callable[[Connection], T], connection: Connection) -> T:
+    def _as_ours(self, work: "Callable[[Connection], T]", connection: "Connection") -> T:
         try:
             return work(connection)
         except RuntimeError as cause:
@@ -88,7 +91,7 @@ class Engine:
 class Statements:
     """One connection, as migrations use it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
 
     def run(self, sql: str) -> None:
@@ -121,9 +124,16 @@ def _startup(limits: EngineLimits) -> str:
     return "&".join(f"{name}={value}" for name, value in settings.items())
 
 
-def _connect(address: str) -> Connection:
+def _connect(address: str) -> "Connection":
     try:
-        return Connection(address)
+        # Half a gigabyte that only this engine needs: functions of a cloud go without it.
+        connection: Connection = import_module("chdb.state.sqlitelike").Connection(address)
+        return connection
+    except ImportError as cause:
+        raise WarehouseUnavailable(
+            "the embedded engine is not installed",
+            remedy="Install chdb-core, or name a server in TIKFLEET_WAREHOUSE_URL.",
+        ) from cause
     except RuntimeError as cause:
         raise WarehouseUnavailable("the telemetry store cannot be opened") from cause
 

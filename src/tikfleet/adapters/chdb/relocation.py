@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from chdb.state.sqlitelike import Connection
 
 from tikfleet.adapters.chdb.engine import Engine, rows_of
 from tikfleet.adapters.clickhouse_sql import slices
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE
 from tikfleet.ports.relocation import Block, Form, Slice, Tally
 from tikfleet.ports.warehouse import FactTable
+
+if TYPE_CHECKING:
+    from chdb.state.sqlitelike import Connection
 
 _SETTINGS: Final = (
     " SETTINGS max_threads = 2, max_block_size = 65536, output_format_json_quote_denormals = 0, "
@@ -57,7 +59,7 @@ class ChdbSource:
             # The connection takes nothing else while an answer is being read.
             await self._engine.write(lambda _: _end(stream))
 
-    def _slices(self, connection: Connection) -> list[Slice]:
+    def _slices(self, connection: "Connection") -> list[Slice]:
         connection.query("SYSTEM START MERGES")
         connection.query("SYSTEM STOP TTL MERGES")
         now = datetime.now(UTC)
@@ -75,7 +77,7 @@ class ChdbSource:
         return found
 
 
-def _partitions(connection: Connection, name: str) -> Iterator[str]:
+def _partitions(connection: "Connection", name: str) -> Iterator[str]:
     sql = (
         "SELECT DISTINCT partition FROM system.parts "
         f"WHERE active AND database = '{DATABASE}' AND table = '{name}' ORDER BY partition"
@@ -84,7 +86,7 @@ def _partitions(connection: Connection, name: str) -> Iterator[str]:
         yield str(partition)
 
 
-def _rows(connection: Connection, sql: str) -> list[list[Any]]:
+def _rows(connection: "Connection", sql: str) -> list[list[Any]]:
     return rows_of(connection.query(sql, "JSONCompactEachRow"))
 
 

@@ -9,13 +9,14 @@ of deduplication, without which a replayed batch would count twice (see `recover
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
-
-from chdb.state.sqlitelike import Connection
+from typing import TYPE_CHECKING, Any, Final
 
 from tikfleet.adapters.chdb.engine import rows_of
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE
+
+if TYPE_CHECKING:
+    from chdb.state.sqlitelike import Connection
 
 _SHADOW: Final = "shadow"
 _NEEDED: Final = ("metadata/*.sql", "store/*/*/*.sql", "store/*/*/*.txt", "store/*/*/deduplication_logs/*.txt")
@@ -23,7 +24,7 @@ _NEEDED: Final = ("metadata/*.sql", "store/*/*/*.sql", "store/*/*/*.txt", "store
 Snapshot = tuple[Path, Mapping[str, int], Mapping[str, int]]
 
 
-def freeze(connection: Connection, engine: Path, name: str) -> Snapshot:
+def freeze(connection: "Connection", engine: Path, name: str) -> Snapshot:
     """Where the snapshot is, the rows of each table that is not a rollup, and the versions of the fact tables.
 
     Nothing may be appended meanwhile; merges may happen.
@@ -75,5 +76,5 @@ def _needed(engine: Path) -> Iterator[Path]:
         yield from (path for path in sorted(engine.glob(pattern)) if path.is_file())
 
 
-def _rows(connection: Connection, sql: str) -> list[list[Any]]:
+def _rows(connection: "Connection", sql: str) -> list[list[Any]]:
     return rows_of(connection.query(sql, "JSONCompactEachRow"))

@@ -5,9 +5,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Self
-
-from chdb.state.sqlitelike import Connection
+from typing import TYPE_CHECKING, Final, Self
 
 from tikfleet.adapters.chdb import snapshots
 from tikfleet.adapters.chdb.engine import Engine, EngineLimits, Statements, rows_of
@@ -29,6 +27,9 @@ from tikfleet.ports.warehouse import (
     TableSize,
     WarehouseUnavailable,
 )
+
+if TYPE_CHECKING:
+    from chdb.state.sqlitelike import Connection
 
 _ENGINE: Final = "engine"
 
@@ -124,7 +125,7 @@ def _names(table: FactTable) -> list[str]:
     return [table.name, *(rollup_table(table, rollup) for rollup in table.rollups)]
 
 
-def _insert_all(connection: Connection, token: str, parts: Sequence[tuple[FactTable, Sequence[Row]]]) -> None:
+def _insert_all(connection: "Connection", token: str, parts: Sequence[tuple[FactTable, Sequence[Row]]]) -> None:
     for table, rows in parts:
         block = native.block(table.columns, rows)
         sql = (
@@ -138,7 +139,7 @@ def _insert_all(connection: Connection, token: str, parts: Sequence[tuple[FactTa
             insert.finish()
 
 
-def _ask(connection: Connection, statement: queries.Statement, bounds: str) -> Answer:
+def _ask(connection: "Connection", statement: queries.Statement, bounds: str) -> Answer:
     began = time.perf_counter()
     result = connection.query(
         statement.sql + bounds, "JSONCompactEachRow", params=queries.wire_parameters(statement.parameters)
@@ -147,12 +148,12 @@ def _ask(connection: Connection, statement: queries.Statement, bounds: str) -> A
     return Answer(statement.columns, rows, (time.perf_counter() - began) * 1000, result.storage_rows_read())
 
 
-def _data_paths(connection: Connection) -> dict[str, Path]:
+def _data_paths(connection: "Connection") -> dict[str, Path]:
     sql = f"SELECT name, data_paths[1] FROM system.tables WHERE database = '{DATABASE}' AND notEmpty(data_paths)"
     return {name: Path(path) for name, path in rows_of(connection.query(sql, "JSONCompactEachRow"))}
 
 
-def _sizes(connection: Connection) -> list[TableSize]:
+def _sizes(connection: "Connection") -> list[TableSize]:
     sql = (
         "SELECT table, sum(rows), sum(bytes_on_disk) FROM system.parts "
         f"WHERE active AND database = '{DATABASE}' AND table != '{LEDGER}' GROUP BY table ORDER BY table"

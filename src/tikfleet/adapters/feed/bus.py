@@ -1,6 +1,7 @@
 """The bus between processes: news go through a table of the database that each process looks into twice a second."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -39,6 +40,7 @@ class FeedBus:
         self._waiting: list[News] = []
         self._lost = 0
         self._last = 0
+        self._looked_s = 0.0
 
     def publish(self, news: News) -> None:
         self._local.publish(news)
@@ -59,6 +61,19 @@ class FeedBus:
     async def run(self) -> None:
         """Tell and listen for ever, each at its own pace."""
         await asyncio.gather(self._every(_TELL_EVERY_S, self._tell), self._every(_LOOK_EVERY_S, self._look))
+
+    async def catch_up(self) -> None:
+        """Hear at once what was told elsewhere, where `run` does not. The database's faults are logged."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < _LOOK_EVERY_S:
+            return
+        try:
+            await self._look()
+            self._looked_s = now_s
+        except TikfleetError as error:
+            _log.warning("news between processes wait", code=error.code, detail=error.detail)
+        # Whoever listens takes what was heard before the next thing happens.
+        await asyncio.sleep(0)
 
     async def flush(self) -> None:
         """Tell the others what waits, at the end of a process."""

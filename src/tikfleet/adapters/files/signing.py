@@ -150,6 +150,11 @@ async def wait_for_key(directory: Path, patience_s: float = 120) -> None:
         await asyncio.sleep(_LOOK_S)
 
 
+def make_key() -> bytes:
+    """A private key that is in no file yet, in PEM."""
+    return _pem(_FreshSigner())
+
+
 def public_path(directory: Path, key_id: str) -> Path:
     """Where the public key of this id is."""
     return directory / f"job-{key_id}.pub"
@@ -181,9 +186,12 @@ def _drop(directory: Path, kept: Collection[str], now_s: float) -> list[str]:
 def _keep(fresh: _FreshSigner, private: Path, directory: Path) -> None:
     """The private half first: who sees the public one may rely on it."""
     private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = fresh.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(private, pem)
+    _write(private, _pem(fresh))
     _publish(directory, fresh.public)
+
+
+def _pem(fresh: _FreshSigner) -> bytes:
+    return fresh.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _publish(directory: Path, public: bytes) -> None:

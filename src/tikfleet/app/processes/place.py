@@ -24,6 +24,7 @@ class Role(Enum):
     EDGE = "edge"
     API = "api"
     WORKER = "worker"
+    FUNCTION = "function"
 
 
 class Place(msgspec.Struct, frozen=True):

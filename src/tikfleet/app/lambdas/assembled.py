@@ -1,0 +1,25 @@
+"""The whole platform within a function, following what other processes tell."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tikfleet.app.compose import Platform, build
+from tikfleet.app.processes.place import Place
+from tikfleet.app.settings import Settings
+
+
+@asynccontextmanager
+async def platform_of(settings: Settings, place: Place) -> AsyncIterator[Platform]:
+    """Every object, and the two that keep what was read from going stale."""
+    async with build(settings, "", place) as platform:
+        following = [
+            asyncio.create_task(platform.session_watch.run(), name="session-watch"),
+            asyncio.create_task(platform.work_watch.run(), name="work-watch"),
+        ]
+        try:
+            yield platform
+        finally:
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
