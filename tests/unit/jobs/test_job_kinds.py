@@ -34,6 +34,17 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "dns": [{"servers": ["192.0.2.53", "2001:db8::53"], "allow_remote_requests": True}, {"servers": []}],
     "ntp": [{"servers": ["192.0.2.1", "time.example.net"]}],
+    "traffic-flow": [
+        {"address": "192.0.2.10"},
+        {
+            "address": "2001:db8::1",
+            "port": 4739,
+            "version": "9",
+            "interfaces": ["ether1", 'a "b" $c'],
+            "active_timeout_s": 300,
+        },
+        {"address": "192.0.2.10", "send": False},
+    ],
     "firmware-check": [{}],
     "ping": [{"host": "192.0.2.1"}, {"host": "192.0.2.1", "interface": "ether1", "source_address": "192.0.2.9"}],
     "traceroute": [{"host": "example.net", "use_dns": True, "protocol": "udp"}],
@@ -174,6 +185,43 @@ async def test_resolvers_and_time_servers_are_set(tier: str, version: str) -> No
         assert await router.shown(":put [/system ntp client get server-dns-names]") == "time.example.net"
     else:
         assert "time.example.net" in await router.shown(":put [/system ntp client get servers]")
+
+
+async def targets_of(router: SmallRouter) -> list[tuple[str, ...]]:
+    menu = "/ip traffic-flow target"
+    fields = ' . " " . '.join(f"[{menu} get $i {name}]" for name in ("dst-address", "port", "version"))
+    shown = await router.shown(f":foreach i in=[{menu} find] do={{:put ({fields})}}")
+    return [tuple(line.split()) for line in shown.splitlines()]
+
+
+async def flow_settings(router: SmallRouter) -> tuple[str, str]:
+    menu = "/ip traffic-flow"
+    on = await router.shown(f":put [{menu} get enabled]")
+    return on, await router.shown(f":put [{menu} get active-flow-timeout]")
+
+
+@pytest.mark.parametrize(("tier", "version"), ROUTERS)
+async def test_flows_are_sent_to_one_more_target_and_taken_away_without_touching_another(
+    tier: str, version: str
+) -> None:
+    router = SmallRouter(version)
+    await router.run("/ip traffic-flow target add dst-address=198.51.100.9 port=9995 version=9")
+    before = await targets_of(router)
+    for _ in range(2):
+        outcome = await router.run(render("traffic-flow", {"address": "192.0.2.10"}, tier))
+        assert outcome.error is None
+    targets = await targets_of(router)
+    assert len(targets) == 2
+    assert ("192.0.2.10", "2055", "ipfix") in targets
+    assert await flow_settings(router) == ("true", "00:01:00")
+
+    await router.run(render("traffic-flow", {"address": "192.0.2.10", "send": False}, tier))
+    assert await targets_of(router) == before
+    assert (await flow_settings(router))[0] == "true"
+
+    await router.run(render("traffic-flow", {"address": "198.51.100.9", "port": 9995, "send": False}, tier))
+    assert await targets_of(router) == []
+    assert await flow_settings(router) == ("false", "00:30:00")
 
 
 @pytest.mark.parametrize(("tier", "version"), ROUTERS)

@@ -16,8 +16,8 @@ from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId
 from tikfleet.kernel.scopes import ActorKind
 
 TypedKind = Literal[
-    "reboot", "identity", "export", "user-password", "address-list", "wireless-key", "dns", "ntp", "firmware-check",
-    "ping", "traceroute", "bandwidth-test", "torch", "wifi-scan", "packet-capture",
+    "reboot", "identity", "export", "user-password", "address-list", "wireless-key", "dns", "ntp", "traffic-flow",
+    "firmware-check", "ping", "traceroute", "bandwidth-test", "torch", "wifi-scan", "packet-capture",
 ]  # fmt: skip
 Kind = Literal["script", TypedKind, "routeros"]
 JobClass = Literal["once", "query", "desired-state"]
