@@ -8,6 +8,7 @@ import typer
 
 from tikfleet.cli import names
 from tikfleet.cli.client import Api, Document
+from tikfleet.cli.conditions import Conditions
 from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
 from tikfleet.cli.listing import show_collection
 from tikfleet.cli.options import Filters, Listed, Shown, Words, command
@@ -19,7 +20,6 @@ JobArgument = Annotated[str, typer.Argument(help="Id of a job.")]
 Confirm = Annotated[
     int, typer.Option(help="Seconds, 60 to 3600: a device undoes it unless it reaches Tikfleet again so soon.")
 ]
-Notify = Annotated[str, typer.Option(help="https:// address that is told of the end (`tikfleet callbacks`).")]
 JobArguments = Annotated[Words, typer.Argument(help="Ids of jobs.")]
 
 ENDED: Final = frozenset(
@@ -53,7 +53,6 @@ class Ask:
     timeout_s: Annotated[int, typer.Option(help="How long it may run on a device.")] = 60
     expires_in_s: Annotated[int, typer.Option(help="How long it waits for a device that is away.")] = 86_400
     confirm: Confirm = 0
-    notify: Notify = ""
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Send the script even if RouterOS would refuse it by our check.")
     ] = False
@@ -63,7 +62,6 @@ class Ask:
         body: Document = {"kind": self.kind, "timeout_s": self.timeout_s, "expires_in_s": self.expires_in_s}
         body |= {"script": script} if self.kind == "script" else {}
         body |= {"confirm": {"within_s": self.confirm}} if self.confirm else {}
-        body |= {"notify_url": self.notify} if self.notify else {}
         body |= {"unchecked": True} if self.unchecked else {}
         body |= {"parameters": {"name": self.name}} if self.name else {}
         body |= {"job_class": self.job_class} if self.job_class else {}
@@ -103,13 +101,19 @@ class Following:
 
 @command
 def run(
-    terminal: Terminal, target: Target, ask: Ask, following: Following, shown: Shown, script: ScriptArgument = ""
+    terminal: Terminal,
+    target: Target,
+    ask: Ask,
+    conditions: Conditions,
+    following: Following,
+    shown: Shown,
+    script: ScriptArgument = "",
 ) -> None:
     """Run a script on devices, or ask one of the typed kinds of them."""
     if (ask.kind == "script") != bool(script):
         raise Failure("a script is given for the kind script, and only for it", USAGE)
     with terminal.api() as api:
-        body = ask.body(script) | target.body(api)
+        body = ask.body(script) | conditions.body() | target.body(api)
         if ask.kind == "reboot" and not following.yes:
             typer.confirm("Reboot these devices?", abort=True, err=True)
         try:

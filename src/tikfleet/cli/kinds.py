@@ -7,8 +7,9 @@ import typer
 
 from tikfleet.cli import names
 from tikfleet.cli.client import Api, Document
+from tikfleet.cli.conditions import Conditions
 from tikfleet.cli.failures import USAGE, Failure
-from tikfleet.cli.jobs import Following, Notify, Target, follow
+from tikfleet.cli.jobs import Following, Target, follow
 from tikfleet.cli.options import Shown, Words, command
 from tikfleet.cli.terminal import Columns, Terminal, plain
 
@@ -24,7 +25,7 @@ _WORDS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Conditions):
     """What a typed job is told, and how long it waits."""
 
     set_: Annotated[
@@ -35,14 +36,12 @@ class Order:
     description: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
     timeout_s: Annotated[int, typer.Option(help="How long it may run on a device.")] = 60
     expires_in_s: Annotated[int, typer.Option(help="How long it waits for a device that is away.")] = 86_400
-    notify: Notify = ""
 
     def body(self) -> Document:
         """The request without kind, values and devices."""
         body: Document = {"timeout_s": self.timeout_s, "expires_in_s": self.expires_in_s}
         body |= {"job_class": self.job_class} if self.job_class else {}
-        body |= {"notify_url": self.notify} if self.notify else {}
-        return body | ({"description": self.description} if self.description else {})
+        return body | Conditions.body(self) | ({"description": self.description} if self.description else {})
 
 
 @command

@@ -9,8 +9,9 @@ import typer
 
 from tikfleet.cli import units
 from tikfleet.cli.client import Api, Document
+from tikfleet.cli.conditions import Notify
 from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
-from tikfleet.cli.jobs import Confirm, Notify, Target
+from tikfleet.cli.jobs import Confirm, Target
 from tikfleet.cli.listing import show_collection
 from tikfleet.cli.options import Listed, Shown, Words, command
 from tikfleet.cli.terminal import Columns, Terminal, plain

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tikfleet.domains.jobs import model
 from tikfleet.domains.jobs.model import ENDED, Job, Step, legal
+from tikfleet.domains.jobs.turns import Asking, plan
 from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId
 
@@ -152,7 +153,7 @@ def test_patience_with_a_desired_state_that_kills_its_router_doubles() -> None:
 def test_a_plan_ends_what_is_over_and_hands_out_the_first_that_is_not() -> None:
     past = to_text(BEGINNING)
     over, first, second = a_job(expires_at=past), a_job(description="first"), a_job(description="second")
-    steps = model.plan([over, first, second], "boot1", BEGINNING)
+    steps = plan([over, first, second], Asking("boot1", BEGINNING))
     assert [(step.job.status, step.job.description) for _, step in steps] == [("expired", ""), ("delivered", "first")]
 
 
@@ -161,4 +162,4 @@ def test_a_once_job_that_runs_keeps_the_others_waiting() -> None:
     assert handed
     running = model.begin(handed.job, "boot1", BEGINNING)
     assert running
-    assert model.plan([running.job, a_job()], "boot1", BEGINNING + timedelta(seconds=30)) == []
+    assert plan([running.job, a_job()], Asking("boot1", BEGINNING + timedelta(seconds=30))) == []

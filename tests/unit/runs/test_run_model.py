@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tikfleet.domains.jobs.public import Window, is_open
 from tikfleet.domains.runs import model
 from tikfleet.domains.runs.model import ENDED_TARGETS, FAILURES, WITH_JOB, Run, Tally, Target, Wave
-from tikfleet.domains.runs.spec import Change, Limits, RunSpec, Window, is_open
+from tikfleet.domains.runs.spec import Change, Limits, RunSpec
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId, RunId
 from tikfleet.kernel.scopes import Actor
 

@@ -2822,6 +2822,15 @@ export interface components {
             /** @default null */
             confirm: components["schemas"]["JobConfirm"] | null;
             /** @default null */
+            retry: components["schemas"]["JobRetry"] | null;
+            /** @default null */
+            window: components["schemas"]["MaintenanceWindow"] | null;
+            /**
+             * @description Export the device's configuration first; the job is handed out only after that export came whole, and fails without having run otherwise.
+             * @default false
+             */
+            backup_first: boolean;
+            /** @default null */
             notify_url: string | null;
         };
         /** JobKindView */
@@ -2847,6 +2856,31 @@ export interface components {
         /** JobKinds */
         JobKinds: {
             items: components["schemas"]["JobKindView"][];
+        };
+        /** JobRepetition */
+        JobRepetition: {
+            attempts: number;
+            pause_s: number;
+            failures: number;
+            not_before: string | null;
+        };
+        /**
+         * JobRetry
+         * @description A job that failed is done again after `pause_s`, until it was done `attempts` times or expires.
+         *
+         *         For the classes `query` and `desired-state`: what takes effect once is never repeated.
+         */
+        JobRetry: {
+            /**
+             * @default 3
+             * @example 3
+             */
+            attempts: number;
+            /**
+             * @default 60
+             * @example 60
+             */
+            pause_s: number;
         };
         /** JobView */
         JobView: {
@@ -2876,6 +2910,10 @@ export interface components {
             expires_at: string;
             timeout_s: number;
             confirm: components["schemas"]["JobConfirmation"] | null;
+            retry: components["schemas"]["JobRepetition"] | null;
+            window: components["schemas"]["Window"] | null;
+            /** @example job_01m3k5x0v7q2a9bc */
+            backup_job_id: string | null;
             /** @example hooks.acme.example */
             notifies: string | null;
             output: string | null;
@@ -3085,6 +3123,24 @@ export interface components {
             rsrp_dbm?: number | null;
             rsrq_db?: number | null;
             sinr_db?: number | null;
+        };
+        /**
+         * MaintenanceWindow
+         * @description A maintenance window: nobody is asked outside of it, and what was not begun is called back when it closes.
+         *
+         *         It begins on `days`, and may end after midnight.
+         */
+        MaintenanceWindow: {
+            /** @example 22:00 */
+            start: string;
+            /** @example 22:00 */
+            end: string;
+            days?: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+            /**
+             * @default UTC
+             * @example Europe/Riga
+             */
+            timezone: string;
         };
         /** MetricList */
         MetricList: {
@@ -3467,7 +3523,7 @@ export interface components {
             /** @default null */
             starts_at: string | null;
             /** @default null */
-            window: components["schemas"]["RunWindow"] | null;
+            window: components["schemas"]["MaintenanceWindow"] | null;
             /** @default null */
             notify_url: string | null;
             /** @default false */
@@ -3664,24 +3720,6 @@ export interface components {
             pause_s: number;
             gate: boolean;
             counts: components["schemas"]["RunCounts"];
-        };
-        /**
-         * RunWindow
-         * @description A maintenance window: nobody is asked outside of it, and what was not begun is called back when it closes.
-         *
-         *         It begins on `days`, and may end after midnight.
-         */
-        RunWindow: {
-            /** @example 22:00 */
-            start: string;
-            /** @example 22:00 */
-            end: string;
-            days?: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
-            /**
-             * @default UTC
-             * @example Europe/Riga
-             */
-            timezone: string;
         };
         /** Sample */
         Sample: {
@@ -4287,6 +4325,25 @@ export interface components {
             error_count: number;
             warning_count: number;
             remarks: components["schemas"]["RemarkView"][];
+        };
+        /** Window */
+        Window: {
+            start: string;
+            end: string;
+            /**
+             * @default [
+             *       "mon",
+             *       "tue",
+             *       "wed",
+             *       "thu",
+             *       "fri",
+             *       "sat",
+             *       "sun"
+             *     ]
+             */
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /** @default UTC */
+            timezone: string;
         };
         /** WirelessClientView */
         WirelessClientView: {
@@ -9259,6 +9316,19 @@ export interface operations {
                      *             "within_s": 3,
                      *             "state": "pending"
                      *           },
+                     *           "retry": {
+                     *             "attempts": 3,
+                     *             "pause_s": 3,
+                     *             "failures": 3,
+                     *             "not_before": null
+                     *           },
+                     *           "window": {
+                     *             "start": "",
+                     *             "end": "",
+                     *             "days": [],
+                     *             "timezone": "Europe/Riga"
+                     *           },
+                     *           "backup_job_id": "job_01m3k5x0v7q2a9bc",
                      *           "notifies": "hooks.acme.example",
                      *           "output": "hello",
                      *           "output_bytes": 3,
@@ -9415,6 +9485,19 @@ export interface operations {
                  *       "confirm": {
                  *         "within_s": 300
                  *       },
+                 *       "retry": {
+                 *         "attempts": 3,
+                 *         "pause_s": 60
+                 *       },
+                 *       "window": {
+                 *         "start": "22:00",
+                 *         "end": "22:00",
+                 *         "days": [
+                 *           "fri"
+                 *         ],
+                 *         "timezone": "Europe/Riga"
+                 *       },
+                 *       "backup_first": false,
                  *       "notify_url": "https://hooks.acme.example/tikfleet"
                  *     }
                  */
@@ -9459,6 +9542,19 @@ export interface operations {
                      *             "within_s": 3,
                      *             "state": "pending"
                      *           },
+                     *           "retry": {
+                     *             "attempts": 3,
+                     *             "pause_s": 3,
+                     *             "failures": 3,
+                     *             "not_before": null
+                     *           },
+                     *           "window": {
+                     *             "start": "",
+                     *             "end": "",
+                     *             "days": [],
+                     *             "timezone": "Europe/Riga"
+                     *           },
+                     *           "backup_job_id": "job_01m3k5x0v7q2a9bc",
                      *           "notifies": "hooks.acme.example",
                      *           "output": "hello",
                      *           "output_bytes": 3,
@@ -9643,6 +9739,21 @@ export interface operations {
                      *         "within_s": 3,
                      *         "state": "pending"
                      *       },
+                     *       "retry": {
+                     *         "attempts": 3,
+                     *         "pause_s": 3,
+                     *         "failures": 3,
+                     *         "not_before": ""
+                     *       },
+                     *       "window": {
+                     *         "start": "",
+                     *         "end": "",
+                     *         "days": [
+                     *           "mon"
+                     *         ],
+                     *         "timezone": "Europe/Riga"
+                     *       },
+                     *       "backup_job_id": "job_01m3k5x0v7q2a9bc",
                      *       "notifies": "hooks.acme.example",
                      *       "output": "hello",
                      *       "output_bytes": 3,
@@ -9775,6 +9886,21 @@ export interface operations {
                      *         "within_s": 3,
                      *         "state": "pending"
                      *       },
+                     *       "retry": {
+                     *         "attempts": 3,
+                     *         "pause_s": 3,
+                     *         "failures": 3,
+                     *         "not_before": ""
+                     *       },
+                     *       "window": {
+                     *         "start": "",
+                     *         "end": "",
+                     *         "days": [
+                     *           "mon"
+                     *         ],
+                     *         "timezone": "Europe/Riga"
+                     *       },
+                     *       "backup_job_id": "job_01m3k5x0v7q2a9bc",
                      *       "notifies": "hooks.acme.example",
                      *       "output": "hello",
                      *       "output_bytes": 3,

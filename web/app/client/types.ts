@@ -58,7 +58,7 @@ export type RunPreview = Schemas['RunPreview']
 export type RunParameter = Schemas['RunParameter']
 export type RunLimits = Schemas['RunLimits']
 export type RunWaveWish = Partial<Schemas['RunWave']>
-export type RunWindow = Schemas['RunWindow']
+export type RunWindow = Schemas['MaintenanceWindow']
 export type NewRun = Partial<Omit<Schemas['RunCreate'], 'name' | 'kind' | 'selection' | 'waves'>> & {
   name: string
   kind: RunKind

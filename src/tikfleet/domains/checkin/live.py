@@ -29,7 +29,7 @@ class LiveRequests:
             self._hub.answered(device_id, said.id, Said(said.result, said.error))
         if session.pending or session.removing or not self._hub.wanted_s(device_id):
             return {"ok": True, "live": 0}
-        if self._desk.has_work(device_id) or session.fresh_token:
+        if self._desk.has_news(device_id) or session.fresh_token:
             return {"ok": True, "live": self._hub.wanted_s(device_id), "report": True}
         work = await self._hub.hold(device_id, max(_SHORTEST_S, min(said.hold or _PLAIN_S, _LONGEST_S)))
         answer: dict[str, Any] = {"ok": True, "live": self._hub.wanted_s(device_id)}

@@ -10,19 +10,21 @@ from typing import Any, Final
 
 import msgspec
 
-from tikfleet.domains.jobs import model, repository
+from tikfleet.domains.jobs import model, repository, turns
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.kinds.catalogue import secret_names
 from tikfleet.domains.jobs.ledger import Ledger, device_actor
 from tikfleet.domains.jobs.model import Held, Job, JobClass, Reported, Step
 from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE, Output, blob_name, error_of, output_of
+from tikfleet.domains.jobs.turns import Asking
 from tikfleet.domains.jobs.vetting import SENTENCES, Standing, Vetting
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.ids import DeviceId, JobId
 from tikfleet.kernel.scopes import SYSTEM, OrgScope
 from tikfleet.ports.blobs import Blobs
 
-_LOOK_AHEAD: Final = 20
+# As many may wait for their windows, and let others pass.
+_LOOK_AHEAD: Final = 200
 
 
 class HandOut(msgspec.Struct, frozen=True):
@@ -86,6 +88,10 @@ class JobDesk:
         """Whether `next_for` is worth asking. No I/O."""
         return device_id in self._ledger.work
 
+    def has_news(self, device_id: DeviceId) -> bool:
+        """The same, but for work that was just found to wait: for its window, or for its next attempt. No I/O."""
+        return self._ledger.work.is_ready(device_id)
+
     async def next_for(
         self, device_id: DeviceId, boot_id: str, now: datetime, *, confirms: bool = True
     ) -> HandOut | None:
@@ -97,6 +103,8 @@ class JobDesk:
         mark = self._ledger.work.mark_of(device_id)
         async with self._ledger.read() as transaction:
             waiting = await repository.waiting_for(transaction, device_id, _LOOK_AHEAD)
+            wanted = [JobId(job.backup_job_id) for job in waiting if job.backup_job_id]
+            found = await repository.statuses_of(transaction, wanted)
         if not waiting:
             self._ledger.work.clear(device_id, mark)
             return None
@@ -106,8 +114,13 @@ class JobDesk:
             standings[job.id] = standing = self.vetting.standing(job)
             return None if standing.is_good else _refused(job, standing, now)
 
-        steps, script = model.plan(waiting, boot_id, now, refuse, confirms=confirms), ""
-        if steps and not steps[-1][1].job.ended and standings[steps[-1][0].id] is Standing.LATE:
+        steps, script = (
+            turns.plan(waiting, Asking(boot_id, now, confirms), refuse, {one: found[one][0] for one in found}),
+            "",
+        )
+        if not steps:
+            self._ledger.work.rest(device_id, mark)
+        if steps and steps[-1][1].job.status == "delivered" and standings[steps[-1][0].id] is Standing.LATE:
             before, step = steps.pop()
             step, script, standings[before.id] = await self._written(before, step, now)
             steps.append((before, step))
@@ -117,7 +130,7 @@ class JobDesk:
             if not standings.get(before.id, Standing.WHOLE).is_good:
                 await self.vetting.tell(before, standings[before.id])
         job = steps[-1][1].job
-        return None if job.ended else HandOut(job.id, job.job_class, job.timeout_s, job.script_bytes)
+        return None if job.status != "delivered" else HandOut(job.id, job.job_class, job.timeout_s, job.script_bytes)
 
     async def note_report(
         self, device_id: DeviceId, boot_id: str, report: JobReport | None, now: datetime
@@ -137,7 +150,7 @@ class JobDesk:
         def rule(job: Job) -> Step | None:
             match report.state:
                 case "succeeded" | "failed" | "confirmed" | "rolled-back" as state:
-                    return model.settle(job, state, error, now)
+                    return turns.settle(job, state, error, now)
                 case "changed":
                     return model.reach(job)
                 case "undoing":
@@ -152,7 +165,7 @@ class JobDesk:
         )
         if job is not None and not job.ended and job.confirm_s:
             return None
-        if job is None or job.ended or job.boot_id != boot_id:
+        if job is None or job.ended or job.status == "queued" or job.boot_id != boot_id:
             return report.id
         # A reboot inside it leaves such a record behind, and the device takes nothing while it stands: were the job
         # handed out to the new boot meanwhile, both would wait for each other until it expires.
@@ -348,7 +361,7 @@ def with_script(job: Job, script: str) -> Job:
 def _taken(job: Job, state: Reported | Held, error: str, now: datetime) -> Step | None:
     if state == "changed" or state == "undoing":  # noqa: PLR1714 - a type checker follows this, and no membership
         return model.hold(job, state, error, now)
-    return model.settle(job, state, error, now)
+    return turns.settle(job, state, error, now)
 
 
 def _with_output(step: Step | None, output: Output) -> Step | None:

@@ -17,7 +17,8 @@ _FORM: Final = b"tikfleet-job/1\n"
 CHANGING: Final = frozenset(
     {
         "status", "delivered_at", "started_at", "finished_at", "deadline_at", "boot_id", "deliveries", "reported",
-        "error", "output", "output_bytes", "output_truncated", "signature",
+        "error", "output", "output_bytes", "output_truncated", "failures",
+        "not_before", "signature",
     }
 )  # fmt: skip
 _OF_THE_SCRIPT: Final = frozenset({"script_digest", "script_bytes"})

@@ -5,7 +5,6 @@ confirmed, and once confirmed it is never handed out again. *desired-state* may 
 out until the router reports an outcome or it expires; *query* the same, a few times. An end state is final.
 """
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -42,7 +41,9 @@ _AFTER: Final[dict[Status, frozenset[Status]]] = {
     "queued": frozenset(
         {"delivered", "succeeded", "failed", "rejected", "cancelled", "expired", "unknown", "rolled_back"}
     ),
-    "delivered": frozenset({"delivered", "running", "succeeded", "failed", "cancelled", "expired", "rolled_back"}),
+    "delivered": frozenset(
+        {"queued", "delivered", "running", "succeeded", "failed", "cancelled", "expired", "rolled_back"}
+    ),
 }
 
 # The agent cuts a job off a minute after its time-out and then has three for its output; an outcome whose answer was
@@ -62,7 +63,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `reported` what the device said of it (also when it had ended otherwise), `output` the first 4 KiB. With
     `confirm_s` the device undoes the change unless it reaches us within that time after it. `source_digest` names the
     operator's own script, `script_digest` the text that the device fetches (`script_bytes` long). `notify`
-    says where its end is told, in words of callbacks. `signature` is the job service's, over `envelope.envelope`.
+    says where its end is told, in words of callbacks. A job that failed is done again after `retry_pause_s`, not before
+    `not_before`, until it was done `retry_attempts` times (0: it is not). `window_json` is when
+    it may, `backup_job_id` the export that has to succeed before it is handed out. `signature` is
+    the job service's, over `envelope.envelope`.
     """
 
     id: JobId
@@ -97,6 +101,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     output_bytes: int = 0
     output_truncated: int = 0
     notify: str = ""
+    retry_attempts: int = 0
+    retry_pause_s: int = 0
+    window_json: str = ""
+    backup_job_id: str = ""
+    failures: int = 0
+    not_before: str | None = None
     signature: str = ""
 
     @property
@@ -166,33 +176,6 @@ def at_check_in(job: Job, boot_id: str, now: datetime) -> Step | None:
         step = overdue(job, now)
         return Step(_hand_out(job, boot_id, now), step.note) if step and step.job.status == "queued" else step
     return overdue(job, now) or Step(_hand_out(job, boot_id, now))
-
-
-def plan(
-    waiting: Sequence[Job],
-    boot_id: str,
-    now: datetime,
-    refuse: Callable[[Job], Step | None] = lambda _: None,
-    *,
-    confirms: bool = True,
-) -> list[tuple[Job, Step]]:
-    """What a device that asks for work brings about, in order: ends, then at most one hand-out, which is the last.
-
-    `waiting` are its jobs that have not ended, the one that it was given first, then first in, first out. `refuse`
-    ends one that would be handed out and may not be; one that is to be confirmed waits for an agent that knows of it
-    (`confirms`).
-    """
-    steps = []
-    for job in waiting:
-        step = at_check_in(job, boot_id, now)
-        if step is None or (step.job.status == "delivered" and job.confirm_s and not confirms):
-            break
-        if not step.job.ended:
-            step = refuse(job) or step
-        steps.append((job, step))
-        if not step.job.ended:
-            break
-    return steps
 
 
 def overdue(job: Job, now: datetime) -> Step | None:
@@ -358,7 +341,8 @@ def _silent(job: Job, moment: str) -> Step:
     said = f"no outcome came within {waited_s} s"
     if job.job_class == "once":
         return Step(_end(job, "unknown", moment), f"{said}; it may have run")
-    if job.job_class == "query" and (job.deliveries >= _QUERY_HAND_OUTS or job.expires_at <= moment):
+    often = job.deliveries >= max(_QUERY_HAND_OUTS, job.retry_attempts)
+    if job.job_class == "query" and (often or job.expires_at <= moment):
         return Step(_end(job, "timed_out", moment), said)
     if job.expires_at <= moment:
         return Step(_end(job, "expired", moment), said)

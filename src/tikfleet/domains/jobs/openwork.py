@@ -17,6 +17,7 @@ class OpenWork:
 
     def __init__(self) -> None:
         self._marks: dict[DeviceId, int] = {}
+        self._resting: dict[DeviceId, int] = {}
         self._last = 0
 
     def __contains__(self, device_id: DeviceId) -> bool:
@@ -34,7 +35,17 @@ class OpenWork:
         """What `clear` wants to see again; 0 when there is no mark."""
         return self._marks.get(device_id, 0)
 
+    def rest(self, device_id: DeviceId, mark: int) -> None:
+        """All its work that stood at `mark` has to wait for a moment: no reason to make the device report at once."""
+        if mark:
+            self._resting[device_id] = mark
+
+    def is_ready(self, device_id: DeviceId) -> bool:
+        """Whether there is work that was not seen to wait."""
+        return device_id in self._marks and self._resting.get(device_id) != self._marks[device_id]
+
     def clear(self, device_id: DeviceId, mark: int) -> None:
         """There was no work when `mark` stood: forget the device, unless it was marked again since."""
         if self._marks.get(device_id) == mark:
             del self._marks[device_id]
+            self._resting.pop(device_id, None)

@@ -2,6 +2,7 @@
 
 from tikfleet.domains.jobs.callbacks import Aims, JobNotices, notified_host
 from tikfleet.domains.jobs.checks import Running, ScriptChecks, running_of
+from tikfleet.domains.jobs.conditions import JobConfirm, MaintenanceWindow, NotifyUrl
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobContradictory
@@ -20,17 +21,16 @@ from tikfleet.domains.jobs.parts import JobParts
 from tikfleet.domains.jobs.request import require_class
 from tikfleet.domains.jobs.schemas import (
     DeviceIdText,
-    JobConfirm,
     JobCreate,
     JobParameters,
     LibraryIdText,
-    NotifyUrl,
     RemarkView,
     ScriptText,
     VersionText,
 )
 from tikfleet.domains.jobs.service import Jobs, Written
 from tikfleet.domains.jobs.vetting import Vetting
+from tikfleet.domains.jobs.windows import Window, is_open
 
 __all__ = [
     "Aims",
@@ -62,6 +62,7 @@ __all__ = [
     "Kind",
     "Ledger",
     "LibraryIdText",
+    "MaintenanceWindow",
     "NotifyUrl",
     "OneLimit",
     "OpenWork",
@@ -75,10 +76,12 @@ __all__ = [
     "TypedKind",
     "VersionText",
     "Vetting",
+    "Window",
     "WorkWatch",
     "Written",
     "default_class",
     "forget_reach",
+    "is_open",
     "is_written_here",
     "keys_in_use",
     "masked",

@@ -21,7 +21,8 @@ _COLUMNS: Final = """
     id, org_id, batch_id, device_id, device_name, kind, job_class, status, description, parameters,
     source_digest, script_digest, script_bytes, created_at, created_by_kind, created_by_id, created_by_name,
     expires_at, timeout_s, confirm_s, delivered_at, started_at, finished_at, deadline_at, boot_id, deliveries, reported,
-    error, output, output_bytes, output_truncated, notify, signature
+    error, output, output_bytes, output_truncated, notify,
+    retry_attempts, retry_pause_s, window_json, backup_job_id, failures, not_before, signature
 """
 _NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
 
@@ -301,7 +302,8 @@ async def change_job(transaction: Transaction, before: Job, after: Job) -> bool:
             status = :status, script_digest = :script_digest, script_bytes = :script_bytes,
             delivered_at = :delivered_at, started_at = :started_at, finished_at = :finished_at,
             deadline_at = :deadline_at, boot_id = :boot_id, deliveries = :deliveries, reported = :reported,
-            error = :error, output = :output, output_bytes = :output_bytes, output_truncated = :output_truncated
+            error = :error, output = :output, output_bytes = :output_bytes, output_truncated = :output_truncated,
+            failures = :failures, not_before = :not_before
         where id = :id and status = :expected and deliveries = :expected_deliveries and reported = :expected_reported
         """,
         expected=before.status,
@@ -333,6 +335,7 @@ def is_place(cursor: Cursor) -> bool:
 _CHANGED: Final = (
     "id", "status", "script_digest", "script_bytes", "delivered_at", "started_at", "finished_at", "deadline_at",
     "boot_id", "deliveries", "reported", "error", "output", "output_bytes", "output_truncated",
+    "failures", "not_before",
 )  # fmt: skip
 _ADD_ENTRY: Final = """
     insert into job_history (id, job_id, at, status, note, actor_kind, actor_id, actor_name)

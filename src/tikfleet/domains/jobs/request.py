@@ -24,12 +24,14 @@ from tikfleet.domains.jobs.kinds.secrets import masked
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.repository import digest_of
 from tikfleet.domains.jobs.schemas import JobCreate, VersionCheck
+from tikfleet.domains.jobs.windows import Window, window_text
 from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId, new_id
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 MOST_DEVICES: Final = 50_000
 _POINTED_AT: Final = 20
+_EXPORT_S: Final = 300
 _NOT_READY: Final = frozenset({"pending", "removing"})
 
 
@@ -82,6 +84,33 @@ def check(create: JobCreate) -> None:
     if create.unchecked and create.kind != "script":
         raise JobContradictory("unchecked is given for the kind script, and only for it")
     require_class(create.kind, create.job_class, confirmed=create.confirm is not None)
+    job_class = create.job_class or ("once" if create.confirm else default_class(create.kind))
+    if create.retry is not None and job_class == "once":
+        raise JobContradictory("retry is given for the classes query and desired-state: once is never repeated")
+    if create.backup_first and default_class(create.kind) == "query":
+        raise JobContradictory(f"backup_first is given for changes, and {create.kind} makes none")
+    wanted_window(create)
+
+
+def wanted_window(create: JobCreate) -> Window | None:
+    """The window of the request. Raises JobContradictory for a timezone that is none."""
+    try:
+        return create.window.window() if create.window else None
+    except ValueError as cause:
+        raise JobContradictory(str(cause), fields={"/window/timezone": str(cause)}) from cause
+
+
+def backup_of(asked: "Asked") -> "Asked":
+    """The export that comes before what was asked, within the same window."""
+    create = asked.create
+    export = JobCreate(
+        kind="export",
+        description=f"before {create.description or create.kind}"[:500],
+        expires_in_s=create.expires_in_s,
+        timeout_s=_EXPORT_S,
+        window=create.window,
+    )
+    return Asked(export, new_id("bat"), asked.actor, asked.now)
 
 
 def require_class(kind: str, job_class: JobClass | None, *, confirmed: bool = False) -> None:
@@ -154,6 +183,9 @@ def job_for(device: JobTarget, asked: Asked) -> Job:
         timeout_s=timeout_s(create.kind, asked.shown, create.timeout_s),
         confirm_s=asked.confirm_s,
         notify=asked.notify,
+        retry_attempts=create.retry.attempts if create.retry else 0,
+        retry_pause_s=create.retry.pause_s if create.retry else 0,
+        window_json=window_text(wanted_window(create)),
     )
 
 

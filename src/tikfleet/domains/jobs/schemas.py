@@ -8,9 +8,11 @@ from msgspec import Meta
 
 from tikfleet.domains.inventory.public import Selection
 from tikfleet.domains.jobs.callbacks import notified_host
+from tikfleet.domains.jobs.conditions import JobConfirm, JobRetry, MaintenanceWindow, NotifyUrl
 from tikfleet.domains.jobs.kinds.catalogue import KINDS, schema_of, secret_names
 from tikfleet.domains.jobs.kinds.secrets import masked
-from tikfleet.domains.jobs.model import Confirmation, HistoryEntry, JobClass, JobRecord, Kind, Status, TypedKind
+from tikfleet.domains.jobs.model import Confirmation, HistoryEntry, Job, JobClass, JobRecord, Kind, Status, TypedKind
+from tikfleet.domains.jobs.windows import Window, window_of
 from tikfleet.kernel.scopes import ActorKind
 
 MAX_NAMED: Final = 1_000
@@ -68,28 +70,6 @@ JobParameters = Annotated[
 ]
 
 
-NotifyUrl = Annotated[
-    str,
-    Meta(
-        max_length=2_048,
-        pattern=r"^https?://[^\x00-\x20\x7f#]+$(?!\n)",
-        description="Told of the end with a signed POST; `https://` on the public internet.",
-        examples=["https://hooks.acme.example/tikfleet"],
-    ),
-]
-
-
-class JobConfirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The device saves a restore point before the change, and goes back to it by itself.
-
-    The change stays when the device has reached Tikfleet again after it, within `within_s`.
-    """
-
-    within_s: Annotated[
-        int, Meta(ge=60, le=3_600, description="How long the device tries to reach Tikfleet.", examples=[300])
-    ] = 300
-
-
 class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something to ask of devices: those of `device_ids`, or all that `selection` matches."""
 
@@ -139,6 +119,15 @@ class JobCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=5, le=3_600, description="How long the script may run on the device.", examples=[60])
     ] = 60
     confirm: JobConfirm | None = None
+    retry: JobRetry | None = None
+    window: MaintenanceWindow | None = None
+    backup_first: Annotated[
+        bool,
+        Meta(
+            description="Export the device's configuration first; the job is handed out only after that export came "
+            "whole, and fails without having run otherwise."
+        ),
+    ] = False
     notify_url: NotifyUrl | None = None
 
 
@@ -183,6 +172,15 @@ class JobConfirmation(msgspec.Struct, frozen=True):
     state: Confirmation
 
 
+class JobRepetition(msgspec.Struct, frozen=True):
+    """How often a job that fails is done, and how often it has failed. `not_before` is when it may be done again."""
+
+    attempts: int
+    pause_s: int
+    failures: int
+    not_before: str | None
+
+
 class JobView(msgspec.Struct, frozen=True):
     """One job of one device.
 
@@ -192,6 +190,7 @@ class JobView(msgspec.Struct, frozen=True):
     `parameters` shows a typed kind's, and a secret among them as asterisks; such a job shows no script.
     Of the kind `routeros` neither script nor output is shown, since both may hold secrets: `GET /jobs/{id}/routeros`
     answers as the request would have.
+    `backup_job_id` is the export that has to succeed before it is handed out.
     `notifies` is the host that is told of the job's end: `GET /callbacks?subject_id=…` has what became of that.
     `status` `unknown` means that it may have taken effect or not: a job of class `once` is never repeated by itself.
     """
@@ -214,6 +213,9 @@ class JobView(msgspec.Struct, frozen=True):
     expires_at: str
     timeout_s: int
     confirm: JobConfirmation | None
+    retry: JobRepetition | None
+    window: Window | None
+    backup_job_id: Annotated[str, Meta(examples=["job_01m3k5x0v7q2a9bc"])] | None
     notifies: Annotated[str, Meta(examples=["hooks.acme.example"])] | None
     output: str | None
     output_bytes: int
@@ -325,6 +327,9 @@ def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
         expires_at=job.expires_at,
         timeout_s=job.timeout_s,
         confirm=JobConfirmation(job.confirm_s, job.confirmation) if job.confirm_s else None,
+        retry=_repetition(job) if job.retry_attempts else None,
+        window=window_of(job.window_json),
+        backup_job_id=job.backup_job_id or None,
         notifies=notified_host(job.notify),
         output=more_output if more_output is not None else (job.output if job.reported else None),
         output_bytes=job.output_bytes,
@@ -332,6 +337,11 @@ def job_view(record: JobRecord, more_output: str | None = None) -> JobView:
         error=job.error or None,
         history=record.history,
     )
+
+
+def _repetition(job: Job) -> JobRepetition:
+    waits = job.status == "queued"
+    return JobRepetition(job.retry_attempts, job.retry_pause_s, job.failures, job.not_before if waits else None)
 
 
 def job_views(records: Sequence[JobRecord]) -> list[JobView]:

@@ -20,7 +20,7 @@ from tikfleet.domains.jobs.limits import only_reads
 from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
 from tikfleet.domains.jobs.repository import JobFilters
-from tikfleet.domains.jobs.request import MOST_DEVICES, Asked, Writing, check, devices_of
+from tikfleet.domains.jobs.request import MOST_DEVICES, Asked, Writing, backup_of, check, devices_of
 from tikfleet.domains.jobs.schemas import BatchView, JobCreate, JobView, job_view, job_views
 from tikfleet.kernel.clock import Clock, to_text
 from tikfleet.kernel.ids import JobId, new_id
@@ -84,10 +84,16 @@ class Jobs:
         parameters = await self._parameters(org, create)
         asked = Asked(create, new_id("bat"), actor, self._clock(), checks, parameters, notify)
         shown: list[JobRecord] = []
-        writing = Writing(self._scripts)
+        writing, backing_up = Writing(self._scripts), Writing(self._scripts)
+        before = backup_of(asked) if create.backup_first else None
         async with self._issuer.write() as issue:
             for start in range(0, len(devices), _CHUNK):
-                records = [writing.write(device, asked) for device in devices[start : start + _CHUNK]]
+                some = devices[start : start + _CHUNK]
+                backups = [backing_up.write(device, before) for device in some] if before else []
+                records = [writing.write(device, asked) for device in some]
+                if backups:
+                    await self._add(issue, org, backups, backing_up, actor)
+                    records = [after_backup(*pair) for pair in zip(records, backups, strict=True)]
                 await self._add(issue, org, records, writing, actor)
                 shown += records[: _SHOWN - len(shown)]
         await self._audit_batch(devices, asked)
@@ -235,9 +241,17 @@ class Jobs:
                 "expires_in_s": create.expires_in_s,
                 "confirm_within_s": asked.confirm_s or None,
                 "notifies": notified_host(asked.notify),
+                "retry": create.retry,
+                "window": create.window,
+                "backup_first": create.backup_first,
             }
             target = Target("batch", asked.batch_id, create.description or create.kind)
             await self._audit.record(org_id, asked.actor, "job.created", target, None, after)
+
+
+def after_backup(record: JobRecord, backup: JobRecord) -> JobRecord:
+    """The job that waits until the other one has succeeded."""
+    return msgspec.structs.replace(record, job=msgspec.structs.replace(record.job, backup_job_id=backup.job.id))
 
 
 async def _records(transaction: Transaction, org: OrgScope, jobs: Sequence[Job]) -> list[JobRecord]:

@@ -46,6 +46,12 @@ job: Final = sa.Table(
     sa.Column("output_bytes", sa.Integer, nullable=False),
     sa.Column("output_truncated", sa.Integer, nullable=False),
     sa.Column("notify", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("retry_attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("retry_pause_s", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("window_json", sa.Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("backup_job_id", sa.String(20), nullable=False, server_default=sa.text("''")),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    _moment("not_before", nullable=True),
     sa.Column("told", sa.Integer, nullable=False, server_default="0"),
     sa.Column("signature", sa.String(128), nullable=False, server_default=sa.text("''")),
 )

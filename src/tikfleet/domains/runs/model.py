@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from tikfleet.domains.runs.spec import RunSpec, is_open
+from tikfleet.domains.jobs.public import is_open
+from tikfleet.domains.runs.spec import RunSpec
 from tikfleet.kernel.clock import from_text, to_text
 from tikfleet.kernel.ids import DeviceId, JobId, OrganisationId, RunId
 from tikfleet.kernel.scopes import Actor

@@ -1,14 +1,12 @@
 """From a request to what is wanted of a run: whether its parts fit each other, and the values that it stands for."""
 
-import zoneinfo
-from functools import lru_cache
 from typing import Final
 
-from tikfleet.domains.jobs.public import JobContradictory, require_class
+from tikfleet.domains.jobs.public import JobContradictory, Window, require_class
 from tikfleet.domains.runs.errors import RunContradictory
 from tikfleet.domains.runs.rendering import Rendering
 from tikfleet.domains.runs.schemas import RunCreate, RunWave
-from tikfleet.domains.runs.spec import Change, Limits, MenuState, Parameter, RunSpec, WaveWish, Window
+from tikfleet.domains.runs.spec import Change, Limits, MenuState, Parameter, RunSpec, WaveWish
 from tikfleet.httpkit.moments import moment_of
 from tikfleet.kernel.clock import to_text
 
@@ -80,19 +78,11 @@ def _wave(number: int, wave: RunWave) -> WaveWish:
 
 
 def _window(create: RunCreate) -> Window | None:
-    wanted = create.window
-    if wanted is None:
-        return None
-    if wanted.timezone not in _timezones():
-        sentence = f"{wanted.timezone} is not in the IANA database"
-        raise RunContradictory(sentence, fields={"/window/timezone": sentence})
-    return Window(wanted.start, wanted.end, tuple(dict.fromkeys(wanted.days)), wanted.timezone)
+    try:
+        return create.window.window() if create.window else None
+    except ValueError as cause:
+        raise RunContradictory(str(cause), fields={"/window/timezone": str(cause)}) from cause
 
 
 def _moment(text: str | None) -> str | None:
     return None if text is None else to_text(moment_of(text))
-
-
-@lru_cache(maxsize=1)
-def _timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones()) | {"UTC"}

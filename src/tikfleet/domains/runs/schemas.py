@@ -12,6 +12,7 @@ from tikfleet.domains.jobs.public import (
     JobConfirm,
     JobParameters,
     LibraryIdText,
+    MaintenanceWindow,
     NotifyUrl,
     RemarkView,
     ScriptText,
@@ -20,14 +21,13 @@ from tikfleet.domains.jobs.public import (
 )
 from tikfleet.domains.runs.model import HeldBy, Run, RunState, Tally, Target, TargetState
 from tikfleet.domains.runs.repository import RunEntry
-from tikfleet.domains.runs.spec import DAYS, Day, ParameterType, RunKind, RunSpec
+from tikfleet.domains.runs.spec import ParameterType, RunKind, RunSpec
 from tikfleet.httpkit.moments import MomentText
 from tikfleet.kernel.scopes import Actor, ActorKind
 
 _TEXT: Final = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 _VALUE: Final = r"^[^\x00]*$"
 _WORD: Final = r"^\.?[a-z0-9][a-z0-9.-]{0,63}$(?!\n)"
-_CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)"
 
 NameText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$(?!\n)", examples=["DNS servers of the branches"])]  # fmt: skip  # noqa: E501
 ParameterName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$(?!\n)", examples=["server"])]
@@ -36,7 +36,6 @@ PropertyName = Annotated[str, Meta(max_length=64, pattern=_WORD)]
 Properties = Annotated[dict[PropertyName, ValueText], Meta(max_length=50)]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Count = Annotated[int, Meta(ge=0, le=50_000)]
-ClockText = Annotated[str, Meta(max_length=5, pattern=_CLOCK, examples=["22:00"])]
 Why = Annotated[str, Meta(max_length=500, pattern=_VALUE, examples=["Helpdesk saw calls"])]
 
 
@@ -94,18 +93,6 @@ class RunLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wave_percent: Percent | None = 20
 
 
-class RunWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A maintenance window: nobody is asked outside of it, and what was not begun is called back when it closes.
-
-    It begins on `days`, and may end after midnight.
-    """
-
-    start: ClockText
-    end: ClockText
-    days: Annotated[list[Day], Meta(min_length=1, max_length=7)] = msgspec.field(default_factory=lambda: list(DAYS))
-    timezone: Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$(?!\n)", examples=["Europe/Riga"])] = "UTC"  # fmt: skip  # noqa: E501
-
-
 class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A change for many devices: those of `device_ids`, or all that `selection` matches."""
 
@@ -130,7 +117,7 @@ class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     expires_in_s: Annotated[int, Meta(ge=60, le=2_592_000, description="How long a job waits for a device that is away.")] = 604_800  # fmt: skip  # noqa: E501
     confirm: JobConfirm | None = None
     starts_at: MomentText | None = None
-    window: RunWindow | None = None
+    window: MaintenanceWindow | None = None
     notify_url: NotifyUrl | None = None
     needs_approval: bool = False
     draft: Annotated[bool, Meta(description="Keep it as a draft, to be planned later.")] = False

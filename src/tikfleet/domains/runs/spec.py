@@ -1,20 +1,15 @@
 """What somebody wants of a run: the change, whom it is for, in what waves, within which limits and when."""
 
-from datetime import datetime, timedelta
-from typing import Final, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
 import msgspec
 
 from tikfleet.domains.inventory.public import Selection
-from tikfleet.domains.jobs.public import JobClass, TypedKind, default_class
+from tikfleet.domains.jobs.public import JobClass, TypedKind, Window, default_class
 
 RunKind = Literal["script", TypedKind, "menu"]
 ParameterType = Literal["string", "integer", "boolean", "address", "duration", "list"]
 ParameterValue = bool | int | str | list[str]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -82,15 +77,6 @@ class Limits(msgspec.Struct, frozen=True):
     wave_percent: int | None = 20
 
 
-class Window(msgspec.Struct, frozen=True):
-    """A maintenance window: from one time of day to another, perhaps past midnight; it begins on `days`."""
-
-    start: str
-    end: str
-    days: tuple[Day, ...] = DAYS
-    timezone: str = "UTC"
-
-
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that was asked for. `joins_until`: devices that begin to match before then join the last wave."""
 
@@ -104,21 +90,3 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     silence_s: int = 3_600
     starts_at: str | None = None
     window: Window | None = None
-
-
-def is_open(window: Window | None, now: datetime) -> bool:
-    """Whether a moment lies in the window; a window that ends when it starts lasts a whole day."""
-    if window is None:
-        return True
-    local = now.astimezone(ZoneInfo(window.timezone))
-    minute = local.hour * 60 + local.minute
-    start, end = _minute(window.start), _minute(window.end)
-    today, yesterday = DAYS[local.weekday()], DAYS[(local - timedelta(days=1)).weekday()]
-    if start < end:
-        return start <= minute < end and today in window.days
-    return (minute >= start and today in window.days) or (minute < end and yesterday in window.days)
-
-
-def _minute(text: str) -> int:
-    hours, _, minutes = text.partition(":")
-    return int(hours) * 60 + int(minutes)
