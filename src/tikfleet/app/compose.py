@@ -20,6 +20,7 @@ from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.identity_parts import Identity, identity_of
 from tikfleet.app.infra import Infra, open_infra
 from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
+from tikfleet.app.log_parts import LogParts, log_services
 from tikfleet.app.observability.collector import PlatformCollector
 from tikfleet.app.observability.health import Health, Readiness
 from tikfleet.app.observability.state import State
@@ -69,6 +70,7 @@ from tikfleet.domains.jobs.public import JobDesk, JobIssuer, JobParts, Jobs, Job
 from tikfleet.domains.library import http as library_http
 from tikfleet.domains.library.public import Library
 from tikfleet.domains.live.public import LiveHub, LiveWatch
+from tikfleet.domains.logs import http as logs_http
 from tikfleet.domains.queries.public import QueryKeeper
 from tikfleet.domains.queries.routes import routes as query_routes
 from tikfleet.domains.routeros import http as routeros_http
@@ -121,6 +123,7 @@ class Platform(msgspec.Struct, frozen=True):
     place: Place
     attribution: Attribution
     flow_counts: FlowCounts
+    logs: LogParts | None
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +147,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     removals: Removals
     live: LiveHub
     attribution: Attribution
+    logs: LogParts | None
 
     def issuer(self, settings: Settings, infra: Infra) -> JobIssuer:
         """What makes jobs. Raises RuntimeError in a process that must not."""
@@ -194,6 +198,7 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         place=place,
         attribution=parts.attribution,
         flow_counts=FlowCounts(),
+        logs=parts.logs,
     )
 
 
@@ -218,6 +223,7 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
     desk = job_desk(infra, ledger, targets, scripts, audit)
     paces = SettingsPaces(identity.services["organisation_settings"], lambda: 1)
     sessions = Sessions(enrolment, states, paces)
+    attribution = Attribution.of(settings, infra, states)
     return Parts(
         counts=Counts(),
         audit=audit,
@@ -236,7 +242,8 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
         sessions=sessions,
         removals=Removals(devices, enrolment, desk, sessions),
         live=LiveHub(),
-        attribution=Attribution.of(settings, infra, states),
+        attribution=attribution,
+        logs=LogParts.of(settings, infra, states, attribution),
     )
 
 
@@ -262,6 +269,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         **source_services(settings, infra, parts.audit, parts.devices, parts.states),
         **traffic_services(settings, infra, parts.labels),
+        **log_services(infra, parts.audit),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
@@ -283,7 +291,8 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     state = State(settings, infra.database, parts.states.by_status, parts.ledger.unended)
     health = Elsewhere(Health(readiness, state, collector, settings.metrics_readers), settings)
     routers = traced(agent, tracer, "agent", settings.trace_checkins_one_in)
-    return Timed(Edge(routers, gateway, health, pages, ca_pem, settings.proxies), measures)
+    ingest = parts.logs.ingest if parts.logs else None
+    return Timed(Edge(routers, gateway, health, pages, ca_pem, settings.proxies, ingest), measures)
 
 
 def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places | None = None) -> AgentApi:
@@ -336,8 +345,8 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "fleet_queries", "saved_queries", "query_keeper", "script_checks", "config_comparisons",
-        "runs", "run_look", "library", "callbacks", "sources", "telemetry", "traffic", "rankings", "clock", "bus",
-        "server_info",
+        "runs", "run_look", "library", "callbacks", "sources", "log_searches", "saved_searches",
+        "telemetry", "traffic", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
@@ -356,6 +365,7 @@ def api_routes() -> list[Any]:
         *routeros_http.routes(),
         *query_routes(),
         *sources_http.routes(),
+        *logs_http.routes(),
         *telemetry_http.routes(),
         *flows_http.routes(),
         follow_events,

@@ -20,7 +20,10 @@ class Edge:
         pages: App,
         ca_pem: str,
         proxies: Sequence[IPv4Network | IPv6Network],
+        ingest: App | None = None,
     ) -> None:
+        """`ingest` takes lines that programs send; by default that is the API's business."""
+        self._ingest = ingest or api
         self._agent = agent
         self._api = api
         self._rest = RestDoor(api)
@@ -45,6 +48,8 @@ class Edge:
                 await self._agent(scope, receive, send)
         elif path.startswith("/api/"):
             await self._api(scope, receive, send)
+        elif path.startswith("/ingest/"):
+            await self._ingest(scope, receive, send)
         elif leads_there(path):
             await self._rest(scope, receive, send)
         elif path in {"/healthz", "/readyz", "/metrics"}:

@@ -2,6 +2,7 @@
 
 from tikfleet.app.settings import Settings
 from tikfleet.domains.flows.public import FlowRetention, flow_tables
+from tikfleet.domains.logs.public import log_tables
 from tikfleet.domains.telemetry.public import Retention, telemetry_tables
 from tikfleet.ports.warehouse import FactTable
 
@@ -25,7 +26,11 @@ def flow_retention_of(settings: Settings) -> FlowRetention:
 
 def fact_tables(settings: Settings) -> tuple[FactTable, ...]:
     """The tables to prepare."""
-    return (*telemetry_tables(retention_of(settings)), *flow_tables(flow_retention_of(settings)))
+    return (
+        *telemetry_tables(retention_of(settings)),
+        *flow_tables(flow_retention_of(settings)),
+        *log_tables(settings.retention_logs_days),
+    )
 
 
 def fact_versions() -> dict[str, int]:

@@ -16,7 +16,9 @@ from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.queue import MemoryQueue
 from tikfleet.adapters.sql.postgres import open_postgres
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.sqlite.log import OpenLog
+from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.clouds import Clouds
@@ -47,7 +49,7 @@ class Infra(msgspec.Struct, frozen=True):
 
     `store` is the warehouse again where it is this process's own: a backup freezes it. `feed` is the bus again where it
     joins several processes, and `worker` leads to the one that works where that is another. `signer` vouches for
-    jobs: who only answers routers has none. `queue` holds work for later.
+    jobs: who only answers routers has none. `queue` holds work for later, `lines` what routers log.
     """
 
     database: Database
@@ -64,6 +66,7 @@ class Infra(msgspec.Struct, frozen=True):
     feed: FeedBus | None = None
     worker: WorkerWarehouse | None = None
     queue: Queue = msgspec.field(default_factory=MemoryQueue)
+    lines: Inbox | None = None
 
 
 @asynccontextmanager
@@ -112,7 +115,19 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             feed=feed,
             worker=worker,
             queue=clouds.queue(cache),
+            lines=_lines(settings, place, stack),
         )
+
+
+def _lines(settings: Settings, place: Place, stack: AsyncExitStack) -> Inbox | None:
+    """The buffer of log lines; an edge passes them on and has none."""
+    if place.role is Role.EDGE:
+        return None
+    made = (SharedInbox if place.shares else SqliteInbox)(
+        settings.directory / "logs.sqlite", most_bytes=settings.log_buffer_mb << 20
+    )
+    stack.push_async_callback(made.close)
+    return made
 
 
 async def _open_database(

@@ -16,6 +16,7 @@ from tikfleet.domains.identity import tables as identity
 from tikfleet.domains.inventory import tables as inventory
 from tikfleet.domains.jobs import tables as jobs
 from tikfleet.domains.library import tables as library
+from tikfleet.domains.logs import tables as logs
 from tikfleet.domains.queries import tables as queries
 from tikfleet.domains.runs import tables as runs
 from tikfleet.domains.sources import tables as sources
@@ -71,6 +72,7 @@ METADATA = (
     queries.metadata,
     sources.metadata,
     callbacks.metadata,
+    logs.metadata,
 )
 
 

@@ -23,6 +23,7 @@ from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
 from tikfleet.app.flow_parts import FlowParts, taking_flows
 from tikfleet.app.job_keys import tidy
+from tikfleet.app.log_parts import syslog
 from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.processes.children import edges
 from tikfleet.app.processes.edge import EdgeProcess, build_edge
@@ -52,6 +53,7 @@ async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
         await stack.enter_async_context(background(platform))
         await stack.enter_async_context(flows(platform))
         await stack.enter_async_context(listening(platform, certificates))
+        await stack.enter_async_context(syslog(platform, certificates))
         await stack.enter_async_context(backups(platform))
         if place.role is Role.WORKER:
             await stack.enter_async_context(
@@ -239,6 +241,7 @@ def _work(platform: Platform) -> list[asyncio.Task[None]]:
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),
         asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),
         *sweeps,
+        *([asyncio.create_task(platform.logs.consumer.run(), name="log-consumer")] if platform.logs else []),
     ]
 
 

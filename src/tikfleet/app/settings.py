@@ -101,6 +101,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     retention_5m_days: Annotated[Days, Meta(description="Days that 5-minute telemetry is kept.")] = 90
     retention_1h_days: Annotated[Days, Meta(description="Days that hourly telemetry is kept.")] = 400
     retention_1d_days: Annotated[Days, Meta(description="Days that daily telemetry is kept.")] = 1830
+    retention_logs_days: Annotated[Days, Meta(description="Days that log lines are kept.")] = 30
+    log_buffer_mb: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="MiB of log lines that may wait on disk; beyond, they are dropped.")
+    ] = 1024
+    syslog_host: Annotated[str, Meta(description="Address of the syslog listeners.")] = "0.0.0.0"  # noqa: S104 - routers must reach it
+    syslog_udp_port: Annotated[Port, Meta(description="UDP port for syslog of routers; 0 turns it off.")] = 0
+    syslog_tcp_port: Annotated[Port, Meta(description="TCP port for syslog of routers; 0 turns it off.")] = 0
+    syslog_tls_port: Annotated[
+        Port, Meta(description="TLS port for syslog, with the HTTPS listener's certificate; 0 turns it off.")
+    ] = 0
+    syslog_tls_clients: Annotated[
+        str, Meta(description="PEM file of who vouches for TLS clients that send syslog; by default they show nothing.")
+    ] = ""
     warehouse_memory_mb: Annotated[
         int, Meta(ge=256, le=1_000_000, description="Memory that the telemetry engine may use, in MiB.")
     ] = 2048

@@ -11,6 +11,7 @@ from tikfleet.cli import (
     jobs,
     kinds,
     library,
+    logs,
     members,
     organisation,
     queries,
@@ -48,6 +49,7 @@ def build() -> typer.Typer:
     root.add_typer(library.app, name="library")
     root.add_typer(callbacks.app, name="callbacks")
     root.add_typer(sites.app, name="sites")
+    root.add_typer(logs.app, name="logs")
     root.add_typer(sources.app, name="sources")
     root.add_typer(members.tokens, name="tokens")
     root.add_typer(members.people, name="people")

@@ -28,6 +28,7 @@ PERMISSIONS: Final = (
     "secrets:read",
     "telemetry:read",
     "traffic:read",
+    "logs:read",
     "tokens:read",
     "tokens:write",
     "audit:read",

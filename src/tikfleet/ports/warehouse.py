@@ -3,6 +3,7 @@
 A fact table and a question are values; each adapter writes them in its engine's own language.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Protocol
@@ -14,6 +15,7 @@ from tikfleet.kernel.scopes import OrgScope
 
 Row = Sequence[Any]
 RAW = "raw"
+_WORD = re.compile(r"[0-9a-z\u0080-\U0010ffff]+")
 
 
 class WarehouseUnavailable(Unavailable):
@@ -87,12 +89,16 @@ class Aggregate(Enum):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column. A value that does not fit is stored as the nearest that does; NaN as absent."""
+    """One column. A value that does not fit is stored as the nearest that does; NaN as absent.
+
+    `searched`: words in it are looked for, which an engine may prepare for.
+    """
 
     name: str
     kind: Kind
     optional: bool = False
     shape: Shape = Shape.PLAIN
+    searched: bool = False
 
 
 class Rollup(msgspec.Struct, frozen=True):
@@ -158,11 +164,40 @@ class Total(msgspec.Struct, frozen=True, tag="total"):
     parts: tuple[Measure, ...]
 
 
-class OneOf(msgspec.Struct, frozen=True):
-    """Keeps rows whose column (in a rollup: a key) holds one of these texts. None at all keeps no row."""
+class OneOf(msgspec.Struct, frozen=True, tag="one-of"):
+    """Keeps rows whose column (in a rollup: a key) holds one of these texts. None at all keeps no row.
+
+    `absent`: keeps the others instead. A number is compared as it is written.
+    """
 
     column: str
     values: tuple[str, ...]
+    absent: bool = False
+
+
+class Holds(msgspec.Struct, frozen=True, tag="holds"):
+    """Keeps rows whose text has all words of this one, in its order with what stands between them; case is ignored.
+
+    A word is a run of letters and digits, and is found whole. `absent`: keeps the others instead.
+    """
+
+    column: str
+    text: str
+    absent: bool = False
+
+
+class Beyond(msgspec.Struct, frozen=True, tag="beyond"):
+    """Keeps rows before a place in the order of moment and of a number column; with `after` those after it."""
+
+    column: str
+    moment_ms: int
+    value: int
+    after: bool = False
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as `Holds` takes them, in lower case."""
+    return _WORD.findall(text.lower())
 
 
 class Fold(msgspec.Struct, frozen=True):
@@ -179,6 +214,8 @@ class FactQuery(msgspec.Struct, frozen=True):
     `since_ms` falls into counts whole). The answer's columns are `bucket` (its first second since 1970, when
     `bucket_s` is not 0), the `group_by` columns, the measures; after a fold, its `by` and its measures. Rows come by
     `order_by`, then by the groups, at most `limit` of them.
+    `listing` gives the rows themselves instead of groups, each column of `group_by` as it is, without measures; they
+    come by moment and then by `order_by`, both descending where that is asked for.
     """
 
     table: str
@@ -188,11 +225,12 @@ class FactQuery(msgspec.Struct, frozen=True):
     resolution: str = RAW
     bucket_s: int = 0
     group_by: tuple[str, ...] = ()
-    filters: tuple[OneOf, ...] = ()
+    filters: tuple[OneOf | Holds | Beyond, ...] = ()
     fold: Fold | None = None
     order_by: str = ""
     descending: bool = False
     limit: int = 100_000
+    listing: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.api.conformance.seeding import enrolment_of, report_of
+from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
@@ -22,6 +23,7 @@ from tikfleet.adapters.memory.signing import MemoryKey
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.app.compose import Infra, Platform, assemble
+from tikfleet.app.fact_tables import fact_tables
 from tikfleet.app.schema import migrate
 from tikfleet.app.serve import background
 from tikfleet.app.settings import Settings
@@ -29,7 +31,7 @@ from tikfleet.domains.identity.model import Caller
 from tikfleet.domains.identity.setup import FirstOwner
 from tikfleet.kernel.permissions import PERMISSIONS
 from tikfleet.kernel.scopes import Actor, OrgScope
-from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, TableSize
+from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, TableSize, Warehouse
 
 T = TypeVar("T")
 PASSWORD = "twelve monkeys ride"
@@ -56,7 +58,9 @@ class EmptyWarehouse:
 class House:
     """The platform, its root organisation's owner, and whoever is invited in."""
 
-    def __init__(self, directory: Path, requests_per_minute: int = 10_000_000) -> None:
+    def __init__(self, directory: Path, requests_per_minute: int = 10_000_000, *, with_telemetry: bool = False) -> None:
+        """`with_telemetry` keeps rows in a real engine; without, nothing is kept."""
+        self._with_telemetry = with_telemetry
         self.settings = Settings(
             data=str(directory), requests_per_minute=requests_per_minute, callback_networks="127.0.0.0/8"
         )
@@ -85,7 +89,7 @@ class House:
         key = MemoryKey()
         infra = Infra(
             database=database,
-            warehouse=EmptyWarehouse(),
+            warehouse=await self._warehouse(directory),
             inbox=inbox,
             bus=MemoryBus(),
             cache=MemoryCache(),
@@ -93,16 +97,26 @@ class House:
             vault=vault,
             verifier=key,
             signer=key,
+            lines=(lines := SqliteInbox(directory / "logs.sqlite")),
         )
         platform = await assemble(self.settings, infra, "")
         self._stack.push_async_callback(database.close)
         self._stack.push_async_callback(inbox.close)
+        self._stack.push_async_callback(lines.close)
         await self._stack.enter_async_context(background(platform))
         transport = httpx.ASGITransport(platform.http, raise_app_exceptions=False)
         self._http = await self._stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://fleet.example")
         )
         return platform
+
+    async def _warehouse(self, directory: Path) -> Warehouse:
+        if not self._with_telemetry:
+            return EmptyWarehouse()
+        opened = await ChdbWarehouse.open(directory / "warehouse")
+        self._stack.push_async_callback(opened.close)
+        await opened.prepare(fact_tables(self.settings))
+        return opened
 
     async def _first(self) -> "Tenant":
         made = await self.platform.identity.setup.create_first_owner(

@@ -41,6 +41,7 @@ class Things:
             "run_id": self._run,
             "library_id": self._script,
             "query_id": self._query,
+            "search_id": lambda name: self._made("/logs/searches", name=name, search={}, shared=True),
             "source_id": lambda name: self._made("/sources", name=name, way="token"),
             "callback_id": lambda name: self._callback(),
         }
@@ -54,7 +55,7 @@ class Things:
         folder = {
             "site_id": "sites", "group_id": "site-groups", "organisation_id": "organisations", "person_id": "people",
             "token_id": "tokens", "device_id": "devices", "library_id": "library", "query_id": "queries",
-            "source_id": "sources",
+            "source_id": "sources", "search_id": "logs/searches",
         }[kind]  # fmt: skip
         query = {"force": "true"} if kind == "device_id" else {}
         answer = self.tenant.ask("DELETE", f"/{folder}/{thing}", params=query)

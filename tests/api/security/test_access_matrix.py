@@ -20,11 +20,11 @@ MALFORMED = ("x", "%00", "' or 1=1 --", "..%2f..", "dev_" + "z" * 200, "%e2%80%a
 KEPT = {"key_id", "job_id", "run_id", "callback_id"}
 OF_ONE_ORGANISATION = {"person_id"}
 # They go on: a query for as long as its routers sleep (tests/api/live asks it with and without its permission).
-STREAMS = {"/api/v1/events/stream", "/api/v1/queries"}
+STREAMS = {"/api/v1/events/stream", "/api/v1/queries", "/api/v1/logs/follow"}
 PREFIXES = {
     "site_id": "sit", "group_id": "grp", "key_id": "key", "organisation_id": "org", "person_id": "per",
     "token_id": "tok", "device_id": "dev", "job_id": "job",
-    "run_id": "run", "library_id": "lib", "query_id": "qry", "source_id": "src",
+    "run_id": "run", "library_id": "lib", "query_id": "qry", "source_id": "src", "search_id": "lgs",
     "callback_id": "cbk",
     "menu_path": "any",
 }  # fmt: skip

@@ -809,6 +809,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search log lines
+         * @description The newest first; of the last hour where no time is given.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["searchLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export log lines
+         * @description All lines that match, the newest first, a million at most: one JSON document a line.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["exportLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export log lines as CSV
+         * @description The same for a spreadsheet; a text that it would take for a formula has an apostrophe before it.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["exportLogsAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/facet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the values of a field
+         * @description The values that most of the lines have.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["countLogValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow log lines
+         * @description Lines that match as they come, some seconds behind (server-sent events); it ends after ten minutes.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["followLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count log lines over time
+         * @description How many lines of each severity, in at most some 120 steps.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["countLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved searches
+         * @description The shared ones and one's own, newest first.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["listLogSearches"];
+        put?: never;
+        /**
+         * Save a search
+         * @description Keep a search under a name.
+         *
+         *     Needs the permission `queries:write`.
+         */
+        post: operations["saveLogSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/searches/{search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a saved search
+         * @description One that is shared, or one's own.
+         *
+         *     Needs the permission `logs:read`.
+         */
+        get: operations["getLogSearch"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved search
+         * @description Forget it; lines stay.
+         *
+         *     Needs the permission `queries:write`.
+         */
+        delete: operations["deleteLogSearch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organisations": {
         parameters: {
             query?: never;
@@ -2306,7 +2494,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "logs:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -2687,6 +2875,18 @@ export interface components {
         /** Items[LibraryView] */
         "Items_tikfleet.domains.library.schemas.LibraryView_": {
             items: components["schemas"]["LibraryView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[LogLine] */
+        "Items_tikfleet.domains.logs.schemas.LogLine_": {
+            items: components["schemas"]["LogLine"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[SavedSearch] */
+        "Items_tikfleet.domains.logs.schemas.SavedSearch_": {
+            items: components["schemas"]["SavedSearch"][];
             next_cursor?: string | null;
             total?: number | null;
         };
@@ -3106,6 +3306,72 @@ export interface components {
         LiveState: {
             live: boolean;
             wanted_s: number;
+        };
+        /** LogFacet */
+        LogFacet: {
+            field: string;
+            values: components["schemas"]["LogValue"][];
+        };
+        /** LogHistogram */
+        LogHistogram: {
+            since: string;
+            until: string;
+            step_s: number;
+            total: number;
+            steps: components["schemas"]["LogStep"][];
+        };
+        /** LogLine */
+        LogLine: {
+            /** @example 1763871611123-1024 */
+            id: string;
+            received_at: string;
+            org_id: string;
+            device_id: string | null;
+            /** @example error */
+            severity: string;
+            message: string;
+            site_id?: string | null;
+            claimed_at?: string | null;
+            /** @default  */
+            topics: string;
+            /** @default  */
+            action: string;
+            /** @default  */
+            user: string;
+            /** @default  */
+            address: string;
+            /** @default  */
+            interface: string;
+            /** @default  */
+            out_interface: string;
+            /** @default  */
+            chain: string;
+            /** @default  */
+            protocol: string;
+            /** @default 0 */
+            port: number;
+            /** @default  */
+            to_address: string;
+            /** @default 0 */
+            to_port: number;
+            /** @default  */
+            mac: string;
+            /** @default  */
+            tool: string;
+            /** @default  */
+            host: string;
+        };
+        /** LogStep */
+        LogStep: {
+            at: string;
+            lines: {
+                [key: string]: number;
+            };
+        };
+        /** LogValue */
+        LogValue: {
+            value: string;
+            lines: number;
         };
         /** Lte */
         Lte: {
@@ -3770,6 +4036,16 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["QueryPerson"];
         };
+        /** SavedSearch */
+        SavedSearch: {
+            /** @example lgs_01m3k5x0v7q2a9bc */
+            id: string;
+            name: string;
+            shared: boolean;
+            search: components["schemas"]["SearchAsk"];
+            created_at: string;
+            created_by: string;
+        };
         /**
          * ScriptCheck
          * @description A script to be checked for versions of RouterOS, or for those that devices run.
@@ -3792,6 +4068,32 @@ export interface components {
             ok: boolean;
             checks: components["schemas"]["VersionCheck"][];
             versions_left_out: number;
+        };
+        /**
+         * SearchAsk
+         * @description A search as it is kept: words, conditions, and how far back it looks.
+         */
+        SearchAsk: {
+            /**
+             * @default
+             * @example login failure -winbox
+             */
+            q: string;
+            /** @default [] */
+            where: string[];
+            /** @default 3600 */
+            last_s: number;
+        };
+        /**
+         * SearchCreate
+         * @description A search under a name; shared ones are seen by the whole organisation.
+         */
+        SearchCreate: {
+            /** @example Refused logins */
+            name: string;
+            search: components["schemas"]["SearchAsk"];
+            /** @default false */
+            shared: boolean;
         };
         /** SeenSource */
         SeenSource: {
@@ -3893,7 +4195,7 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "operator" | "viewer";
             organisations: components["schemas"]["ReachableOrganisation"][];
-            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            permissions: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "logs:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             csrf_token: string;
             /** @example 2026-11-23T04:20:11.000Z */
             expires_at: string;
@@ -4142,7 +4444,7 @@ export interface components {
             /** @example tok_01m3k5x0v7q2a9bc */
             id: string;
             name: string;
-            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
+            scopes: ("organisation:read" | "organisation:write" | "people:read" | "people:write" | "sites:read" | "sites:write" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "runs:read" | "runs:write" | "runs:approve" | "library:read" | "library:write" | "routeros:read" | "routeros:write" | "queries:write" | "secrets:read" | "telemetry:read" | "traffic:read" | "logs:read" | "tokens:read" | "tokens:write" | "audit:read" | "settings:read" | "settings:write")[];
             /**
              * @description How the secret begins.
              * @example tft_4kQzR1
@@ -4168,7 +4470,7 @@ export interface components {
              *       "devices:read"
              *     ]
              */
-            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "library:read" | "library:write" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "queries:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write" | "traffic:read")[];
+            scopes: ("audit:read" | "devices:read" | "devices:write" | "enrolment:read" | "enrolment:write" | "jobs:read" | "jobs:write" | "library:read" | "library:write" | "logs:read" | "organisation:read" | "organisation:write" | "people:read" | "people:write" | "queries:write" | "routeros:read" | "routeros:write" | "runs:approve" | "runs:read" | "runs:write" | "secrets:read" | "settings:read" | "settings:write" | "sites:read" | "sites:write" | "telemetry:read" | "tokens:read" | "tokens:write" | "traffic:read")[];
             /** @default null */
             expires_at: string | null;
         };
@@ -11211,6 +11513,1106 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchLogs: {
+        parameters: {
+            query?: {
+                /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
+                q?: string;
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                where?: string[];
+                /** @description RFC 3339, years 1970 to 2999. */
+                since?: string;
+                /** @description RFC 3339, years 1970 to 2999. */
+                until?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "1763871611123-1024",
+                     *           "received_at": "2026-11-23T04:20:11.000Z",
+                     *           "org_id": "",
+                     *           "device_id": "dev_01m3k5x0v7q2a9bc",
+                     *           "severity": "error",
+                     *           "message": "",
+                     *           "site_id": "sit_01m3k5x0v7q2a9bc",
+                     *           "claimed_at": "2026-11-23T04:20:11.000Z",
+                     *           "topics": "",
+                     *           "action": "",
+                     *           "user": "",
+                     *           "address": "Brīvības iela 1, Riga",
+                     *           "interface": "ether1",
+                     *           "out_interface": "",
+                     *           "chain": "",
+                     *           "protocol": "",
+                     *           "port": 3,
+                     *           "to_address": "",
+                     *           "to_port": 3,
+                     *           "mac": "",
+                     *           "tool": "",
+                     *           "host": ""
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.logs.schemas.LogLine_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportLogs: {
+        parameters: {
+            query?: {
+                /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
+                q?: string;
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                where?: string[];
+                /** @description RFC 3339, years 1970 to 2999. */
+                since?: string;
+                /** @description RFC 3339, years 1970 to 2999. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportLogsAsCsv: {
+        parameters: {
+            query?: {
+                /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
+                q?: string;
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                where?: string[];
+                /** @description RFC 3339, years 1970 to 2999. */
+                since?: string;
+                /** @description RFC 3339, years 1970 to 2999. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countLogValues: {
+        parameters: {
+            query: {
+                /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
+                q?: string;
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                where?: string[];
+                /** @description RFC 3339, years 1970 to 2999. */
+                since?: string;
+                /** @description RFC 3339, years 1970 to 2999. */
+                until?: string;
+                field: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "field": "",
+                     *       "values": [
+                     *         {
+                     *           "value": "",
+                     *           "lines": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LogFacet"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followLogs: {
+        parameters: {
+            query?: {
+                /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
+                q?: string;
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                where?: string[];
+                /** @description RFC 3339, years 1970 to 2999. */
+                since?: string;
+                /** @description RFC 3339, years 1970 to 2999. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countLogs: {
+        parameters: {
+            query?: {
+                /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
+                q?: string;
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                where?: string[];
+                /** @description RFC 3339, years 1970 to 2999. */
+                since?: string;
+                /** @description RFC 3339, years 1970 to 2999. */
+                until?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "since": "2026-11-23T04:20:11.000Z",
+                     *       "until": "2026-11-23T04:20:11.000Z",
+                     *       "step_s": 3,
+                     *       "total": 3,
+                     *       "steps": [
+                     *         {
+                     *           "at": "2026-11-23T04:20:11.000Z",
+                     *           "lines": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LogHistogram"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLogSearches: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "lgs_01m3k5x0v7q2a9bc",
+                     *           "name": "branch-042",
+                     *           "shared": false,
+                     *           "search": {
+                     *             "q": "login failure -winbox",
+                     *             "where": [],
+                     *             "last_s": 3600
+                     *           },
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": ""
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.logs.schemas.SavedSearch_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveLogSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Refused logins",
+                 *       "search": {
+                 *         "q": "login failure -winbox",
+                 *         "where": [
+                 *           "severity=error"
+                 *         ],
+                 *         "last_s": 3600
+                 *       },
+                 *       "shared": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "lgs_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "shared": false,
+                     *       "search": {
+                     *         "q": "login failure -winbox",
+                     *         "where": [
+                     *           "severity=error"
+                     *         ],
+                     *         "last_s": 3600
+                     *       },
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLogSearch: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The search's id, such as lgs_01m3k5x0v7q2a9bc. */
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "lgs_01m3k5x0v7q2a9bc",
+                     *       "name": "branch-042",
+                     *       "shared": false,
+                     *       "search": {
+                     *         "q": "login failure -winbox",
+                     *         "where": [
+                     *           "severity=error"
+                     *         ],
+                     *         "last_s": 3600
+                     *       },
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteLogSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The search's id, such as lgs_01m3k5x0v7q2a9bc. */
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,14 +4,29 @@ Everything selected gets an alias by position (`c0`, `c1` …), so a measure nam
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
 from tikfleet.adapters.clickhouse_sql.schema import rollup_table
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Kind, Measure, Ratio, Rollup, Total
+from tikfleet.ports.warehouse import (
+    RAW,
+    Aggregate,
+    Beyond,
+    FactQuery,
+    FactTable,
+    Fold,
+    Holds,
+    Kind,
+    Measure,
+    OneOf,
+    Ratio,
+    Rollup,
+    Total,
+    words_of,
+)
 
 Parameters = Mapping[str, str | int | list[str]]
 
@@ -38,9 +53,13 @@ def compile_query(table: FactTable, scope: OrgScope, query: FactQuery, database:
     source = _source(table, query.resolution, lone=not query.group_by and not query.bucket_s)
     names = [*(["bucket"] if query.bucket_s else []), *query.group_by, *(m.name for m in query.measures)]
     groups = ([source.bucket(query.bucket_s)] if query.bucket_s else []) + [source.key(k) for k in query.group_by]
+    if query.listing:
+        groups = [source.listed(name) for name in query.group_by]
     picked = groups + [source.expression(measure) for measure in query.measures]
     where, parameters = _where(source, scope, query)
-    sql = _select(picked, f"{database}.{source.table_name}", where, len(groups))
+    sql = _select(picked, f"{database}.{source.table_name}", where, 0 if query.listing else len(groups))
+    if query.listing:
+        return Statement(sql + source.rows_order(query), parameters, tuple(names))
     if query.fold is not None:
         sql, names, groups_n = _folded(sql, names, query.fold)
     else:
@@ -75,6 +94,29 @@ class _Source:
         if name not in self._columns:
             raise ValueError(f"{self.table_name} has no column {name!r}")
         return name
+
+    def listed(self, name: str) -> str:
+        """A column of a row as it is shown."""
+        column = self.key(name)
+        return f"toUnixTimestamp64Milli({column})" if self._columns[name].kind is Kind.MOMENT else column
+
+    def rows_order(self, query: FactQuery) -> str:
+        """How rows that are listed come."""
+        direction = "DESC" if query.descending else "ASC"
+        terms = [self._table.moment, *([self.key(query.order_by)] if query.order_by else [])]
+        return f" ORDER BY {', '.join(f'{term} {direction}' for term in terms)} LIMIT {query.limit:d}"
+
+    def text(self, name: str) -> str:
+        """A column as the text that it is compared by."""
+        column = self.key(name)
+        kind = self._columns[name].kind
+        return column if kind in (Kind.TEXT, Kind.LABEL) else f"toString({column})"
+
+    def beyond(self, wanted: Beyond, number: int) -> str:
+        """The condition of a place in the order of rows."""
+        sign = ">" if wanted.after else "<"
+        at = f"fromUnixTimestamp64Milli({{f{number}m:Int64}}, 'UTC')"
+        return f"({self._table.moment}, {self.key(wanted.column)}) {sign} ({at}, {{f{number}:UInt64}})"
 
     def expression(self, measure: Measure | Ratio | Total) -> str:
         if isinstance(measure, Total):
@@ -169,8 +211,20 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
         conditions = ["org_id IN {org:Array(String)}"]
         parameters["org"] = list(scope.org_ids)
     for number, wanted in enumerate(query.filters):
-        conditions.append(f"{source.key(wanted.column)} IN {{f{number}:Array(String)}}")
-        parameters[f"f{number}"] = list(wanted.values)
+        match wanted:
+            case OneOf():
+                sign = "NOT IN" if wanted.absent else "IN"
+                conditions.append(f"{source.text(wanted.column)} {sign} {{f{number}:Array(String)}}")
+                parameters[f"f{number}"] = list(wanted.values)
+            case Beyond():
+                conditions.append(source.beyond(wanted, number))
+                parameters |= {f"f{number}": wanted.value, f"f{number}m": wanted.moment_ms}
+            case Holds():
+                condition, held = _held(source, wanted, number)
+                conditions.append(condition)
+                parameters |= held
+            case unknown:
+                assert_never(unknown)
     if query.since_ms is not None:
         conditions.append(source.since)
         parameters["since"] = query.since_ms
@@ -178,6 +232,23 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
         conditions.append(source.until)
         parameters["until"] = query.until_ms
     return " AND ".join(conditions), parameters
+
+
+def _held(source: _Source, wanted: Holds, number: int) -> tuple[str, Parameters]:
+    """Each word by the index of words; a text of several then as it stands, at the edges of words."""
+    column, words = f"lower({source.key(wanted.column)})", words_of(wanted.text)
+    parameters: dict[str, str | int | list[str]] = {}
+    parts = []
+    for place, word in enumerate(dict.fromkeys(words)):
+        name = f"f{number}w{place}"
+        parts.append(f"hasToken({column}, {{{name}:String}})")
+        parameters[name] = word
+    phrase = wanted.text.strip().lower()
+    if words != [phrase] and phrase:
+        parts.append(f"position({column}, {{f{number}:String}}) > 0")
+        parameters[f"f{number}"] = phrase
+    condition = " AND ".join(parts) or "1"
+    return (f"NOT ({condition})" if wanted.absent else f"({condition})"), parameters
 
 
 def _select(picked: Sequence[str], origin: str, where: str, groups: int) -> str:

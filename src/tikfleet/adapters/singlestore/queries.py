@@ -5,14 +5,28 @@ and ratios are computed as DOUBLE: a quotient of whole numbers would be cut to f
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
 from tikfleet.adapters.singlestore.dialect import quoted
 from tikfleet.adapters.singlestore.schema import FLOATS, PACKED_DIGITS, TEXTS, packed, rollup_table
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import RAW, Aggregate, FactQuery, FactTable, Fold, Measure, Ratio, Rollup, Total
+from tikfleet.ports.warehouse import (
+    RAW,
+    Aggregate,
+    Beyond,
+    FactQuery,
+    FactTable,
+    Fold,
+    Holds,
+    Measure,
+    OneOf,
+    Ratio,
+    Rollup,
+    Total,
+    words_of,
+)
 
 _PLAIN: Final = {
     Aggregate.SUM: "SUM({})",
@@ -39,6 +53,9 @@ def compile_query(table: FactTable, scope: OrgScope, query: FactQuery) -> Statem
     groups = ([source.bucket(query.bucket_s)] if query.bucket_s else []) + [source.key(k) for k in query.group_by]
     picked = groups + [source.expression(measure) for measure in query.measures]
     where, parameters = _where(source, scope, query)
+    if query.listing:
+        sql = _select(picked, source.table_name, where, ()) + source.rows_order(query)
+        return Statement(sql, parameters, tuple(names))
     sql = _select(picked, source.table_name, where, groups)
     groups_n = len(groups)
     if query.fold is not None:
@@ -70,6 +87,29 @@ class _Source:
         if name not in self._columns:
             raise ValueError(f"{self.table_name} has no column {name!r}")
         return quoted(name)
+
+    def rows_order(self, query: FactQuery) -> str:
+        """How rows that are listed come."""
+        direction = "DESC" if query.descending else "ASC"
+        terms = [quoted(self._table.moment), *([self.key(query.order_by)] if query.order_by else [])]
+        return f" ORDER BY {', '.join(f'{term} {direction}' for term in terms)} LIMIT {query.limit:d}"
+
+    def kept(self, wanted: OneOf | Holds | Beyond) -> tuple[str, Sequence[str | int]]:
+        """The condition of a filter, with its parameters."""
+        column = self.key(wanted.column)
+        match wanted:
+            case OneOf():
+                condition = _one_of(column, wanted.values)
+                return (f"NOT ({condition})" if wanted.absent else condition), wanted.values
+            case Beyond():
+                sign, moment = ">" if wanted.after else "<", quoted(self._table.moment)
+                condition = f"({moment} {sign} %s OR ({moment} = %s AND {column} {sign} %s))"
+                return condition, (wanted.moment_ms, wanted.moment_ms, wanted.value)
+            case Holds():
+                condition, parameters = _held(column, wanted.text)
+                return (f"NOT ({condition})" if wanted.absent else condition), parameters
+            case unknown:
+                assert_never(unknown)
 
     def expression(self, measure: Measure | Ratio | Total) -> str:
         if isinstance(measure, Total):
@@ -162,8 +202,9 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, tup
     conditions = [_one_of("`org_id`", scope.org_ids)]
     parameters: list[str | int] = list(scope.org_ids)
     for wanted in query.filters:
-        conditions.append(_one_of(source.key(wanted.column), wanted.values))
-        parameters += wanted.values
+        condition, given = source.kept(wanted)
+        conditions.append(condition)
+        parameters += given
     bounds = []
     if query.since_ms is not None:
         bounds.append(source.since(query.since_ms))
@@ -171,6 +212,17 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, tup
         bounds.append(source.until(query.until_ms))
     conditions += [condition for condition, _ in bounds]
     return " AND ".join(conditions), (*parameters, *(value for _, value in bounds))
+
+
+def _held(column: str, text: str) -> tuple[str, Sequence[str]]:
+    """Each word between characters that are of no word, and a text of several as it stands."""
+    words, phrase = words_of(text), text.strip().lower()
+    parts = [f"LOWER({column}) RLIKE %s"] * len(words)
+    parameters = [f"(^|[^[:alnum:]]){word}([^[:alnum:]]|$)" for word in words]
+    if words != [phrase] and phrase:
+        parts.append(f"LOCATE(%s, LOWER({column})) > 0")
+        parameters.append(phrase)
+    return f"({' AND '.join(parts) or '1 = 1'})", parameters
 
 
 def _one_of(column: str, values: Sequence[str]) -> str:

@@ -40,14 +40,14 @@ class FileTurn:
 class SharedInbox(SqliteInbox):
     """The inbox where others append and consume too: depth and age are at most about half a second old."""
 
-    def __init__(self, path: Path, *, high_water: int = 2_000_000) -> None:
+    def __init__(self, path: Path, *, high_water: int = 2_000_000, most_bytes: int = 1 << 62) -> None:
         """Raises InboxUnavailable when the file can't be opened."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             turn = FileTurn(path.with_name(path.name + ".turn"))
         except OSError as cause:
             raise InboxUnavailable(f"the inbox {path} cannot be opened: {cause}") from cause
-        super().__init__(path, high_water=high_water, turn=turn)
+        super().__init__(path, high_water=high_water, most_bytes=most_bytes, turn=turn)
         self._file_turn = turn
         self._eyes = connect(path)
         # One thread: a look that was cancelled goes on to its end, and the file is not closed under it.
@@ -86,9 +86,10 @@ class SharedInbox(SqliteInbox):
 
     async def _recount(self) -> None:
         try:
-            depth, last, oldest = await self._loop.run_in_executor(self._seeing, _waiting, self._eyes)
+            found = await self._loop.run_in_executor(self._seeing, _waiting, self._eyes)
         except sqlite3.Error as cause:
             raise InboxUnavailable("the inbox cannot be read", retry_after_s=10) from cause
+        depth, self._kept_bytes, last, oldest = found
         self._depth = depth
         self._arrivals = deque([(last, self._now_s() if oldest is None else oldest)] if depth else [])
 
@@ -98,7 +99,9 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("pragma data_version").fetchone()[0])
 
 
-def _waiting(connection: sqlite3.Connection) -> tuple[int, int, float | None]:
-    """How many envelopes are stored, the position of the first record's last, and when its first was received."""
-    depth, last = connection.execute("select coalesce(sum(last - first + 1), 0), min(last) from record").fetchone()
-    return int(depth), int(last or 0), oldest_s(connection) if depth else None
+def _waiting(connection: sqlite3.Connection) -> tuple[int, int, int, float | None]:
+    """How many envelopes and bytes are stored, the position of the first record's last, and when its first came."""
+    depth, size_bytes, last = connection.execute(
+        "select coalesce(sum(last - first + 1), 0), coalesce(sum(length(payload)), 0), min(last) from record"
+    ).fetchone()
+    return int(depth), int(size_bytes), int(last or 0), oldest_s(connection) if depth else None

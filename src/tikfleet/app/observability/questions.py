@@ -11,7 +11,7 @@ from tikfleet.app.observability.measures import Measures
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.tracing import Span, Tracer
-from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, TableSize, Warehouse
+from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, OneOf, TableSize, Warehouse
 
 _log = structlog.get_logger("tikfleet.warehouse")
 
@@ -77,7 +77,7 @@ def shape(query: FactQuery) -> dict[str, Any]:
         "resolution": query.resolution,
         "measures": [measure.name for measure in query.measures],
         "group_by": list(query.group_by),
-        "filters": {item.column: len(item.values) for item in query.filters},
+        "filters": {item.column: len(item.values) if isinstance(item, OneOf) else 1 for item in query.filters},
         "bucket_s": query.bucket_s,
         "span_s": None if span_ms is None else span_ms // 1000,
         "limit": query.limit,

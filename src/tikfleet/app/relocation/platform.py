@@ -22,6 +22,8 @@ async def drained(settings: Settings) -> AsyncIterator[tuple[RelocationSource, S
     async with build(settings) as platform:
         while await platform.consumer.step():
             pass
+        while platform.logs is not None and await platform.logs.consumer.step():
+            pass
         if platform.infra.store is None:
             raise WarehouseUnavailable("telemetry is not kept in the data directory")
         yield platform.infra.store.source(), fact_tables(settings)

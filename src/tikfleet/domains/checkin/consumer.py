@@ -1,7 +1,6 @@
 """From the inbox to what people see: history to the warehouse, last state to the database, news to the bus.
 
-Each stretch of the inbox counts once. Its bounds are noted first, so a crash repeats exactly the same stretch; the
-warehouse knows a repeated batch by its id, and the database by the position that goes with the states.
+Each stretch of the inbox counts once (see `StretchConsumer`).
 """
 
 import asyncio
@@ -15,7 +14,15 @@ from tikfleet.domains.checkin.model import REPORTS, Report
 from tikfleet.domains.checkin.readings import Readings
 from tikfleet.domains.checkin.sequence import Arrival, arrival_of
 from tikfleet.domains.checkin.translation import Translation
-from tikfleet.domains.inventory.public import DeviceState, DeviceStates, StateBatch, copy_of, news_of
+from tikfleet.domains.inventory.public import (
+    DeviceState,
+    DeviceStates,
+    StateBatch,
+    StretchConsumer,
+    Taking,
+    copy_of,
+    news_of,
+)
 from tikfleet.domains.telemetry.public import TelemetryRows, to_batch
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.errors import Unavailable
@@ -23,16 +30,12 @@ from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.kernel.wireforms import Form, Malformed
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.inbox import Envelope, Inbox, InboxBatch
-from tikfleet.ports.tracing import Tracer
 from tikfleet.ports.warehouse import Warehouse
 
 # What waits is taken together: a stretch costs the engine some 0.1 s of processor time however few rows it brings.
 _STRETCH: Final = 8000
 _LITTLE: Final = 2000
 _TURN: Final = 20
-_PAUSE_S: Final = 1.0
-# Each try works a whole stretch out again, some two seconds of processor time that routers need too.
-_RETRY_S: Final = (2.0, 4.0, 8.0, 15.0)
 _log = structlog.get_logger("tikfleet.checkin")
 
 
@@ -49,11 +52,8 @@ class Paces(Protocol):
     async def of(self, org_id: OrganisationId) -> Pace: ...
 
 
-class Consumer:
-    """The only reader of the inbox. `run` until cancelled; `step` does one stretch, under the lock `turn`.
-
-    While somebody else holds `turn`, the database, history and inbox agree, and stay so.
-    """
+class Consumer(StretchConsumer):
+    """The only reader of the inbox of check-ins."""
 
     def __init__(
         self,
@@ -65,74 +65,22 @@ class Consumer:
         counts: Counts,
         clock: Clock,
     ) -> None:
-        self._inbox = inbox
-        self._name = inbox.name
+        super().__init__(inbox, states, Taking(inbox.name, _STRETCH, _LITTLE))
         self._warehouse = warehouse
-        self._states = states
         self._bus = bus
         self._paces = paces
         self._counts = counts
         self._clock = clock
         self._readings = Readings(counts)
-        self._position: int | None = None
-        self.turn = asyncio.Lock()
-        self._tracer: Tracer | None = None
 
-    async def run(self, tracer: Tracer | None = None) -> None:
-        """Process for ever. What is away stops the consumer, not the routers: it tries again."""
-        self._tracer = tracer
-        failures = 0
-        while True:
-            try:
-                async with self.turn:
-                    progressed = await self.step()
-                failures = 0
-                if not progressed:
-                    await self._inbox.wait(1.0)
-                elif self._inbox.depth() < _LITTLE:
-                    # Let some more arrive: a stretch costs about the same for one report as for a hundred.
-                    await asyncio.sleep(_PAUSE_S)
-            except Unavailable as error:
-                _log.warning("the consumer waits", code=error.code, detail=error.detail)
-                failures = await self._pause(failures)
-            except Exception:
-                # Never the end of the only reader: what waits stays stored, and the log says why each time.
-                _log.exception("the consumer failed")
-                failures = await self._pause(failures)
+    def caught_up(self) -> None:
+        self._counts.lag_ms = 0
 
-    async def _pause(self, failures: int) -> int:
-        """Wait before the next try, longer with each; gives how many have failed."""
-        self._position = None
-        await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
-        return failures + 1
-
-    async def step(self) -> bool:
-        """Process one stretch; False when nothing waited."""
-        if self._position is None:
-            progress = await self._states.progress(self._name)
-            self._position = progress.position
-            if progress.pending_last > progress.position:
-                await self._process(await self._inbox.read_range(progress.pending_first, progress.pending_last))
-        batch = await self._inbox.read(self._position, _STRETCH)
-        if batch is None:
-            self._counts.lag_ms = 0
-            return False
-        await self._states.begin(self._name, batch.first, batch.last)
-        if self._tracer is None:
-            await self._process(batch)
-        else:
-            with self._tracer.span("checkin.stretch") as span:
-                span.set("reports", len(batch.envelopes))
-                await self._process(batch)
-        return True
-
-    async def _process(self, batch: InboxBatch | None) -> None:
-        if batch is None:
-            return
+    async def process(self, batch: InboxBatch) -> None:
         states = await self._states.load(sorted({envelope.device_id for envelope in batch.envelopes}))
         rows = TelemetryRows()
         done: dict[DeviceId, DeviceState] = {}
-        result = StateBatch(self._name, batch.last)
+        result = StateBatch(self._taking.name, batch.last)
         if batch.damaged:
             _log.error("stored reports are damaged", count=batch.damaged, first=batch.first, last=batch.last)
             self._counts.set_aside += batch.damaged
@@ -146,10 +94,8 @@ class Consumer:
                     envelope, state, rows, result
                 )
         result.states.extend(done.values())
-        await self._warehouse.append(to_batch(f"{self._name}/{batch.first}-{batch.last}", rows))
+        await self._warehouse.append(to_batch(f"{self._taking.name}/{batch.first}-{batch.last}", rows))
         await self._states.apply(result)
-        self._position = batch.last
-        await self._inbox.forget(batch.last)
         self._tell(batch, result)
 
     async def _guarded(

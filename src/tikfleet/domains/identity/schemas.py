@@ -68,6 +68,7 @@ Permission = Literal[
     "secrets:read",
     "telemetry:read",
     "traffic:read",
+    "logs:read",
     "tokens:read",
     "tokens:write",
     "audit:read",

@@ -31,6 +31,7 @@ from tikfleet.domains.inventory.selection import Selection
 from tikfleet.domains.inventory.service import Devices, NewDevice, news_of
 from tikfleet.domains.inventory.sites import Sites
 from tikfleet.domains.inventory.states import DeviceStates, Progress, Sender
+from tikfleet.domains.inventory.stretches import StretchConsumer, Taking
 from tikfleet.domains.inventory.values import DeviceReader, DeviceValues
 
 __all__ = [
@@ -62,7 +63,9 @@ __all__ = [
     "Sites",
     "StateBatch",
     "Status",
+    "StretchConsumer",
     "Tags",
+    "Taking",
     "WirelessClientView",
     "copy_of",
     "news_of",

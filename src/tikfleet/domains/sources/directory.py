@@ -66,6 +66,11 @@ class SourceDirectory:
         pairs = ((name, self._named[org_id, name][1]) for name in names)
         return {name: sender for name, sender in pairs if sender is not None}
 
+    async def ports(self) -> set[int]:
+        """The ports that are given to single devices. Raises DatabaseUnavailable."""
+        await self._read_claims(self._now_s())
+        return {int(value) for way, value in self._claims if way == "port"}
+
     def forget(self) -> None:
         """Read everything anew: a claim was made or taken back."""
         self._read_s = None

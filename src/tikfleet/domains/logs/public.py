@@ -1,0 +1,9 @@
+"""What the application may use of logs."""
+
+from tikfleet.domains.logs.consumer import LogConsumer
+from tikfleet.domains.logs.facts import log_tables
+from tikfleet.domains.logs.intake import LogIntake, Received
+from tikfleet.domains.logs.saved import SavedSearches
+from tikfleet.domains.logs.search import LogSearches
+
+__all__ = ["LogConsumer", "LogIntake", "LogSearches", "Received", "SavedSearches", "log_tables"]
