@@ -78,8 +78,9 @@ class VirtualRouter:
         await self._down()
 
     async def _down(self) -> None:
-        await self.services.close()
+        # Scripts first: connections take their time to close, in which no script may go on.
         await self.scripting.stop()
+        await self.services.close()
 
     async def run(self, source: str, caller: Caller | None = None) -> Outcome:
         """Run a script as a user (`admin` with all rights) at a terminal would."""
