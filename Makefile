@@ -57,7 +57,7 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 
 $(STACK)/.ready: requirements-aws.lock
 	$(PYTHON) -m venv $(STACK)
-	$(STACK)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements-aws.lock
+	$(STACK)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-aws.lock
 	touch $@
 
 src/tikfleet/app/dashboard/.built: $(VENV)/.ready $(shell find web/app web/public web/modules web/scripts -type f 2>/dev/null) web/package-lock.json web/nuxt.config.ts

@@ -127,6 +127,7 @@ def test_each_function_may_do_what_its_entry_point_does() -> None:
     assert "sqs:ReceiveMessage" in of("Work")
     assert "sqs:ReceiveMessage" not in of("Http")
     assert not [action for action in of("Migrate") if action.startswith(("s3:", "dynamodb:", "kinesis:"))]
+    assert all("secretsmanager:GetSecretValue" in of(name) for name in ("Http", "Consume", "Work", "Tick", "Migrate"))
 
 
 def test_every_queue_of_work_has_dead_letters_and_an_alarm_for_them() -> None:
@@ -171,23 +172,28 @@ def test_the_table_is_the_one_that_the_adapter_writes_to() -> None:
 def test_settings_are_understood_and_no_secret_is_in_clear() -> None:
     for function in properties("AWS::Lambda::Function"):
         written = {name: _text(value) for name, value in function["Environment"]["Variables"].items()}
-        for name in ("TIKFLEET_DATABASE_URL", "TIKFLEET_WAREHOUSE_PASSWORD"):
-            assert written[name].startswith("{{resolve:secretsmanager:")
+        assert "resolve:secretsmanager" not in json.dumps(function)
+        assert "TIKFLEET_WAREHOUSE_PASSWORD" not in written
+        assert "@" not in written["TIKFLEET_DATABASE_URL"]
+        assert len(written["TIKFLEET_AWS_SECRETS"].split(",")) == 2
         known = {f"TIKFLEET_{name.upper()}" for name in Settings.__struct_fields__}
         assert set(written) <= known
         # What CloudFormation puts in, by something of the same form.
-        whole = {name: re.sub(r"\{\{.*?\}\}|<.*?>", "given", value) for name, value in written.items()}
+        whole = {name: re.sub(r"<.*?>", "given", value) for name, value in written.items()}
         assert load_settings(whole).public_url == "https://fleet.example.com"
     container = properties("AWS::ECS::TaskDefinition")[0]["ContainerDefinitions"][0]
-    assert {secret["Name"] for secret in container["Secrets"]} == {
-        "TIKFLEET_DATABASE_URL",
-        "TIKFLEET_WAREHOUSE_PASSWORD",
-    }
-    assert not {"TIKFLEET_DATABASE_URL", "TIKFLEET_WAREHOUSE_PASSWORD"} & {
-        item["Name"] for item in container["Environment"]
-    }
+    secret = {"TIKFLEET_DATABASE_URL", "TIKFLEET_WAREHOUSE_PASSWORD"}
+    assert {item["Name"] for item in container["Secrets"]} == secret
+    assert not secret & {item["Name"] for item in container["Environment"]}
     assert container["ReadonlyRootFilesystem"] is True
     assert container["User"] == "10001:10001"
+
+
+def test_reports_are_tried_again_until_the_stream_forgets_them() -> None:
+    consumer = next(item for item in properties("AWS::Lambda::EventSourceMapping") if "StartingPosition" in item)
+
+    assert consumer["MaximumRetryAttempts"] == -1
+    assert consumer["ParallelizationFactor"] == 1
 
 
 def _text(value: Any) -> str:

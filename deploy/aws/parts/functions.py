@@ -42,7 +42,7 @@ class Functions(Construct):
         entries = [
             Entry("http", "Routers and the API", size.http_memory_mb, 60, 500),
             Entry("consume", "Reports to history and last state", size.background_memory_mb, 300, size.shards * 2),
-            Entry("work", "Work that waits in queues", size.background_memory_mb, 60, 20),
+            Entry("work", "Work that waits in queues", size.background_memory_mb, 300, 20),
             Entry("tick", "What comes due: offline watch, jobs, runs", size.background_memory_mb, 120, 1),
             Entry("migrate", "The database's schema", 512, 900, 1),
         ]
@@ -105,6 +105,8 @@ class Functions(Construct):
         )
         for function in self.by_name.values():
             grant_key(function, kept)
+            for secret in (kept.login, kept.settings):
+                secret.grant_read(function)
 
     def _sources(self) -> None:
         self.by_name["consume"].add_event_source(
@@ -116,7 +118,8 @@ class Functions(Construct):
                 parallelization_factor=1,
                 bisect_batch_on_error=True,
                 report_batch_item_failures=True,
-                retry_attempts=20,
+                # Until the stream itself forgets: what Lambda gives up is read by nobody afterwards.
+                retry_attempts=-1,
                 on_failure=sources.SqsDlq(self._streams.failures),
             )
         )
@@ -134,7 +137,7 @@ class Functions(Construct):
 
 
 def environment(choices: Choices, kept: Kept, streams: Streams) -> dict[str, str]:
-    """Settings of Tikfleet. The two secrets are put in by CloudFormation, and encrypted with the key."""
+    """Settings of Tikfleet. What is secret is read from Secrets Manager when a function starts."""
     return {
         "TIKFLEET_ADAPTERS": "aws",
         "TIKFLEET_BLOBS_URL": f"s3://{kept.objects.bucket_name}",
@@ -147,9 +150,9 @@ def environment(choices: Choices, kept: Kept, streams: Streams) -> dict[str, str
         "TIKFLEET_HTTPS_PORT": "0",
         "TIKFLEET_PUBLIC_URL": f"https://{choices.domain}",
         "TIKFLEET_TRUSTED_PROXIES": "10.0.0.0/16",
-        "TIKFLEET_DATABASE_URL": kept.database_url.secret_value.unsafe_unwrap(),
+        "TIKFLEET_DATABASE_URL": f"postgresql+asyncpg://{kept.database.cluster_endpoint.socket_address}/tikfleet?ssl=require",
+        "TIKFLEET_AWS_SECRETS": f"{kept.login.secret_arn},{kept.settings.secret_arn}",
         "TIKFLEET_WAREHOUSE_URL": choices.warehouse_url,
-        "TIKFLEET_WAREHOUSE_PASSWORD": kept.warehouse_password.secret_value.unsafe_unwrap(),
         "TIKFLEET_LOG_JSON": "true",
     }
 
@@ -161,18 +164,12 @@ def grant_cache(grantee: iam.IGrantable, kept: Kept) -> None:
 def grant_objects(grantee: iam.IGrantable, kept: Kept) -> None:
     """`HeadObject` on what is not there says so only to who may list."""
     principal = grantee.grant_principal
-    objects = [
-        "s3:GetObject",
-        "s3:PutObject",
-        "s3:DeleteObject",
-        "s3:AbortMultipartUpload",
-        "s3:ListMultipartUploadParts",
-    ]
+    objects = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"]
     principal.add_to_principal_policy(
         iam.PolicyStatement(actions=objects, resources=[kept.objects.arn_for_objects("*")])
     )
     principal.add_to_principal_policy(
-        iam.PolicyStatement(actions=["s3:ListBucket"], resources=[kept.objects.bucket_arn])
+        iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[kept.objects.bucket_arn])
     )
 
 

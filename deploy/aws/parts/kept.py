@@ -38,12 +38,17 @@ class Kept(Construct):
         )
         self.cache = self._table(choices)
         self.database = self._cluster(choices, network)
+        assert self.database.secret is not None
+        self.login = self.database.secret
         self.database_url = self._url()
-        self.warehouse_password = secretsmanager.Secret(
+        self.settings = secretsmanager.Secret(
             self,
-            "WarehousePassword",
-            description="Password of the telemetry server: put yours here",
+            "Settings",
+            description="Settings that are secrets, as a JSON object: put the password of your telemetry server here",
             encryption_key=self.key,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template="{}", generate_string_key="warehouse_password", exclude_punctuation=True
+            ),
             removal_policy=_KEPT,
         )
 
@@ -167,9 +172,8 @@ class Kept(Construct):
         )
 
     def _url(self) -> secretsmanager.Secret:
-        """The address with its password: a secret too, which CloudFormation puts together."""
-        assert self.database.secret is not None
-        password = self.database.secret.secret_value_from_json("password").unsafe_unwrap()
+        """The address with its password, for the container: a secret too, which CloudFormation puts together."""
+        password = self.login.secret_value_from_json("password").unsafe_unwrap()
         host = self.database.cluster_endpoint.socket_address
         return secretsmanager.Secret(
             self,

@@ -12,7 +12,8 @@ from parts.kept import Kept
 from parts.network import Network
 from parts.streams import Streams
 
-_SECRET = ("TIKFLEET_DATABASE_URL", "TIKFLEET_WAREHOUSE_PASSWORD")
+# The container is given what functions read themselves.
+_SECRET = ("TIKFLEET_DATABASE_URL", "TIKFLEET_AWS_SECRETS")
 PORT = 8080
 
 
@@ -68,14 +69,14 @@ class Live(Construct):
         container = task.add_container(
             "tikfleet",
             image=ecs.ContainerImage.from_registry(choices.image),
-            command=["serve"],
+            command=["api"],
             user="10001:10001",
             readonly_root_filesystem=True,
             environment={name: value for name, value in environment.items() if name not in _SECRET}
             | {"TIKFLEET_DATA": "/data", "TIKFLEET_HTTP_HOST": "0.0.0.0", "TIKFLEET_HTTP_PORT": str(PORT)},
             secrets={
                 "TIKFLEET_DATABASE_URL": ecs.Secret.from_secrets_manager(kept.database_url),
-                "TIKFLEET_WAREHOUSE_PASSWORD": ecs.Secret.from_secrets_manager(kept.warehouse_password),
+                "TIKFLEET_WAREHOUSE_PASSWORD": ecs.Secret.from_secrets_manager(kept.settings, "warehouse_password"),
             },
             logging=ecs.LogDrivers.aws_logs(stream_prefix="live", log_group=group),
             port_mappings=[ecs.PortMapping(container_port=PORT)],

@@ -7,7 +7,7 @@ from constructs import Construct
 from parts.choices import Choices
 from parts.kept import Kept
 
-# A function has a minute for a message; AWS asks for six times that before it is shown again.
+# A function has five minutes for a message, and puts this off while it works.
 _SHOWN_AGAIN = cdk.Duration.minutes(6)
 _HAND_OUTS = 5
 TOPICS = ("work",)
