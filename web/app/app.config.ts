@@ -16,6 +16,10 @@ export default defineAppConfig({
     dashboardToolbar: { slots: { root: 'min-h-11' } },
     modal: { slots: { overlay: 'bg-zinc-950/30 dark:bg-zinc-950/60' } },
     slideover: { slots: { overlay: 'bg-zinc-950/30 dark:bg-zinc-950/60' } },
+    // What explains a field is quieter than its label.
+    formField: { slots: { help: 'mt-1 text-[13px]', error: 'mt-1 text-[13px]', hint: 'text-[13px]' } },
+    checkbox: { slots: { description: 'text-[13px]' } },
+    switch: { slots: { description: 'text-[13px]' } },
     navigationMenu: { slots: { link: 'text-[13px]' } },
   },
 })
