@@ -28,11 +28,13 @@ LISTS = {
     "/devices": ("**/api/v1/devices?**", "/devices"),
     "/events": ("**/api/v1/events?**", "/events"),
     "/jobs": ("**/api/v1/jobs?**", "/jobs"),
+    "/library": ("**/api/v1/library?**", "/library"),
     "/sites": ("**/api/v1/sites?**", "/sites"),
     "/audit": ("**/api/v1/audit?**", "/audit"),
 }
 EMPTY = re.compile(
-    "No devices yet|Nothing has happened yet|No jobs|No sites yet|Nothing written down yet|Nothing was measured"
+    "No devices yet|No scripts yet|"
+    "Nothing has happened yet|No jobs|No sites yet|Nothing written down yet|Nothing was measured"
 )
 
 

@@ -71,14 +71,14 @@ def test_scripts_are_found_by_name_tag_and_who_sees_them(house: House, owner_pag
     page = owner_page
     page.goto("/library")
     rows = page.get_by_role("table", name="Library").locator("tbody tr")
-    page.get_by_label("Name of a script…").fill("found by")
+    page.get_by_label("Find a script…").fill("found by")
     expect(rows).to_have_count(2)
     page.get_by_role("button", name="Tags").click()
     page.get_by_role("group", name="Tags").get_by_text("findable").click()
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Everybody")
     page.keyboard.press("Escape")
-    page.get_by_label("Name of a script…").fill("nobody wrote this")
+    page.get_by_label("Find a script…").fill("nobody wrote this")
     expect(page.get_by_text("No script matches")).to_be_visible()
 
 

@@ -13,7 +13,7 @@ OpenContext = Callable[..., tuple[BrowserContext, Watch]]
 
 WRITING = re.compile(
     "^(Enrol|Enrol routers|New key|Run command|More actions|Edit|Save|New site|Groups|Invite somebody|New token|"
-    "Approve|Reject|Cancel job|Remove.*|Tag|Move to site|Create organisation|Revoke.*|Choose .*)$"
+    "Approve|Reject|Cancel job|Remove.*|New script|Ask again|Tag|Move to site|Create organisation|Revoke.*|Choose .*)$"
 )
 
 
@@ -41,7 +41,7 @@ def test_an_invitation_link_lets_a_viewer_in(house: House, owner_page: Page, ope
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/devices", "/sites", "/jobs", "/events", "/settings", "/settings/organisations"]
+    "path", ["/", "/devices", "/sites", "/jobs", "/library", "/events", "/settings", "/settings/organisations"]
 )
 def test_a_viewer_sees_no_writing_action(path: str, house: House, open_context: OpenContext) -> None:
     page = open_context(house.url, house.viewer)[0].new_page()
@@ -55,7 +55,7 @@ def test_a_viewer_sees_no_writing_action(path: str, house: House, open_context: 
 def test_a_viewer_sees_no_writing_action_on_a_device(house: House, open_context: OpenContext) -> None:
     device = house.ordinary()[-1]
     page = open_context(house.url, house.viewer)[0].new_page()
-    for section in ("", "/interfaces", "/details", "/jobs", "/events"):
+    for section in ("", "/interfaces", "/details", "/jobs", "/library", "/events"):
         page.goto(f"/devices/{device['id']}{section}")
         expect(page.get_by_role("heading", level=1)).to_contain_text(device["name"])
         expect(page.locator("[aria-busy=true]")).to_have_count(0)

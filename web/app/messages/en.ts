@@ -1124,7 +1124,7 @@ export const en = {
   'library.newest': '{n}, the newest',
   'library.version': 'Version',
   'library.versionOf': '{n}',
-  'library.search': 'Name of a script…',
+  'library.search': 'Find a script…',
   'library.new': 'New script',
   'library.noneMatch': 'No script matches',
   'library.visibility': 'Seen by',
