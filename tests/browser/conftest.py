@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.conftest import ROOT, PlatformProcess
+from tests.conftest import ROOT, PlatformProcess, pick_port
 
 from .house import Account, House
 from .watch import Watch
@@ -94,10 +94,13 @@ def open_context(
 @pytest.fixture(scope="session")
 def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The platform that most tests share: an owner, a viewer, and a fleet with some hostile routers."""
-    platform = PlatformProcess(tmp_path_factory.mktemp("house") / "data")
+    flow_port = pick_port()
+    flows = {"TIKFLEET_FLOW_PORTS": str(flow_port), "TIKFLEET_FLOW_HOST": "127.0.0.1"}
+    platform = PlatformProcess(tmp_path_factory.mktemp("house") / "data", **flows)
     try:
         platform.start()
         house = House(platform, ROUTERS)
+        house.flow_port = flow_port
     except BaseException:
         platform.end()
         raise

@@ -38,6 +38,7 @@ PAGES = {
     "run-new-waves": "/runs/new?step=waves",
     "query": "/query",
     "approvals": "/approvals",
+    "traffic": "/traffic?last=1h",
     "device-browse": "/devices/{device}/browse",
     "device-console": "/devices/{device}/console",
     "events": "/events",

@@ -111,6 +111,10 @@ export function createApi(http: Http) {
       save: (body: { name: string, ask: wire.QueryAsk, shared: boolean }) => http.post<wire.SavedQuery>('/queries/saved', body),
       remove: (id: string) => http.delete(`/queries/${encodeURIComponent(id)}`),
     },
+    traffic: {
+      top: (query: Query, signal?: Signal) => http.get<wire.TrafficTop>('/traffic/top', query, signal),
+      series: (query: Query, signal?: Signal) => http.get<wire.TrafficCourse>('/traffic/series', query, signal),
+    },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),
       top: (query: Query, signal?: Signal) => http.get<wire.Top>('/telemetry/top', query, signal),

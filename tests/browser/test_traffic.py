@@ -1,0 +1,55 @@
+"""Who talks to whom: traffic that came in is drawn and ranked, and choosing a host leaves what is its own."""
+
+import re
+import socket
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.flow_packets import TEMPLATES, messages, some_talks
+
+from .house import House, until
+
+TALKS = some_talks(280)
+
+
+@pytest.fixture(scope="module")
+def traffic(house: House) -> None:
+    """Flows from the address where every router of the house is: they are the organisation's, of no one device."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for packet in (TEMPLATES, *messages(TALKS)):
+            sender.sendto(packet, ("127.0.0.1", house.flow_port))
+    question = "/traffic/top?by=conversation&last=1h"
+    until(lambda: house.owner.ask("GET", question)["items"], "flows being stored")
+
+
+def test_a_host_that_is_chosen_is_shown_alone_until_it_is_let_go(house: House, traffic: None, owner_page: Page) -> None:
+    page = owner_page
+    page.goto("/")
+    page.get_by_role("link", name="Traffic").first.click()
+    page.get_by_role("button", name="1h", exact=True).first.click()
+    applications = page.get_by_role("table", name="Applications")
+    expect(applications.get_by_text("HTTPS", exact=True)).to_be_visible()
+    before = applications.locator("tbody tr").count()
+    assert before > 2
+
+    applications.get_by_role("button", name="DNS", exact=True).click()
+    expect(page).to_have_url(re.compile(r"service=udp/53|service=udp%2F53"))
+    expect(applications.locator("tbody tr")).to_have_count(1)
+    hosts = page.get_by_role("table", name="Hosts")
+    hosts.get_by_role("button", name=re.compile("192.168.88.")).first.click()
+    expect(page).to_have_url(re.compile(r"local_address=192\.168\.88\."))
+
+    page.get_by_role("button", name="No longer only udp/53").click()
+    page.get_by_role("button", name=re.compile("No longer only 192")).click()
+    expect(applications.locator("tbody tr")).to_have_count(before)
+
+
+def test_the_course_is_by_what_is_asked(house: House, traffic: None, owner_page: Page) -> None:
+    page = owner_page
+    page.goto("/traffic?last=1h")
+    figure = page.get_by_role("figure", name=re.compile("Traffic over time"))
+    expect(figure).to_have_attribute("aria-label", re.compile("HTTPS"))
+    page.get_by_role("combobox", name="By what").first.click()
+    page.get_by_role("option", name="Hosts").click()
+    expect(figure).to_have_attribute("aria-label", re.compile(r"192\.168\.88\."))
