@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -88,6 +89,58 @@ def decisions(house: House, owner: Owner) -> None:
     assert at_both(house, device, lambda answer: answer.status_code == 401)
 
 
+class Listening:
+    """A router of live mode: each of its requests is a connection of its own, so that any edge may get it."""
+
+    def __init__(self, house: House, device: Device) -> None:
+        self.house, self.device = house, device
+        self.answered = 0
+        self.over = False
+
+    def until_wanted(self) -> None:
+        self.house.until(lambda: bool(report(self.house, self.device).json().get("live")), "an edge says it is wanted")
+
+    def run(self) -> None:
+        headers = {"Authorization": f"Bearer {self.device.token}", "Content-Type": "application/json"}
+        said: dict[str, Any] = {"v": 1, "hold": 5}
+        while not self.over:
+            answer = httpx.post(
+                f"{self.house.edge_url}/agent/v1/live", json=said, headers=headers, trust_env=False, timeout=60
+            ).json()
+            said = {"v": 1, "hold": 5}
+            if answer.get("id"):
+                self.answered += 1
+                said |= {"id": answer["id"], "error": "failure: nothing is there"}
+            if answer.get("report"):
+                report(self.house, self.device)
+
+
+def live_answers(house: House, owner: Owner, device: Device) -> None:
+    """A question to the API reaches a router whose request is held at an edge; its answer comes by any other."""
+    for _ in range(3):
+        report(house, device)
+    path = f"/api/v1/devices/{device.id}"
+    house.until(lambda: owner.http.get(path).json()["status"] == "online", "the router is online")
+    router = Listening(house, device)
+    assert owner.http.post(f"{path}/live").status_code == 200
+    router.until_wanted()
+    listening = threading.Thread(target=router.run)
+    listening.start()
+    took_s = []
+    try:
+        for _ in range(20):
+            began_s = time.monotonic()
+            answer = owner.http.get(f"{path}/routeros/ip/address", headers={"Prefer": "wait=60"}, timeout=90)
+            took_s.append(time.monotonic() - began_s)
+            assert answer.status_code == 400, answer.text
+            assert "nothing is there" in answer.text
+    finally:
+        router.over = True
+        listening.join(60)
+    assert router.answered >= 20
+    print(f"live through edges: median {sorted(took_s)[10] * 1000:.0f} ms, longest {max(took_s) * 1000:.0f} ms")
+
+
 async def killed_under_load(house: House, devices: list[Device]) -> None:
     """An edge dies and the other goes on; the worker dies and reports are still taken."""
     up = asyncio.Event()
@@ -122,7 +175,8 @@ async def test_parts_on_one_directory_are_one_platform_and_kills_lose_and_double
     await fleet_and_job(house, owner)
     await asyncio.to_thread(decisions, house, owner)
 
-    devices = owner.devices(6)
+    *devices, live = owner.devices(7)
+    await asyncio.to_thread(live_answers, house, owner, live)
     await killed_under_load(house, devices)
 
     house.until(lambda: waiting(house) == 0, "the inbox is empty")

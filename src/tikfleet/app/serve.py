@@ -75,6 +75,7 @@ async def serve_edge(settings: Settings, place: Place) -> None:
     async with build_edge(settings, ca_pem, place) as edge:
         tasks = [
             *_news(edge),
+            asyncio.create_task(edge.live_watch.run(), name="live-watch"),
             asyncio.create_task(watch_lateness(edge.infra.watch.measures), name="lateness"),
         ]
         async with running(tasks), listening(edge, certificates):
@@ -201,6 +202,7 @@ async def background(platform: Platform) -> AsyncIterator[None]:
     tasks = [
         *_news(platform),
         *(_work(platform) if platform.place.works else []),
+        *(_live(platform) if platform.place.role is not Role.WORKER else []),
         asyncio.create_task(_every(1, _noted(platform)), name="rates"),
         asyncio.create_task(platform.attribution.directory.follow(platform.infra.bus), name="sources"),
         asyncio.create_task(_every(3, platform.attribution.tally.flush), name="source-tally"),
@@ -221,6 +223,14 @@ def _news(served: Platform | EdgeProcess) -> list[asyncio.Task[None]]:
     ]
 
 
+def _live(platform: Platform) -> list[asyncio.Task[None]]:
+    """What asks routers at once: only where the API is served, since that process holds their requests."""
+    return [
+        asyncio.create_task(platform.query_keeper.run(), name="query-keeper"),
+        asyncio.create_task(platform.live_watch.run(), name="live-watch"),
+    ]
+
+
 def _work(platform: Platform) -> list[asyncio.Task[None]]:
     """What only one process may do, or needs to."""
 
@@ -231,11 +241,9 @@ def _work(platform: Platform) -> list[asyncio.Task[None]]:
     sweeps = [] if feed is None else [asyncio.create_task(_every(60, feed.sweep), name="news-sweep")]
     return [
         asyncio.create_task(platform.consumer.run(platform.infra.watch.tracer), name="consumer"),
-        asyncio.create_task(platform.live_watch.run(), name="live-watch"),
         asyncio.create_task(_every(5, platform.watch.sweep), name="offline-watch"),
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(platform.run_steerer.run(), name="run-steerer"),
-        asyncio.create_task(platform.query_keeper.run(), name="query-keeper"),
         asyncio.create_task(platform.callback_post.run(), name="callbacks"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),

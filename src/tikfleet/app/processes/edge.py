@@ -16,13 +16,13 @@ from tikfleet.app.observability.health import Health, Readiness
 from tikfleet.app.observability.state import State
 from tikfleet.app.observability.tracing import traced
 from tikfleet.app.observability.traffic import Timed
-from tikfleet.app.processes.elsewhere import ToApi
+from tikfleet.app.processes.elsewhere import LiveElsewhere, ToApi
 from tikfleet.app.processes.passing import Passing
 from tikfleet.app.processes.place import Place, socket_of
 from tikfleet.app.settings import Settings
 from tikfleet.domains.checkin.public import SessionWatch, SharedPlaces
 from tikfleet.domains.jobs.public import WorkWatch
-from tikfleet.domains.live.public import LiveHub
+from tikfleet.domains.live.public import LiveHub, LiveWatch
 from tikfleet.httpkit.asgi import App
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -38,6 +38,7 @@ class EdgeProcess(msgspec.Struct, frozen=True):
     session_watch: SessionWatch
     work_watch: WorkWatch
     live: LiveHub
+    live_watch: LiveWatch
 
 
 @asynccontextmanager
@@ -66,11 +67,12 @@ async def _assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place,
     return EdgeProcess(
         settings=settings,
         infra=infra,
-        http=Timed(Edge(routers, api, health, api, ca_pem, settings.proxies), measures),
+        http=Timed(Edge(LiveElsewhere(routers, api), api, health, api, ca_pem, settings.proxies), measures),
         place=place,
         session_watch=session_watch_of(parts, infra),
         work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
         live=parts.live,
+        live_watch=LiveWatch(parts.live, infra.bus),
     )
 
 

@@ -9,6 +9,7 @@ from tikfleet.httpkit.asgi import App, Receive, Scope, Send, respond_problem
 from tikfleet.kernel.errors import NotFound
 
 _MAX_NAMES = 300
+_LIVE = "/agent/v1/live"
 
 
 class Elsewhere:
@@ -50,3 +51,17 @@ class ToApi:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         here = scope.get("tikfleet.passed") or (scope["path"] != "/metrics" and not scope.get("query_string"))
         await (self._own if here else self._api)(scope, receive, send)
+
+
+class LiveElsewhere:
+    """Held requests of routers, passed on: questions and answers meet in the one process that serves the API.
+
+    A router's next request may come to any edge, so an edge that held them would wait for answers that others get.
+    """
+
+    def __init__(self, agent: App, api: App) -> None:
+        self._agent = agent
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._api if scope["path"] == _LIVE else self._agent)(scope, receive, send)

@@ -23,6 +23,8 @@ SMALL_FREE_BYTES: Final = 16 << 20
 # A router between two held requests runs what it was asked, or reports.
 _BETWEEN_S: Final = 15.0
 _HAND_OUTS: Final = 2
+# Others are told again when it is wanted for so much longer than they know.
+_TOLD_AGAIN_AFTER_S: Final = 10.0
 _MOST_WAITING: Final = 50
 _LONGEST_HOLD_S: Final = 25.0
 
@@ -41,6 +43,9 @@ class DeviceCrowded(TooManyRequests):
     code = "device.crowded"
     title = "Too many questions wait for this router"
     remedy = "Ask one after the other."
+
+
+Tell = Callable[[DeviceId, float], None]
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -74,7 +79,7 @@ class _Question:
 class _Line:
     """What there is of one device: the request that is held, the question that is out, and those that wait."""
 
-    __slots__ = ("comers", "held", "out", "seen_s", "sparing", "waiting", "wanted_until_s")
+    __slots__ = ("comers", "held", "out", "seen_s", "sparing", "told_until_s", "waiting", "wanted_until_s")
 
     def __init__(self) -> None:
         self.held: asyncio.Future[Work] | None = None
@@ -82,15 +87,18 @@ class _Line:
         self.waiting: deque[_Question] = deque()
         self.comers: list[asyncio.Future[None]] = []
         self.wanted_until_s = 0.0
+        self.told_until_s = 0.0
         self.seen_s = 0.0
         self.sparing = False
 
 
 class LiveHub:
-    """One for a process. `counted` says how many requests are held."""
+    """One for a process; requests are held in the one that serves the API. `held` says how many there are."""
 
-    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now_s: Callable[[], float] = time.monotonic, tell: Tell | None = None) -> None:
+        """`tell` lets other processes, which answer check-ins, know that live mode is wanted, and for how long."""
         self._now_s = now_s
+        self._tell = tell
         self._lines: dict[DeviceId, _Line] = {}
         self._ended = False
         self.held = 0
@@ -109,8 +117,17 @@ class LiveHub:
         """Somebody looks at the device: it is to be in live mode for a while. Gives the seconds; never shortens."""
         line = self._line(device_id)
         lasting_s = for_s or (SPARING_S if line.sparing else PATIENCE_S)
-        line.wanted_until_s = max(line.wanted_until_s, self._now_s() + lasting_s)
-        return line.wanted_until_s - self._now_s()
+        now_s = self._now_s()
+        line.wanted_until_s = max(line.wanted_until_s, now_s + lasting_s)
+        if self._tell and line.wanted_until_s - line.told_until_s > _TOLD_AGAIN_AFTER_S:
+            line.told_until_s = line.wanted_until_s
+            self._tell(device_id, line.wanted_until_s - now_s)
+        return line.wanted_until_s - now_s
+
+    def wanted_elsewhere(self, device_id: DeviceId, for_s: float) -> None:
+        """Another process wants the device in live mode for so long: the answer to its next check-in says so."""
+        line = self._line(device_id)
+        line.wanted_until_s = max(line.wanted_until_s, self._now_s() + for_s)
 
     def wanted_s(self, device_id: DeviceId) -> int:
         """The seconds for which live mode is wanted still; 0 when it is not."""
