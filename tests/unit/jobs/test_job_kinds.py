@@ -45,6 +45,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         },
         {"address": "192.0.2.10", "send": False},
     ],
+    "logging": [
+        {"address": "192.0.2.10"},
+        {"address": "2001:db8::1", "port": 5514, "topics": ["firewall,!debug", "wireless", "wireless"]},
+        {"send": False},
+    ],
     "firmware-check": [{}],
     "ping": [{"host": "192.0.2.1"}, {"host": "192.0.2.1", "interface": "ether1", "source_address": "192.0.2.9"}],
     "traceroute": [{"host": "example.net", "use_dns": True, "protocol": "udp"}],
@@ -98,6 +103,8 @@ def test_a_schema_describes_parameters_that_the_kind_takes(kind: str) -> None:
         ("user-password", {"user": "ad min", "password": "correct horse"}, "/parameters/user"),
         ("packet-capture", {"interface": "ether1", "file_name": "../x.pcap"}, "/parameters/file_name"),
         ("identity", {"name": "a\n"}, "/parameters/name"),
+        ("logging", {"address": "192.0.2.10", "topics": ["info", "x; /system reboot"]}, "/parameters/topics/1"),
+        ("logging", {"send": True}, "/parameters"),
     ],
 )
 def test_a_value_outside_its_bounds_is_refused_at_its_place(kind: str, given: dict[str, Any], pointer: str) -> None:
@@ -222,6 +229,51 @@ async def test_flows_are_sent_to_one_more_target_and_taken_away_without_touching
     await router.run(render("traffic-flow", {"address": "198.51.100.9", "port": 9995, "send": False}, tier))
     assert await targets_of(router) == []
     assert await flow_settings(router) == ("false", "00:30:00")
+
+
+async def log_rules(router: SmallRouter) -> list[str]:
+    menu = "/system logging"
+    fields = f'[{menu} get $i action] . " " . [:tostr [{menu} get $i topics]] . " " . [:tostr $i]'
+    return (await router.shown(f":foreach i in=[{menu} find] do={{:put ({fields})}}")).split("\n")
+
+
+async def log_action(router: SmallRouter) -> str:
+    menu = "/system logging action"
+    fields = ' . " " . '.join(f"[{menu} get $i {name}]" for name in ("name", "target", "remote", "remote-port"))
+    return await router.shown(f":foreach i in=[{menu} find where name=tikfleet] do={{:put ({fields})}}")
+
+
+@pytest.mark.parametrize(("tier", "version"), ROUTERS)
+async def test_log_lines_are_sent_by_rules_of_our_own_and_stop_without_touching_another(
+    tier: str, version: str
+) -> None:
+    router = SmallRouter(version)
+    await router.run("/system logging add topics=info action=remote")
+    before = await log_rules(router)
+    given: dict[str, Any] = {"address": "192.0.2.10", "topics": ["info", "firewall,!debug"]}
+    assert (await router.run(render("logging", given, tier))).error is None
+    first = await log_rules(router)
+    assert [rule.rsplit(" ", 1)[0] for rule in first if rule not in before] == [
+        "tikfleet info", "tikfleet firewall;!debug",
+    ]  # fmt: skip
+    assert (await router.run(render("logging", given, tier))).error is None
+    assert await log_rules(router) == first
+    assert await log_action(router) == "tikfleet remote 192.0.2.10 514"
+    if tier == "A":
+        comment = await router.shown(":put [/system logging action get tikfleet comment]")
+        assert comment == "Tikfleet: log lines"
+
+    changed = {**given, "port": 5514, "topics": ["error", "info"]}
+    assert (await router.run(render("logging", changed, tier))).error is None
+    assert await log_action(router) == "tikfleet remote 192.0.2.10 5514"
+    rules = await log_rules(router)
+    assert [rule.rsplit(" ", 1)[0] for rule in rules if rule not in before] == ["tikfleet info", "tikfleet error"]
+    assert set(rules) & set(first) > set(before)
+
+    for _ in range(2):
+        assert (await router.run(render("logging", {"send": False}, tier))).error is None
+    assert await log_rules(router) == before
+    assert await log_action(router) == ""
 
 
 @pytest.mark.parametrize(("tier", "version"), ROUTERS)

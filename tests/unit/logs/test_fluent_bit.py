@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tikfleet.domains.logs.ingest_http import PATH, records_of
@@ -34,3 +35,17 @@ def test_a_request_as_it_writes_them_is_understood() -> None:
     body = b'{"date":1763871611.1,"raw":"system,info hello","source_host":"192.0.2.17"}\n{"date":1.0,"raw":"<27>x"}\n'
     found = records_of(body)
     assert (found.lines, found.names) == ([b"system,info hello", b"<27>x"], ["192.0.2.17", ""])
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("udp://192.0.2.17:53124", "192.0.2.17"),
+        ("tcp://2001:db8::17:53124", "2001:db8::17"),
+        ("tcp://[2001:db8::17]:53124", "2001:db8::17"),
+        ("192.0.2.17", "192.0.2.17"),
+        ("unix:///run/log", "unix:///run/log"),
+    ],
+)
+def test_a_sender_as_it_writes_them_is_called_by_its_address(said: str, name: str) -> None:
+    assert records_of(b'{"raw":"x","source_host":"%s"}' % said.encode()).names == [name]

@@ -16,7 +16,7 @@ from tikfleet.kernel.scopes import ActorKind
 
 TypedKind = Literal[
     "reboot", "identity", "export", "user-password", "address-list", "wireless-key", "dns", "ntp", "traffic-flow",
-    "firmware-check", "ping", "traceroute", "bandwidth-test", "torch", "wifi-scan", "packet-capture",
+    "logging", "firmware-check", "ping", "traceroute", "bandwidth-test", "torch", "wifi-scan", "packet-capture",
 ]  # fmt: skip
 Kind = Literal["script", TypedKind, "routeros"]
 JobClass = Literal["once", "query", "desired-state"]

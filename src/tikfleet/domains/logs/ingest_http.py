@@ -1,5 +1,6 @@
 """`POST /ingest/v1/logs`: lines from programs such as Fluent Bit, by the token of a source."""
 
+import re
 import zlib
 from typing import Any, ClassVar, Final
 
@@ -19,6 +20,7 @@ _MOST_PLAIN_BYTES: Final = 64 << 20
 _MOST_LINES: Final = 100_000
 _TEXTS: Final = ("raw", "log", "message", "msg")
 _NAMES: Final = ("source_host", "source_address", "host", "hostname")
+_SENDER: Final = re.compile(r"(?:udp|tcp)://\[?(?P<address>[0-9A-Za-z.:%]+?)\]?:\d{1,5}")
 
 
 class SourceTokenMissing(Unauthenticated):
@@ -99,7 +101,8 @@ def records_of(body: bytes) -> Received:
     """Lines of NDJSON, or of one JSON array: the text and what the sender of each is called.
 
     The text is in `raw`, `log`, `message` or `msg`, the sender in `source_host`, `source_address`, `host` or
-    `hostname`; with `topics` they come first, as a router sends them. Raises LinesUnreadable.
+    `hostname`; with `topics` they come first, as a router sends them. Fluent Bit writes a sender as `udp://` or
+    `tcp://`, address, colon and port: it is called by its address. Raises LinesUnreadable.
     """
     try:
         if body.lstrip()[:1] == b"[":
@@ -124,9 +127,11 @@ def _record(document: Any) -> tuple[bytes, str]:
     if not isinstance(document, dict):
         return msgspec.json.encode(document), ""
     text = next((document[name] for name in _TEXTS if isinstance(document.get(name), str)), None)
-    name = next((document[name] for name in _NAMES if isinstance(document.get(name), str)), "")
+    name = next((document[name] for name in _NAMES if isinstance(document.get(name), str)), "")[:200]
+    if found := _SENDER.fullmatch(name):
+        name = found["address"]
     if text is None:
-        return msgspec.json.encode(document), name[:200]
+        return msgspec.json.encode(document), name
     topics = document.get("topics")
     whole = f"{topics} {text}" if isinstance(topics, str) and topics else text
-    return whole.encode(errors="replace"), name[:200]
+    return whole.encode(errors="replace"), name

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from tikfleet.domains.jobs.errors import JobContradictory, JobParametersInvalid
-from tikfleet.domains.jobs.kinds import looks, settings, traffic
+from tikfleet.domains.jobs.kinds import logs, looks, settings, traffic
 from tikfleet.domains.jobs.kinds.kind import Kind, Parameters
 from tikfleet.domains.jobs.model import JobClass
 from tikfleet.routeros.script.builder import Dialect, script
@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("dns", "Set the resolvers", settings.Dns, ("desired-state", "once")),
         Kind("ntp", "Set the time servers", settings.Ntp, ("desired-state", "once")),
         Kind("traffic-flow", "Send flows to a collector", traffic.TrafficFlow, ("desired-state", "once")),
+        Kind("logging", "Send log lines to a collector", logs.Logging, ("desired-state", "once")),
         Kind("firmware-check", "Look for a newer version", looks.FirmwareCheck, ("query", "once")),
         Kind("ping", "Ping from the router", looks.Ping, ("query", "once")),
         Kind("traceroute", "Show the way to a host", looks.Traceroute, ("query", "once")),
