@@ -1,9 +1,10 @@
-"""Write the generated part of docs/reference: API, command line, settings, errors, metrics. `--check` only compares.
+"""Write the generated part of docs/reference, and web/openapi.json for the client. `--check` only compares.
 
 Run by `make docs`; `tests/architecture/test_documents.py` fails when a page is not what this would write.
 """
 
 import importlib
+import json
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -91,9 +92,20 @@ def metrics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def api_description() -> dict[str, Any]:
+    """The OpenAPI document, as the product serves it."""
+    return describe(api_routes(), dict.fromkeys(service_names()), VERSION)
+
+
+def client_source() -> str:
+    """The same as the dashboard's client is made from it (`npm run client` in web/)."""
+    plain = msgspec.json.decode(msgspec.json.encode(api_description()))
+    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+
+
 def api_page() -> str:
     """Every operation in a line, by group."""
-    document = describe(api_routes(), dict.fromkeys(service_names()), VERSION)
+    document = api_description()
     groups: dict[str, list[str]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -177,8 +189,8 @@ def _description(hint: Any) -> str:
 def main() -> None:
     """Write the pages, or say which differ."""
     different = []
-    for name, text in pages().items():
-        path = REFERENCE / name
+    for name, text in {**pages(), "../../web/openapi.json": client_source()}.items():
+        path = (REFERENCE / name).resolve()
         if "--check" in sys.argv:
             if not path.exists() or path.read_text() != text:
                 different.append(name)

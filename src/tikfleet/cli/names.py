@@ -43,6 +43,8 @@ def selection(api: Api, filters: Filters) -> Document:
         "version": filters.version,
         "architecture": filters.architecture,
         "tag": filters.tag,
+        "seen_within_s": filters.seen_within_s,
+        "unseen_for_s": filters.unseen_for_s,
     }
     return {name: value for name, value in chosen.items() if value}
 

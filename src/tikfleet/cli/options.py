@@ -45,6 +45,12 @@ class Filters:
     version: Annotated[Words, typer.Option(help="RouterOS version.")] = field(default_factory=list)
     architecture: Annotated[Words, typer.Option(help="Architecture, such as arm64.")] = field(default_factory=list)
     tag: Annotated[Words, typer.Option(help="Tag.")] = field(default_factory=list)
+    seen_within_s: Annotated[
+        int, typer.Option("--seen-within", help="Checked in during the last so many seconds.", min=0)
+    ] = 0
+    unseen_for_s: Annotated[
+        int, typer.Option("--unseen-for", help="Has not checked in for so many seconds, or never.", min=0)
+    ] = 0
 
     @property
     def is_empty(self) -> bool:

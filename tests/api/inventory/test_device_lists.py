@@ -48,6 +48,15 @@ def test_status_site_group_and_tag_are_filters(fleet: Tenant, place: dict[str, A
     assert names(fleet, tag="nothing") == []
 
 
+def test_when_a_router_checked_in_last_is_a_filter(fleet: Tenant) -> None:
+    assert names(fleet, seen_within_s=3_600) == ["branch-001", "branch-003"]
+    assert names(fleet, seen_within_s=3_600, unseen_for_s=3_600) == []
+    assert "branch-001" not in names(fleet, unseen_for_s=3_600)
+    assert len(names(fleet, unseen_for_s=3_600)) == 4
+    assert fleet.get("/devices/facets", seen_within_s=3_600)["total"] == 2
+    assert fleet.ask("GET", "/devices?seen_within_s=-1").status_code == 400
+
+
 def test_every_word_must_be_found_somewhere(fleet: Tenant) -> None:
     assert names(fleet, q="BRANCH-004") == ["branch-004"]
     assert names(fleet, q="HE100000003") == ["branch-003"]

@@ -3133,17 +3133,17 @@ export interface components {
         /**
          * LaterAnswer
          * @example {
-         *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-         *       "status": "vmoGjgxiHQOyswaLrqex",
-         *       "detail": "EuTJmBVBFdzxuvECziwY"
+         *       "job_id": "IhEVjsekkeZUyMKBwICn",
+         *       "status": "sGGkFTTHdwecnxNGoKAA",
+         *       "detail": "nwrLzxyyJLPvPYZLdSRa"
          *     }
          */
         LaterAnswer: {
             /** @example job_01m3k5x0v7q2a9bc */
             job_id: string;
-            /** @example DwEkQQHiBrmXZcSFtoJx */
+            /** @example vbaBcefxZzxwAxLUKwHV */
             status: string;
-            /** @example JIgNZYFcagWptUqCwdER */
+            /** @example hmGJHERyPYwSLUcVNYZo */
             detail: string;
         };
         /**
@@ -4131,6 +4131,10 @@ export interface components {
             architecture: string[];
             /** @default [] */
             tag: string[];
+            /** @default null */
+            seen_within_s: number | null;
+            /** @default null */
+            unseen_for_s: number | null;
         };
         /** SeriesList */
         SeriesList: {
@@ -5550,6 +5554,10 @@ export interface operations {
                 architecture?: string[];
                 /** @description With any of these tags. */
                 tag?: string[];
+                /** @description Checked in so many seconds ago at most; 0: all. */
+                seen_within_s?: number;
+                /** @description No check-in for so many seconds; 0: all. */
+                unseen_for_s?: number;
                 /** @description How many rows at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -5708,6 +5716,10 @@ export interface operations {
                 architecture?: string[];
                 /** @description With any of these tags. */
                 tag?: string[];
+                /** @description Checked in so many seconds ago at most; 0: all. */
+                seen_within_s?: number;
+                /** @description No check-in for so many seconds; 0: all. */
+                unseen_for_s?: number;
                 /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
                 fields?: string;
             };
@@ -7093,9 +7105,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-                     *       "status": "vmoGjgxiHQOyswaLrqex",
-                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *       "job_id": "IhEVjsekkeZUyMKBwICn",
+                     *       "status": "sGGkFTTHdwecnxNGoKAA",
+                     *       "detail": "nwrLzxyyJLPvPYZLdSRa"
                      *     }
                      */
                     "application/json": components["schemas"]["LaterAnswer"];
@@ -7298,9 +7310,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-                     *       "status": "vmoGjgxiHQOyswaLrqex",
-                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *       "job_id": "IhEVjsekkeZUyMKBwICn",
+                     *       "status": "sGGkFTTHdwecnxNGoKAA",
+                     *       "detail": "nwrLzxyyJLPvPYZLdSRa"
                      *     }
                      */
                     "application/json": components["schemas"]["LaterAnswer"];
@@ -7538,9 +7550,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-                     *       "status": "vmoGjgxiHQOyswaLrqex",
-                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *       "job_id": "IhEVjsekkeZUyMKBwICn",
+                     *       "status": "sGGkFTTHdwecnxNGoKAA",
+                     *       "detail": "nwrLzxyyJLPvPYZLdSRa"
                      *     }
                      */
                     "application/json": components["schemas"]["LaterAnswer"];
@@ -7774,9 +7786,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-                     *       "status": "vmoGjgxiHQOyswaLrqex",
-                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *       "job_id": "IhEVjsekkeZUyMKBwICn",
+                     *       "status": "sGGkFTTHdwecnxNGoKAA",
+                     *       "detail": "nwrLzxyyJLPvPYZLdSRa"
                      *     }
                      */
                     "application/json": components["schemas"]["LaterAnswer"];
@@ -7983,9 +7995,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-                     *       "status": "vmoGjgxiHQOyswaLrqex",
-                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *       "job_id": "IhEVjsekkeZUyMKBwICn",
+                     *       "status": "sGGkFTTHdwecnxNGoKAA",
+                     *       "detail": "nwrLzxyyJLPvPYZLdSRa"
                      *     }
                      */
                     "application/json": components["schemas"]["LaterAnswer"];
@@ -9768,7 +9780,9 @@ export interface operations {
                  *         ],
                  *         "tag": [
                  *           "baltics"
-                 *         ]
+                 *         ],
+                 *         "seen_within_s": 1,
+                 *         "unseen_for_s": 1
                  *       },
                  *       "job_class": "desired-state",
                  *       "script": ":put [/system/resource/get uptime]",
@@ -10407,9 +10421,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "job_id": "ilvbzQIBShDtFfOfiPXw",
-                     *       "status": "vmoGjgxiHQOyswaLrqex",
-                     *       "detail": "EuTJmBVBFdzxuvECziwY"
+                     *       "job_id": "IhEVjsekkeZUyMKBwICn",
+                     *       "status": "sGGkFTTHdwecnxNGoKAA",
+                     *       "detail": "nwrLzxyyJLPvPYZLdSRa"
                      *     }
                      */
                     "application/json": components["schemas"]["LaterAnswer"];
@@ -14010,7 +14024,9 @@ export interface operations {
                  *         ],
                  *         "tag": [
                  *           "baltics"
-                 *         ]
+                 *         ],
+                 *         "seen_within_s": 1,
+                 *         "unseen_for_s": 1
                  *       },
                  *       "wait_s": 30,
                  *       "rows_each": 10000
@@ -14163,7 +14179,9 @@ export interface operations {
                  *           ],
                  *           "tag": [
                  *             "baltics"
-                 *           ]
+                 *           ],
+                 *           "seen_within_s": 1,
+                 *           "unseen_for_s": 1
                  *         },
                  *         "wait_s": 30,
                  *         "rows_each": 10000
@@ -14219,7 +14237,9 @@ export interface operations {
                      *           ],
                      *           "tag": [
                      *             "baltics"
-                     *           ]
+                     *           ],
+                     *           "seen_within_s": 1,
+                     *           "unseen_for_s": 1
                      *         },
                      *         "wait_s": 30,
                      *         "rows_each": 10000
@@ -14388,7 +14408,9 @@ export interface operations {
                      *           ],
                      *           "tag": [
                      *             "baltics"
-                     *           ]
+                     *           ],
+                     *           "seen_within_s": 1,
+                     *           "unseen_for_s": 1
                      *         },
                      *         "wait_s": 30,
                      *         "rows_each": 10000
@@ -14629,7 +14651,9 @@ export interface operations {
                  *           ],
                  *           "tag": [
                  *             "baltics"
-                 *           ]
+                 *           ],
+                 *           "seen_within_s": 1,
+                 *           "unseen_for_s": 1
                  *         },
                  *         "wait_s": 30,
                  *         "rows_each": 10000
@@ -14685,7 +14709,9 @@ export interface operations {
                      *           ],
                      *           "tag": [
                      *             "baltics"
-                     *           ]
+                     *           ],
+                     *           "seen_within_s": 1,
+                     *           "unseen_for_s": 1
                      *         },
                      *         "wait_s": 30,
                      *         "rows_each": 10000
@@ -15734,7 +15760,9 @@ export interface operations {
                  *         ],
                  *         "tag": [
                  *           "baltics"
-                 *         ]
+                 *         ],
+                 *         "seen_within_s": 1,
+                 *         "unseen_for_s": 1
                  *       },
                  *       "joins_until": "2026-11-23T04:20:11Z",
                  *       "waves": [
@@ -18029,7 +18057,9 @@ export interface operations {
                  *         ],
                  *         "tag": [
                  *           "baltics"
-                 *         ]
+                 *         ],
+                 *         "seen_within_s": 1,
+                 *         "unseen_for_s": 1
                  *       }
                  *     }
                  */

@@ -24,7 +24,7 @@ from tikfleet.domains.inventory.schemas import (
     SitePatch,
     WirelessClientView,
 )
-from tikfleet.domains.inventory.selection import Selection
+from tikfleet.domains.inventory.selection import LONGEST_S, Selection
 from tikfleet.domains.inventory.service import Devices
 from tikfleet.domains.inventory.sites import Sites
 from tikfleet.httpkit.moments import MOMENT_DESCRIPTION, MOMENT_PATTERN, moment_of
@@ -53,6 +53,8 @@ Architectures = Annotated[
     list[Value] | None, QueryParameter(max_items=50, description="Of any of these architectures.")
 ]
 Tags = Annotated[list[Value] | None, QueryParameter(max_items=50, description="With any of these tags.")]
+Seen = Annotated[int, QueryParameter(ge=0, le=LONGEST_S, description="Checked in so many seconds ago at most; 0: all.")]
+Unseen = Annotated[int, QueryParameter(ge=0, le=LONGEST_S, description="No check-in for so many seconds; 0: all.")]
 EventKinds = Annotated[list[Word] | None, QueryParameter(max_items=50, description="Such as `device.online`.")]
 Text = Annotated[
     str | None, QueryParameter(min_length=1, max_length=200, pattern=_PLAIN, description="Words to look for.")
@@ -87,10 +89,7 @@ _KINDS: Final[dict[str, type[int | float]]] = {
 
 
 def by_place(
-    q: Text = None,
-    status: Statuses = None,
-    site_id: SiteIds = None,
-    site_group_id: GroupIds = None,
+    q: Text = None, status: Statuses = None, site_id: SiteIds = None, site_group_id: GroupIds = None
 ) -> Selection:
     """The filters of the query string by name, state and place."""
     return Selection(q or "", status or [], site_id or [], site_group_id or [])
@@ -103,16 +102,25 @@ def by_kind(
     return Selection(model=model or [], version=version or [], architecture=architecture or [], tag=tag or [])
 
 
-def selection(by_place: NamedDependency[Selection], by_kind: NamedDependency[Selection]) -> Selection:
+def by_contact(seen_within_s: Seen = 0, unseen_for_s: Unseen = 0) -> Selection:
+    """The filters of the query string by when the router checked in last."""
+    return Selection(seen_within_s=seen_within_s or None, unseen_for_s=unseen_for_s or None)
+
+
+def selection(
+    by_place: NamedDependency[Selection], by_kind: NamedDependency[Selection], by_contact: NamedDependency[Selection]
+) -> Selection:
     """All filters of the query string."""
     return Selection(
         by_place.q, by_place.status, by_place.site_id, by_place.site_group_id,
         by_kind.model, by_kind.version, by_kind.architecture, by_kind.tag,
+        by_contact.seen_within_s, by_contact.unseen_for_s,
     )  # fmt: skip
 
 
 SELECTION = {
     "by_place": Provide(by_place, sync_to_thread=False),
+    "by_contact": Provide(by_contact, sync_to_thread=False),
     "by_kind": Provide(by_kind, sync_to_thread=False),
     "selection": Provide(selection, sync_to_thread=False),
 }

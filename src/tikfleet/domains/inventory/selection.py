@@ -1,14 +1,17 @@
 """Which devices are meant: the filters that lists, facets, bulk actions and jobs share, as SQL."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.inventory.model import Status
 from tikfleet.domains.inventory.schemas import GroupIdText, SiteIdText, Tag
+from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.scopes import OrgScope
 
+LONGEST_S: Final = 10 * 366 * 86_400
+Seconds = Annotated[int, Meta(ge=1, le=LONGEST_S)]
 Values = Annotated[list[Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]], Meta(max_length=50)]
 Query = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -26,6 +29,9 @@ class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Values = []
     architecture: Values = []
     tag: Annotated[list[Tag], Meta(max_length=50)] = []
+    # Seconds: the last check-in was within so many of them, and was not (or never was).
+    seen_within_s: Seconds | None = None
+    unseen_for_s: Seconds | None = None
 
 
 FROM = """
@@ -54,6 +60,13 @@ def where(scope: OrgScope, selection: Selection) -> tuple[str, dict[str, Any]]:
             "exists (select 1 from device_tag t where t.device_id = d.id and t.org_id in :org_ids and t.tag in :tag)"
         )
         values["tag"] = list(selection.tag)
+    now_ms = int(utc_now().timestamp() * 1000)
+    if selection.seen_within_s:
+        parts.append("s.last_seen_ms >= :seen_ms")
+        values["seen_ms"] = now_ms - selection.seen_within_s * 1000
+    if selection.unseen_for_s:
+        parts.append("coalesce(s.last_seen_ms, 0) < :unseen_ms")
+        values["unseen_ms"] = now_ms - selection.unseen_for_s * 1000
     for number, word in enumerate(selection.q.split()[:5]):
         # The store makes both sides lower case, since stores differ in what that is.
         # The escape keeps a typed % or _ from meaning anything.
