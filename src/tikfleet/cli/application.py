@@ -17,6 +17,7 @@ from tikfleet.cli import (
     queries,
     records,
     runs,
+    saved,
     sites,
     sources,
     telemetry,
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     root.command()(jobs.run)
     root.add_typer(_jobs(), name="jobs")
     root.command()(queries.query)
+    root.add_typer(saved.app, name="queries")
     root.add_typer(runs.app, name="runs")
     root.add_typer(library.app, name="library")
     root.add_typer(callbacks.app, name="callbacks")

@@ -37,6 +37,10 @@ class Wanted:
     def columns(self) -> list[str]:
         return [name for name in self.fields.split(",") if name]
 
+    def body(self, question: str) -> Document:
+        """The request without its devices."""
+        return {"query": question, "fields": self.columns, "wait_s": self.wait_s, "rows_each": self.rows_each}
+
 
 class Sheet(Protocol):
     """Where rows go."""
@@ -54,31 +58,29 @@ def query(
     question: Annotated[str, typer.Argument(help="Such as '/ip/firewall/nat where chain=dstnat'.")],
 ) -> None:
     """Ask many routers what a menu holds. Rows come as they answer; exit code 1 when some did not."""
+    with terminal.api() as api:
+        show_rows(terminal, wanted, _asked(api, wanted.body(question) | target.body(api)))
+
+
+def show_rows(terminal: Terminal, wanted: Wanted, lines: Iterable[Document]) -> None:
+    """Rows as they come, and in the end who did not answer. Raises Failure unless every router did."""
     if wanted.as_csv and wanted.as_json:
         raise Failure("--csv and --json exclude each other", USAGE)
     sheet = _sheet(terminal, wanted)
-    with terminal.api() as api:
-        body = {
-            "query": question,
-            "fields": wanted.columns,
-            "wait_s": wanted.wait_s,
-            "rows_each": wanted.rows_each,
-            **target.body(api),
-        }
-        progress = _Progress()
-        missing: dict[str, list[str]] = defaultdict(list)
-        ended: Document = {}
-        for line in _asked(api, body):
-            match line["kind"]:
-                case "row":
-                    progress.clear()
-                    sheet.row(line)
-                case "progress":
-                    progress.show(line)
-                case "unanswered":
-                    missing[f"{line['reason']}: {line['detail']}"].append(harmless(str(line["device_name"])))
-                case "end":
-                    ended = line
+    progress = _Progress()
+    missing: dict[str, list[str]] = defaultdict(list)
+    ended: Document = {}
+    for line in lines:
+        match line["kind"]:
+            case "row":
+                progress.clear()
+                sheet.row(line)
+            case "progress":
+                progress.show(line)
+            case "unanswered":
+                missing[f"{line['reason']}: {line['detail']}"].append(harmless(str(line["device_name"])))
+            case "end":
+                ended = line
     progress.clear()
     sheet.end()
     _conclude(terminal, ended, missing)
