@@ -39,6 +39,7 @@ PAGES = {
     "query": "/query",
     "approvals": "/approvals",
     "traffic": "/traffic?last=1h",
+    "logs": "/logs",
     "device-browse": "/devices/{device}/browse",
     "device-console": "/devices/{device}/console",
     "events": "/events",
@@ -163,6 +164,7 @@ def test_a_phone_leads_to_every_place_by_its_menu(house: House, open_context: Op
     for place in (
         "Devices",
         "Sites",
+        "Logs",
         "Jobs",
         "Runs",
         "Fleet query",

@@ -115,6 +115,14 @@ export function createApi(http: Http) {
       top: (query: Query, signal?: Signal) => http.get<wire.TrafficTop>('/traffic/top', query, signal),
       series: (query: Query, signal?: Signal) => http.get<wire.TrafficCourse>('/traffic/series', query, signal),
     },
+    logs: {
+      search: (query: Query, signal?: Signal) => http.get<wire.Page<wire.LogLine>>('/logs', query, signal),
+      histogram: (query: Query, signal?: Signal) => http.get<wire.LogHistogram>('/logs/histogram', query, signal),
+      facet: (query: Query, signal?: Signal) => http.get<wire.LogFacet>('/logs/facet', query, signal),
+      follow: (query: Query) => `/api/v1/logs/follow${queryText(query)}`,
+      exportCsv: (query: Query) => `/api/v1/logs/export.csv${queryText(query)}`,
+    },
+    sources: { totals: (signal?: Signal) => http.get<wire.SourceTotals>('/sources/totals', undefined, signal) },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),
       top: (query: Query, signal?: Signal) => http.get<wire.Top>('/telemetry/top', query, signal),

@@ -2975,7 +2975,7 @@ export interface components {
              * @example script
              * @enum {unknown}
              */
-            kind: "address-list" | "bandwidth-test" | "dns" | "export" | "firmware-check" | "identity" | "ntp" | "packet-capture" | "ping" | "reboot" | "script" | "torch" | "traceroute" | "traffic-flow" | "user-password" | "wifi-scan" | "wireless-key";
+            kind: "address-list" | "bandwidth-test" | "dns" | "export" | "firmware-check" | "identity" | "logging" | "ntp" | "packet-capture" | "ping" | "reboot" | "script" | "torch" | "traceroute" | "traffic-flow" | "user-password" | "wifi-scan" | "wireless-key";
             /** @default null */
             device_ids: string[] | null;
             /** @default null */
@@ -3036,7 +3036,7 @@ export interface components {
         /** JobKindView */
         JobKindView: {
             /** @enum {string} */
-            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture";
+            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "logging" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture";
             /** @example Ping from the router */
             title: string;
             description: string;
@@ -3092,7 +3092,7 @@ export interface components {
             device_id: string;
             device_name: string;
             /** @enum {string} */
-            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros";
+            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "logging" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros";
             /** @enum {string} */
             job_class: "once" | "query" | "desired-state";
             /** @enum {string} */
@@ -3731,7 +3731,7 @@ export interface components {
              * @default script
              * @enum {unknown}
              */
-            kind: "address-list" | "bandwidth-test" | "dns" | "export" | "firmware-check" | "identity" | "menu" | "ntp" | "packet-capture" | "ping" | "reboot" | "script" | "torch" | "traceroute" | "traffic-flow" | "user-password" | "wifi-scan" | "wireless-key";
+            kind: "address-list" | "bandwidth-test" | "dns" | "export" | "firmware-check" | "identity" | "logging" | "menu" | "ntp" | "packet-capture" | "ping" | "reboot" | "script" | "torch" | "traceroute" | "traffic-flow" | "user-password" | "wifi-scan" | "wireless-key";
             /** @default null */
             script: string | null;
             /** @default null */
@@ -3931,7 +3931,7 @@ export interface components {
             name: string;
             description: string;
             /** @enum {string} */
-            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "menu";
+            kind: "script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "logging" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "menu";
             /** @enum {string} */
             job_class: "once" | "query" | "desired-state";
             /** @enum {string} */
@@ -9564,7 +9564,7 @@ export interface operations {
                 /** @description In any of these states. */
                 status?: ("queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back")[];
                 /** @description Of any of these kinds. */
-                kind?: ("script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros")[];
+                kind?: ("script" | "reboot" | "identity" | "export" | "user-password" | "address-list" | "wireless-key" | "dns" | "ntp" | "traffic-flow" | "logging" | "firmware-check" | "ping" | "traceroute" | "bandwidth-test" | "torch" | "wifi-scan" | "packet-capture" | "routeros")[];
                 /** @description Of any of these batches. */
                 batch_id?: string[];
                 /** @description Asked by any of these people or tokens. */

@@ -10,6 +10,7 @@ const PLACES: Rule[][] = [
     { label: 'nav.devices', icon: 'i-lucide-router', to: '/devices', needs: 'devices:read', keys: 'g-d' },
     { label: 'nav.sites', icon: 'i-lucide-map-pin', to: '/sites', needs: 'sites:read', keys: 'g-s' },
     { label: 'nav.traffic', icon: 'i-lucide-arrow-left-right', to: '/traffic', needs: 'traffic:read', keys: 'g-f' },
+    { label: 'nav.logs', icon: 'i-lucide-logs', to: '/logs', needs: 'logs:read', keys: 'g-m' },
     { label: 'nav.jobs', icon: 'i-lucide-square-terminal', to: '/jobs', needs: 'jobs:read', keys: 'g-j' },
     { label: 'nav.runs', icon: 'i-lucide-layers', to: '/runs', needs: 'runs:read', keys: 'g-u' },
     { label: 'nav.query', icon: 'i-lucide-messages-square', to: '/query', needs: 'routeros:read', keys: 'g-q' },

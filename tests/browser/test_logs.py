@@ -1,0 +1,62 @@
+"""What routers said: lines that came are found by words, narrowed by what is chosen, and followed as they come."""
+
+import re
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from .house import House, until
+
+Send = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def send(house: House) -> Send:
+    """Sends one line in the name of a device, as a program with a token of a source does."""
+    device = house.ordinary()[0]
+    claim = house.owner.ask("POST", "/sources", {"way": "token", "device_id": device["id"], "name": "Tests"})
+
+    def sending(line: str) -> None:
+        answer = httpx.post(
+            f"{house.url}/ingest/v1/logs", headers={"Authorization": f"Bearer {claim['secret']}"},
+            json={"raw": line}, timeout=30, trust_env=False,
+        )  # fmt: skip
+        assert answer.is_success, answer.text
+
+    sending("system,error,critical login failure for user guest from 192.0.2.17 via ssh")
+    sending("dhcp,info lan assigned 192.168.88.20 for 02:00:00:00:00:01 printer")
+    until(lambda: len(house.owner.ask("GET", "/logs")["items"]) >= 2, "lines being stored")
+    return sending
+
+
+def test_lines_are_found_by_words_and_narrowed_by_severity(house: House, send: Send, owner_page: Page) -> None:
+    page = owner_page
+    page.goto("/logs")
+    lines = page.get_by_role("list", name="Logs")
+    expect(lines.get_by_text("login failure")).to_be_visible()
+
+    page.get_by_role("searchbox", name="Words").fill("assigned -failure")
+    expect(page).to_have_url(re.compile("q=assigned"))
+    expect(lines.get_by_role("listitem")).to_have_count(1)
+    expect(lines).to_contain_text("printer")
+
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Severity").click()
+    page.get_by_role("checkbox").first.click()
+    expect(page).to_have_url(re.compile("severity="))
+    expect(lines.get_by_role("listitem")).to_have_count(1)
+
+
+def test_lines_are_shown_as_they_come_while_the_search_is_followed(house: House, send: Send, owner_page: Page) -> None:
+    page = owner_page
+    page.goto("/logs")
+    lines = page.get_by_role("list", name="Logs")
+    expect(lines.get_by_text("printer").first).to_be_visible()
+    with page.expect_request(re.compile("/logs/follow")):
+        page.get_by_role("switch", name="Follow").click()
+    word = f"followed{time.time_ns()}"
+    send(f"system,info {word}")
+    expect(lines.get_by_text(word)).to_be_visible()
