@@ -55,7 +55,7 @@ def test_a_viewer_sees_no_writing_action(path: str, house: House, open_context: 
 def test_a_viewer_sees_no_writing_action_on_a_device(house: House, open_context: OpenContext) -> None:
     device = house.ordinary()[-1]
     page = open_context(house.url, house.viewer)[0].new_page()
-    for section in ("", "/interfaces", "/details", "/jobs", "/library", "/events"):
+    for section in ("", "/interfaces", "/details", "/jobs", "/events"):
         page.goto(f"/devices/{device['id']}{section}")
         expect(page.get_by_role("heading", level=1)).to_contain_text(device["name"])
         expect(page.locator("[aria-busy=true]")).to_have_count(0)

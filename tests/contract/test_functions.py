@@ -72,6 +72,7 @@ def functions(
             environment.setenv(f"TIKFLEET_{name}", value)
         made = Functions()
         made.inside("migrate", lambda settings: resources(ministack))
+        made.call("migrate", {})
         yield made
         made.end()
     clickhouse.kill()

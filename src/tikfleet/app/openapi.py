@@ -25,6 +25,8 @@ an `Idempotency-Key`: the same request with the same key is done once. Every GET
 """.strip()
 _BODIES: Final = {"post", "put", "patch"}
 _UNSAFE: Final = {*_BODIES, "delete"}
+# A time that ends before it begins is a conflict.
+_TIMES: Final = frozenset({"from", "to", "since", "until"})
 _PROBLEM: Final = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _JSON: Final = "application/json"
 _ROUTER_REFUSES: Final = (
@@ -133,7 +135,7 @@ def _refused_with(
     if policy.permission or method in _UNSAFE:
         yield HTTPStatus.FORBIDDEN
     yield HTTPStatus.NOT_FOUND
-    if method in _UNSAFE or any(parameter["name"] in {"from", "to"} for parameter in operation["parameters"]):
+    if method in _UNSAFE or any(parameter["name"] in _TIMES for parameter in operation["parameters"]):
         yield HTTPStatus.CONFLICT
     if conditional:
         yield HTTPStatus.PRECONDITION_FAILED

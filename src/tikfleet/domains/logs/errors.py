@@ -1,9 +1,9 @@
 """What can go wrong with logs, in words for the one who asked."""
 
-from tikfleet.kernel.errors import Conflict, Invalid, NotFound
+from tikfleet.kernel.errors import Conflict, NotFound
 
 
-class LogSearchUnfit(Invalid):
+class LogSearchUnfit(Conflict):
     """The search names no field of lines, or its time ends before it begins."""
 
     code = "logs.unfit"
