@@ -11,7 +11,7 @@ import time
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
-from tikfleet.app import command, infra, serve
+from tikfleet.app import clouds, command, serve
 from tikfleet.app.backups import door
 from tikfleet.app.backups.stillness import Frozen, freeze
 from tikfleet.domains.checkin import consumer
@@ -50,7 +50,7 @@ async def freeze_and_dawdle(store: ChdbWarehouse) -> Frozen:
 def main() -> None:
     promise = sys.argv.pop(1)
     if promise == "durable":
-        infra.SqliteInbox = EagerInbox  # type: ignore[misc]
+        clouds.SqliteInbox = EagerInbox  # type: ignore[misc]
     elif promise == "still":
         serve.Door = lambda consumer, store: door.Door(Restless(), store)  # type: ignore[misc,assignment]
         door.freeze = freeze_and_dawdle

@@ -17,7 +17,7 @@ from file_layer import FULL, IO_SYNC, IO_WRITE, OK, Listener, file_layer
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
-from tikfleet.app import command, infra
+from tikfleet.app import clouds, command
 from tikfleet.domains.checkin.admission import Admission
 from tikfleet.ports.inbox import Envelope
 from tikfleet.ports.warehouse import Batch, WarehouseUnavailable
@@ -64,9 +64,9 @@ def take_away(promise: str) -> None:
         book: Any = lambda self, session, now_s: FIXED_WAIT_S  # noqa: E731
         Admission._book = book
     elif promise == "durable":
-        infra.SqliteInbox = EagerInbox  # type: ignore[misc]
+        clouds.SqliteInbox = EagerInbox  # type: ignore[misc]
     elif promise == "thrift":
-        infra.SqliteInbox = WastefulInbox  # type: ignore[misc]
+        clouds.SqliteInbox = WastefulInbox  # type: ignore[misc]
 
 
 def main() -> None:
