@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-_READY_S = 120.0
+_READY_S = 60.0
 # Tests have few routers and callers, which ask far more often than real ones.
 _UNBOUNDED = {
     "TIKFLEET_REQUESTS_PER_MINUTE": "1000000",

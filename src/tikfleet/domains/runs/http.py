@@ -311,7 +311,10 @@ class RunDecisions(Controller):
         run_id: RunIdPath,
         data: JSONBody[RunRetry],
     ) -> RunView:
-        """Ask those again that failed or expired, from the first of their waves on, gates and pauses included."""
+        """Ask those again that failed or expired, from the first of their waves on, gates and pauses included.
+
+        A run does not go back behind a wave that is under way: there those asked again join it.
+        """
         return await runs.retry(org, actor, run_id, data)
 
 

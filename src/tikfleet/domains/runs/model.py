@@ -130,6 +130,10 @@ class Tally(msgspec.Struct, frozen=True):
         """The targets of one wave."""
         return sum(self.states.get(wave, {}).values())
 
+    def furthest(self, states: frozenset[TargetState]) -> int:
+        """The last wave that has a target in any of these states; -1 when none has."""
+        return max((wave for wave, counts in self.states.items() if any(map(counts.get, states))), default=-1)
+
     def count(self, states: frozenset[TargetState], up_to: int | None = None) -> int:
         """The targets in any of these states, of the waves up to one, or of all."""
         return sum(
@@ -190,14 +194,14 @@ def cancelled(run: Run, note: str, now: datetime) -> Step:
     return Step(after, note)
 
 
-def retried(run: Run, first_wave: int, note: str) -> Step:
+def retried(run: Run, first_wave: int, tally: Tally, note: str) -> Step:
     """Go back to the first wave that has targets to ask again, through pauses and gates once more.
 
-    Devices of later waves that are asked already carry on. A run that somebody paused stays paused.
+    Not behind a wave that is under way: there those asked again join it, and the next wave waits for them too. A run
+    that somebody paused stays paused.
     """
-    back = msgspec.structs.replace(
-        run, wave=min(run.wave, first_wave), settled_at=None, gate_open=min(run.gate_open, first_wave)
-    )
+    wave = min(run.wave, max(first_wave, tally.furthest(WITH_JOB)))
+    back = msgspec.structs.replace(run, wave=wave, settled_at=None, gate_open=min(run.gate_open, wave))
     if run.state in ("running", "scheduled", "paused"):
         held: HeldBy = "person" if run.state == "paused" else ""
         return Step(msgspec.structs.replace(back, busy=True, held_by=held), note)

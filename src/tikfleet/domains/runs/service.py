@@ -154,7 +154,10 @@ class Runs:
         return await self._move(org, actor, run_id, rule, "run.cancelled", also)
 
     async def retry(self, org: OrgScope, actor: Actor, run_id: str, retry: RunRetry) -> RunView:
-        """Ask those again that failed, from the first of their waves on. Raises RunStateUnfit when there are none."""
+        """Ask those again that failed, from the first of their waves on that no wave under way follows.
+
+        Raises RunStateUnfit when there are none.
+        """
         states = (
             _RETRIED | (_UNKNOWN if retry.unknown else frozenset()) | (_GIVEN_UP if retry.cancelled else frozenset())
         )
@@ -162,6 +165,7 @@ class Runs:
             run = await _found(tx, org, run_id)
             wanted = TargetFilters(state=sorted(states))
             targets = await repository.targets_where(tx, run.id, wanted, -1, _ALL)
+            tally = await repository.tally(tx, run.id)
         if run.state not in _RETRY_FROM:
             raise _unfit(run, "retried", "it has not asked anybody, or was cancelled")
         if not targets:
@@ -170,7 +174,8 @@ class Runs:
         def rule(present: Run) -> Step:
             if present.state not in _RETRY_FROM:
                 raise _unfit(present, "retried", "it has not asked anybody, or was cancelled")
-            return model.retried(present, min(one.wave for one in targets), f"{len(targets)} devices are asked again")
+            first_wave = min(one.wave for one in targets)
+            return model.retried(present, first_wave, tally, f"{len(targets)} devices are asked again")
 
         async def also(tx: Transaction, present: Run) -> None:
             for target in targets:

@@ -35,7 +35,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run of the agent went: `ok`, `refused`, `pending`, `unanswered` or `removed`."""
+    """How a run of the agent went: `ok`, `refused`, `pending`, `unanswered`, `lost` on a bad line, or `removed`."""
 
     kind: str
     next_s: float

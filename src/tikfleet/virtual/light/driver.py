@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import time
+from dataclasses import replace
 from typing import Final
 
 from tikfleet.virtual.light.conversation import Ending, Heard, Pause
@@ -109,6 +110,7 @@ class Driver:
         session = router.session(time.time(), key)
         slow = router.machine.blueprint.slow
         agent = router.machine.blueprint.release.version
+        hung_up = False
         try:
             call = next(session)
             while True:
@@ -119,7 +121,9 @@ class Driver:
                     try:
                         answer, wire = await self._exchange.ask(call, agent, self._wires.pop(index, None), slow=slow)
                     except ExchangeFailed as failure:
-                        self._tally.note = "" if call.hang_up else str(failure)
+                        hung_up = call.hang_up
+                        if not hung_up:
+                            self._tally.note = str(failure)
                         heard = Heard(time.time())
                     else:
                         if wire is not None:
@@ -129,7 +133,7 @@ class Driver:
                 call = session.send(heard)
         except StopIteration as end:
             ending: Ending = end.value
-            return ending
+            return replace(ending, kind="lost") if hung_up and ending.kind == "unanswered" else ending
 
     def _record(self, router: Router, ending: Ending) -> None:
         tally = self._tally

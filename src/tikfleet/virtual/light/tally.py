@@ -16,6 +16,7 @@ _BUCKETS: Final = 280  # up to about 85 s
 class FleetSummary:
     """Figures since the start. Latencies are of whole check-ins, connection included, slow links left out.
 
+    `lost` answers were not listened to, as happens on bad lines; `errors` are reports that nobody answered.
     `full` whole routers ran beside the `routers` light ones; only how many of them enrolled is counted.
     """
 
@@ -36,6 +37,7 @@ class FleetSummary:
     p50_ms: float
     p99_ms: float
     note: str
+    lost: int = 0
     full: int = 0
     full_enrolled: int = 0
 
@@ -44,9 +46,9 @@ class FleetSummary:
         rate = self.sent / self.elapsed_s if self.elapsed_s else 0.0
         text = (
             f"{self.elapsed_s:.0f} s: {self.enrolled}/{self.routers} routers, {self.sent} sent ({rate:.1f}/s), "
-            f"{self.ok} ok, {self.pending} pending, {self.refused} refused, {self.errors} errors, {self.late} late, "
-            f"{self.jobs} jobs, {self.away} away, p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, "
-            f"{self.cpu_s:.1f} CPU-s, {self.memory_mib:.0f} MiB"
+            f"{self.ok} ok, {self.pending} pending, {self.refused} refused, {self.errors} errors, {self.lost} lost, "
+            f"{self.late} late, {self.jobs} jobs, {self.away} away, "
+            f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, {self.cpu_s:.1f} CPU-s, {self.memory_mib:.0f} MiB"
         )
         text += f", and {self.full_enrolled}/{self.full} whole routers" if self.full else ""
         return f"{text}; last trouble: {self.note}" if self.note else text
@@ -58,7 +60,7 @@ class Tally:
     def __init__(self, routers: int) -> None:
         self.routers = routers
         self.counts = dict.fromkeys(
-            ("enrolled", "sent", "ok", "pending", "refused", "errors", "late", "jobs", "removed", "away"), 0
+            ("enrolled", "sent", "ok", "pending", "refused", "errors", "lost", "late", "jobs", "removed", "away"), 0
         )
         self.note = ""
         self._buckets = [0] * _BUCKETS

@@ -137,23 +137,23 @@ class ApiRouter:
             raise Refused("no such item", 0)
         return found
 
-    # What the API server never asks for.
+    # What the API server never asks for: to be asked is a fault of the server.
 
     @property
     def files(self) -> Files:
-        raise NotImplementedError
+        raise AssertionError("the API server has no use for it")
 
     def identity(self) -> str:
-        raise NotImplementedError
+        raise AssertionError("the API server has no use for it")
 
     def ssh_keys(self, user: str) -> Sequence[str]:
-        raise NotImplementedError
+        raise AssertionError("the API server has no use for it")
 
     def is_single(self, menu: str) -> bool:
-        raise NotImplementedError
+        raise AssertionError("the API server has no use for it")
 
     def exists(self, menu: str) -> bool:
-        raise NotImplementedError
+        raise AssertionError("the API server has no use for it")
 
     def console(self, caller: Caller) -> Console:
-        raise NotImplementedError
+        raise AssertionError("the API server has no use for it")

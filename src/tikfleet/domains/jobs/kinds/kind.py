@@ -47,7 +47,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def script(self, tier: str) -> Sequence[Expression]:
         """The commands for a tier. Raises ValueError, with the reason, when that tier has none."""
-        raise NotImplementedError
+        raise ValueError("the agent has the commands of this kind itself")
 
     def lasts_s(self) -> int:
         """How long the script takes by its own doing."""
