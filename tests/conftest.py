@@ -17,6 +17,10 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# Some environments forbid bytecode; without it each of the hundreds of programs that tests start compiles everything
+# again, which takes more processor time than all they do then.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 _READY_S = 60.0
 # Tests have few routers and callers, which ask far more often than real ones.
 _UNBOUNDED = {
