@@ -71,6 +71,11 @@ class Wish:
     timezone: Annotated[str, typer.Option(help="Of the window.")] = "UTC"
     description: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
     confirm: Confirm = 0
+    attempts: Annotated[int, typer.Option(help="Do it again where it fails, so often in all; not of class once.")] = 1
+    retry_pause_s: Annotated[int, typer.Option(help="Seconds before it is done again.")] = 60
+    backup_first: Annotated[
+        bool, typer.Option("--backup-first", help="Export each configuration first; without that it is not done.")
+    ] = False
     notify: Notify = ""
     approval: Annotated[bool, typer.Option("--approval", help="A second person has to approve it.")] = False
     unchecked: Annotated[bool, typer.Option("--unchecked", help="Even where RouterOS would refuse it.")] = False
@@ -85,7 +90,8 @@ class Wish:
         for key, value in (
             ("job_class", self.job_class), ("starts_at", self.starts_at), ("description", self.description),
             ("needs_approval", self.approval), ("unchecked", self.unchecked), ("notify_url", self.notify),
-            ("confirm", {"within_s": self.confirm} if self.confirm else None),
+            ("confirm", {"within_s": self.confirm} if self.confirm else None), ("backup_first", self.backup_first),
+            ("retry", {"attempts": self.attempts, "pause_s": self.retry_pause_s} if self.attempts > 1 else None),
         ):  # fmt: skip
             body |= {key: value} if value else {}
         if self.window:

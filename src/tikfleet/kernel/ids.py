@@ -39,6 +39,16 @@ def new_id(prefix: str) -> str:
         return f"{prefix}_{_base32(_last)}"
 
 
+def id_before(text: str) -> str:
+    """A fresh id of the same kind that sorts before `text`, by a millisecond. `text` is a whole id."""
+    prefix, _, body = text.partition("_")
+    number = 0
+    for letter in body:
+        number = number << 5 | _ALPHABET.index(letter)
+    earlier = (number >> _RANDOM_BITS) - 1
+    return f"{prefix}_{_base32(earlier << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
+
+
 def is_id(text: str, prefix: str) -> bool:
     """Whether `text` has the form of an id of that kind. Says nothing about whether it exists."""
     return text.startswith(prefix + "_") and _ID.fullmatch(text) is not None

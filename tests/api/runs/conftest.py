@@ -44,7 +44,7 @@ class Field:
             router = tenant.router(number, key)
             self.routers[router.id] = (number, router)
 
-    def check_in(self, device_id: str, state: str = "succeeded") -> str | None:
+    def check_in(self, device_id: str, state: str = "succeeded", output: str = "") -> str | None:
         """One check-in; a job that is handed out is begun and reported. Gives the job's id."""
         number, router = self.routers[device_id]
         self.seq[device_id] = self.seq.get(device_id, 0) + 1
@@ -57,6 +57,7 @@ class Field:
         self.scripts[job["id"]] = script.text
         house.ask("POST", f"/agent/v1/jobs/{job['id']}/started", {"v": 1, "boot": boot}, router.token)
         result = {"v": 1, "boot": boot, "state": state, "error": "" if state == "succeeded" else "no such item"}
+        result |= {"output": output} if output else {}
         done = house.ask("POST", f"/agent/v1/jobs/{job['id']}/result", result, router.token)
         assert done.status_code == 200, done.text
         return str(job["id"])

@@ -47,3 +47,13 @@ def test_a_wave_that_is_none_is_a_mistake_of_the_command_line(run: Run, stub: St
     (tmp_path / "x.rsc").write_text(":put 1")
     assert run("runs", "create", str(tmp_path / "x.rsc"), "--name", "x", "--all", "--waves", "some").exit_code == 2
     assert stub.asked("POST", "/runs") == []
+
+
+def test_a_run_may_try_again_and_back_up_first(run: Run, stub: Stub, tmp_path: Path) -> None:
+    stub.answers["POST", "/runs"] = (201, shown())
+    (tmp_path / "x.rsc").write_text(":put 1")
+    words = ["--name", "DNS", "--all", "--class", "desired-state", "--attempts", "3", "--retry-pause-s", "30"]
+    done = run("runs", "create", str(tmp_path / "x.rsc"), *words, "--backup-first")
+    assert done.exit_code == 0, done.output
+    (body,) = stub.asked("POST", "/runs")
+    assert (body["retry"], body["backup_first"]) == ({"attempts": 3, "pause_s": 30}, True)

@@ -3789,6 +3789,13 @@ export interface components {
             /** @default null */
             confirm: components["schemas"]["JobConfirm"] | null;
             /** @default null */
+            retry: components["schemas"]["JobRetry"] | null;
+            /**
+             * @description Export each device's configuration first; one whose export does not come whole fails, unchanged.
+             * @default false
+             */
+            backup_first: boolean;
+            /** @default null */
             starts_at: string | null;
             /** @default null */
             window: components["schemas"]["MaintenanceWindow"] | null;
@@ -15841,6 +15848,11 @@ export interface operations {
                  *       "confirm": {
                  *         "within_s": 300
                  *       },
+                 *       "retry": {
+                 *         "attempts": 3,
+                 *         "pause_s": 60
+                 *       },
+                 *       "backup_first": false,
                  *       "starts_at": "2026-11-23T04:20:11Z",
                  *       "window": {
                  *         "start": "22:00",

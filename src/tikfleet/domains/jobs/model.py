@@ -152,6 +152,11 @@ class JobRecord(msgspec.Struct, frozen=True):
     history: list[HistoryEntry]
 
 
+def after_backup(record: JobRecord, backup: JobRecord) -> JobRecord:
+    """The job that waits until the other one has succeeded."""
+    return msgspec.structs.replace(record, job=msgspec.structs.replace(record.job, backup_job_id=backup.job.id))
+
+
 class Step(msgspec.Struct, frozen=True):
     """One change: the job as it is afterwards, and what its history says about it."""
 

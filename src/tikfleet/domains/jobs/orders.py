@@ -15,16 +15,20 @@ from tikfleet.domains.jobs.desk import has_secrets, parameters_of, render, with_
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget
 from tikfleet.domains.jobs.issuing import JobIssuer
 from tikfleet.domains.jobs.kinds.secrets import masked
-from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord, Kind, Status, Step
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord, Kind, Status, Step, after_backup
+from tikfleet.domains.jobs.request import EXPORT_S
 from tikfleet.kernel.clock import Clock, to_text
-from tikfleet.kernel.ids import JobId, OrganisationId
+from tikfleet.kernel.ids import JobId, OrganisationId, id_before, new_id
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 _CHUNK: Final = 500
 
 
 class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One job for one device; `script` is given for the kind script and only for it. Secret `parameters` are sealed."""
+    """One job for one device; `script` is given for the kind script and only for it. Secret `parameters` are sealed.
+
+    With `backup_first` an export is made with it, and has to succeed before it is handed out.
+    """
 
     id: JobId
     batch_id: str
@@ -38,6 +42,9 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: int = 60
     confirm_s: int = 0
     expires_in_s: int = 86_400
+    retry_attempts: int = 0
+    retry_pause_s: int = 0
+    backup_first: bool = False
 
 
 class JobStanding(msgspec.Struct, frozen=True):
@@ -73,16 +80,21 @@ class JobOrders:
             async with self._ledger.read() as transaction:
                 known = await repository.statuses_of(transaction, [order.id for order in chunk])
             missing = [order for order in chunk if order.id not in known]
-            records, texts = self._written(missing, actor, now, refused)
+            backups, texts = self._backups(missing, actor, now, refused)
+            records, more = self._written(missing, actor, now, refused)
+            texts |= more
             if not records:
                 continue
             orgs = tuple(dict.fromkeys(record.job.org_id for record in records))
             async with self._issuer.write() as issue:
                 # Another process may have placed them meanwhile: this look is inside the transaction that writes.
                 known = await repository.statuses_of(issue.transaction, [record.job.id for record in records])
-                fresh = [record for record in records if record.job.id not in known]
+                fresh = [_after(one, backups.get(one.job.id)) for one in records if one.job.id not in known]
                 await repository.add_scripts(issue.transaction, texts)
-                postponed |= await issue.add_fitting(OrgScope(orgs[0], orgs), fresh, actor)
+                waiting = await issue.add_fitting(OrgScope(orgs[0], orgs), fresh, actor)
+                before = [backups[one.job.id] for one in fresh if one.job.id in backups.keys() - waiting]
+                await issue.add(OrgScope(orgs[0], orgs), before, actor)
+                postponed |= waiting
         return Placed(refused, postponed)
 
     async def standings(self, job_ids: Sequence[JobId]) -> dict[JobId, JobStanding]:
@@ -95,14 +107,33 @@ class JobOrders:
         return found
 
     async def recall(self, job_ids: Sequence[JobId], note: str, actor: Actor) -> None:
-        """Cancel those that their devices have not begun; a desired state that is being set is left to end, too."""
+        """Cancel those that their devices have not begun; a desired state that is being set is left to end, too.
+
+        The backups that were to come before them are called back with them.
+        """
         now = self._clock()
         for start in range(0, len(job_ids), _CHUNK):
             async with self._ledger.write() as entries:
-                for job in await repository.jobs_by_id(entries.transaction, job_ids[start : start + _CHUNK]):
+                jobs = await repository.jobs_by_id(entries.transaction, job_ids[start : start + _CHUNK])
+                before = [JobId(job.backup_job_id) for job in jobs if job.backup_job_id and not job.ended]
+                jobs += await repository.jobs_by_id(entries.transaction, before)
+                for job in jobs:
                     step = _recalled(job, note, now)
                     if step is not None:
                         await entries.change(job, step, actor, now)
+
+    def _backups(
+        self, orders: Sequence[JobOrder], actor: Actor, now: datetime, refused: dict[JobId, str]
+    ) -> tuple[dict[JobId, JobRecord], dict[tuple[OrganisationId, str], str]]:
+        """The exports that come before orders, by the order's id, and the texts to keep."""
+        exports = {order.id: _export_before(order) for order in orders if order.backup_first}
+        faults: dict[JobId, str] = {}
+        records, texts = self._written(list(exports.values()), actor, now, faults)
+        written = {record.job.id: record for record in records}
+        for order_id, export in exports.items():
+            if export.id in faults:
+                refused[order_id] = f"its backup: {faults[export.id]}"
+        return {one: written[export.id] for one, export in exports.items() if export.id in written}, texts
 
     def _written(
         self, orders: Sequence[JobOrder], actor: Actor, now: datetime, refused: dict[JobId, str]
@@ -111,6 +142,8 @@ class JobOrders:
         records: list[JobRecord] = []
         texts: dict[tuple[OrganisationId, str], str] = {}
         for order in orders:
+            if order.id in refused:
+                continue
             job = _job(order, actor, now)
             if order.script is not None:
                 job = msgspec.structs.replace(job, source_digest=repository.digest_of(order.script))
@@ -158,4 +191,19 @@ def _job(order: JobOrder, actor: Actor, now: datetime) -> Job:
         expires_at=to_text(now + timedelta(seconds=order.expires_in_s)),
         timeout_s=order.timeout_s,
         confirm_s=order.confirm_s,
+        retry_attempts=order.retry_attempts,
+        retry_pause_s=order.retry_pause_s,
     )
+
+
+def _export_before(order: JobOrder) -> JobOrder:
+    # A device takes its jobs by their ids: this one sorts before.
+    return JobOrder(
+        id=JobId(id_before(order.id)), batch_id=new_id("bat"), device=order.device, kind="export", job_class="query",
+        description=f"before {order.description or order.kind}"[:500], timeout_s=EXPORT_S,
+        expires_in_s=order.expires_in_s,
+    )  # fmt: skip
+
+
+def _after(record: JobRecord, backup: JobRecord | None) -> JobRecord:
+    return record if backup is None else after_backup(record, backup)

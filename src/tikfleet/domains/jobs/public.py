@@ -2,7 +2,7 @@
 
 from tikfleet.domains.jobs.callbacks import Aims, JobNotices, notified_host
 from tikfleet.domains.jobs.checks import Running, ScriptChecks, running_of
-from tikfleet.domains.jobs.conditions import JobConfirm, MaintenanceWindow, NotifyUrl
+from tikfleet.domains.jobs.conditions import JobConfirm, JobRetry, MaintenanceWindow, NotifyUrl
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobContradictory
@@ -18,7 +18,7 @@ from tikfleet.domains.jobs.openwork import OpenWork
 from tikfleet.domains.jobs.orders import JobOrder, JobOrders, JobStanding, Placed
 from tikfleet.domains.jobs.output import without_credentials
 from tikfleet.domains.jobs.parts import JobParts
-from tikfleet.domains.jobs.request import require_class
+from tikfleet.domains.jobs.request import require_class, require_conditions
 from tikfleet.domains.jobs.schemas import (
     DeviceIdText,
     JobCreate,
@@ -52,6 +52,7 @@ __all__ = [
     "JobParts",
     "JobRecord",
     "JobReport",
+    "JobRetry",
     "JobScripts",
     "JobSecrets",
     "JobStanding",
@@ -89,6 +90,7 @@ __all__ = [
     "parameters_of",
     "render_kind",
     "require_class",
+    "require_conditions",
     "running_of",
     "secret_names",
     "sign_waiting",

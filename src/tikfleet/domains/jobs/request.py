@@ -31,7 +31,7 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 
 MOST_DEVICES: Final = 50_000
 _POINTED_AT: Final = 20
-_EXPORT_S: Final = 300
+EXPORT_S: Final = 300
 _NOT_READY: Final = frozenset({"pending", "removing"})
 
 
@@ -85,11 +85,16 @@ def check(create: JobCreate) -> None:
         raise JobContradictory("unchecked is given for the kind script, and only for it")
     require_class(create.kind, create.job_class, confirmed=create.confirm is not None)
     job_class = create.job_class or ("once" if create.confirm else default_class(create.kind))
-    if create.retry is not None and job_class == "once":
-        raise JobContradictory("retry is given for the classes query and desired-state: once is never repeated")
-    if create.backup_first and default_class(create.kind) == "query":
-        raise JobContradictory(f"backup_first is given for changes, and {create.kind} makes none")
+    require_conditions(create.kind, job_class, retries=create.retry is not None, backs_up=create.backup_first)
     wanted_window(create)
+
+
+def require_conditions(kind: str, job_class: JobClass, *, retries: bool, backs_up: bool) -> None:
+    """Raise JobContradictory for a repetition or a backup that does not go with what is asked."""
+    if retries and job_class == "once":
+        raise JobContradictory("retry is given for the classes query and desired-state: once is never repeated")
+    if backs_up and default_class(kind) == "query":
+        raise JobContradictory(f"backup_first is given for changes, and {kind} makes none")
 
 
 def wanted_window(create: JobCreate) -> Window | None:
@@ -107,7 +112,7 @@ def backup_of(asked: "Asked") -> "Asked":
         kind="export",
         description=f"before {create.description or create.kind}"[:500],
         expires_in_s=create.expires_in_s,
-        timeout_s=_EXPORT_S,
+        timeout_s=EXPORT_S,
         window=create.window,
     )
     return Asked(export, new_id("bat"), asked.actor, asked.now)

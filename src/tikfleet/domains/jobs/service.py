@@ -17,7 +17,7 @@ from tikfleet.domains.jobs.errors import JobBegun, JobEnded, JobNotFound, JobOut
 from tikfleet.domains.jobs.issuing import Issue, JobIssuer
 from tikfleet.domains.jobs.kinds.catalogue import default_class, parameters_of
 from tikfleet.domains.jobs.limits import only_reads
-from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord
+from tikfleet.domains.jobs.model import HistoryEntry, Job, JobClass, JobRecord, after_backup
 from tikfleet.domains.jobs.output import SHOWN_BYTES, blob_name, cut
 from tikfleet.domains.jobs.repository import JobFilters
 from tikfleet.domains.jobs.request import MOST_DEVICES, Asked, Writing, backup_of, check, devices_of
@@ -247,11 +247,6 @@ class Jobs:
             }
             target = Target("batch", asked.batch_id, create.description or create.kind)
             await self._audit.record(org_id, asked.actor, "job.created", target, None, after)
-
-
-def after_backup(record: JobRecord, backup: JobRecord) -> JobRecord:
-    """The job that waits until the other one has succeeded."""
-    return msgspec.structs.replace(record, job=msgspec.structs.replace(record.job, backup_job_id=backup.job.id))
 
 
 async def _records(transaction: Transaction, org: OrgScope, jobs: Sequence[Job]) -> list[JobRecord]:

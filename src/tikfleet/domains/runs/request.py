@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tikfleet.domains.jobs.public import JobContradictory, Window, require_class
+from tikfleet.domains.jobs.public import JobContradictory, Window, require_class, require_conditions
 from tikfleet.domains.runs.errors import RunContradictory
 from tikfleet.domains.runs.rendering import Rendering
 from tikfleet.domains.runs.schemas import RunCreate, RunWave
@@ -46,11 +46,13 @@ def _require_parts(create: RunCreate) -> None:
     names = [parameter.name for parameter in create.parameters]
     if len(set(names)) < len(names):
         raise RunContradictory("a parameter is given twice")
-    if create.confirm is not None:
-        try:
+    try:
+        if create.confirm is not None:
             require_class(create.kind, create.job_class, confirmed=True)
-        except JobContradictory as cause:
-            raise RunContradictory(cause.detail) from cause
+        job_class = _change(create).effective_class
+        require_conditions(create.kind, job_class, retries=create.retry is not None, backs_up=create.backup_first)
+    except JobContradictory as cause:
+        raise RunContradictory(cause.detail) from cause
     if create.unchecked and create.kind not in ("script", "menu"):
         raise RunContradictory("unchecked is given for the kinds script and menu, and only for them")
 
@@ -66,6 +68,9 @@ def _change(create: RunCreate) -> Change:
         unchecked=create.unchecked,
         timeout_s=create.timeout_s,
         confirm_s=create.confirm.within_s if create.confirm else 0,
+        retry_attempts=create.retry.attempts if create.retry else 0,
+        retry_pause_s=create.retry.pause_s if create.retry else 0,
+        backup_first=create.backup_first,
         expires_in_s=create.expires_in_s,
     )
 

@@ -11,6 +11,7 @@ from tikfleet.domains.jobs.public import (
     JobClass,
     JobConfirm,
     JobParameters,
+    JobRetry,
     LibraryIdText,
     MaintenanceWindow,
     NotifyUrl,
@@ -116,6 +117,8 @@ class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     timeout_s: Annotated[int, Meta(ge=5, le=3_600, description="How long the script may run on a device.")] = 60
     expires_in_s: Annotated[int, Meta(ge=60, le=2_592_000, description="How long a job waits for a device that is away.")] = 604_800  # fmt: skip  # noqa: E501
     confirm: JobConfirm | None = None
+    retry: JobRetry | None = None
+    backup_first: Annotated[bool, Meta(description="Export each device's configuration first; one whose export does not come whole fails, unchanged.")] = False  # fmt: skip  # noqa: E501
     starts_at: MomentText | None = None
     window: MaintenanceWindow | None = None
     notify_url: NotifyUrl | None = None

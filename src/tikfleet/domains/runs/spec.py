@@ -34,7 +34,9 @@ class MenuState(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What every device is asked. `job_class` None means the kind's own.
 
-    With `confirm_s` a device undoes it unless it reaches Tikfleet again within that time.
+    With `confirm_s` a device undoes it unless it reaches Tikfleet again within that time. One that failed is done again
+    after `retry_pause_s`, until it was done `retry_attempts` times (0: it is not). `backup_first`: an export comes
+    before it, and has to succeed.
     """
 
     kind: RunKind
@@ -46,6 +48,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: int = 60
     expires_in_s: int = 604_800
     confirm_s: int = 0
+    retry_attempts: int = 0
+    retry_pause_s: int = 0
+    backup_first: bool = False
 
     @property
     def effective_class(self) -> JobClass:

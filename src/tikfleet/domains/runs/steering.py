@@ -254,4 +254,7 @@ def _order(run: Run, target: Target, device: DeviceValues, rendered: Rendered) -
         timeout_s=timeout_s(rendered.kind, masked(rendered.kind, rendered.parameters), change.timeout_s),
         confirm_s=change.confirm_s,
         expires_in_s=change.expires_in_s,
+        retry_attempts=change.retry_attempts,
+        retry_pause_s=change.retry_pause_s,
+        backup_first=change.backup_first,
     )
