@@ -16,6 +16,7 @@ from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.inbox import Envelope
 from tikfleet.ports.warehouse import Batch
+from tikfleet.routeros.syslog.reader import LineReader
 
 _ORG = OrganisationId("org_01m3k5x0v7q2a9bc")
 _STRETCH = 100_000
@@ -50,11 +51,12 @@ async def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         warehouse = await ChdbWarehouse.open(Path(directory) / "warehouse")
         await warehouse.prepare(log_tables(36_500))
-        made = lines(_STRETCH, dice)
+        reader, made = LineReader(), [b""]
         now_ms, cpu_s = int(utc_now().timestamp() * 1000) - count // _ENVELOPE, 0.0
         for stretch in range(count // _STRETCH):
+            made = lines(_STRETCH, dice)
             began = time.process_time()
-            rows = LineRows()
+            rows = LineRows(reader)
             for number in range(_STRETCH // _ENVELOPE):
                 place = stretch * (_STRETCH // _ENVELOPE) + number
                 part = made[number * _ENVELOPE : (number + 1) * _ENVELOPE]

@@ -61,11 +61,15 @@ class Kind(Enum):
 
 
 class Shape(Enum):
-    """How neighbouring values of a column relate, along the sort key: what a codec can use."""
+    """How neighbouring values of a column relate, along the sort key: what a codec can use.
+
+    Scattered values are unlike their neighbours, and some of them come again and again.
+    """
 
     PLAIN = "plain"
     STEADY = "steady"
     GROWING = "growing"
+    SCATTERED = "scattered"
 
 
 class Span(Enum):

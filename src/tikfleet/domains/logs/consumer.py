@@ -24,6 +24,7 @@ from tikfleet.kernel.ids import DeviceId, new_id
 from tikfleet.ports.bus import Bus
 from tikfleet.ports.inbox import Inbox, InboxBatch
 from tikfleet.ports.warehouse import Batch, Warehouse
+from tikfleet.routeros.syslog.reader import LineReader
 
 NAME: Final = "logs"
 _STRETCH: Final = 400
@@ -40,6 +41,7 @@ class LogConsumer(StretchConsumer):
         super().__init__(inbox, states, Taking(NAME, _STRETCH, _FEW))
         self._warehouse = warehouse
         self._bus = bus
+        self._reader = LineReader()
         self.stored = 0
 
     def caught_up(self) -> None:
@@ -50,13 +52,13 @@ class LogConsumer(StretchConsumer):
             _log.error("stored lines are damaged", count=batch.damaged, first=batch.first, last=batch.last)
         ids = sorted({envelope.device_id for envelope in batch.envelopes if envelope.device_id})
         senders = {sender.device_id: sender for sender in await self._states.senders_of(ids)} if ids else {}
-        rows = LineRows()
+        rows = LineRows(self._reader)
         for number, envelope in enumerate(batch.envelopes):
             sender = senders.get(envelope.device_id)
             rows.add(envelope, batch.first + number, sender.site_id if sender else "")
         if len(rows):
             await self._warehouse.append(Batch(f"{NAME}/{batch.first}-{batch.last}", {LINES: rows.columnar()}))
-        events = events_of(rows.happened, senders)
+        events = events_of(rows.happened(), senders)
         await self._states.apply(StateBatch(NAME, batch.last, events=events))
         self.stored += len(rows)
         for event in events:

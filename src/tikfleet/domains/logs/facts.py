@@ -11,7 +11,6 @@ FIELDS: Final = (
     "to_address", "to_port", "mac", "tool", "host",
 )  # fmt: skip
 COLUMNS: Final = ("received_at", "seq", "org_id", "device_id", "site_id", "claimed_at", *FIELDS, "message")
-_TEXTS: Final = frozenset({"user", "address", "to_address", "mac"})
 _NUMBERS: Final = frozenset({"port", "to_port"})
 
 
@@ -20,7 +19,10 @@ def log_tables(keep_days: int) -> tuple[FactTable, ...]:
 
     Its order is that of time: the newest lines of a fleet are read without looking at the others.
     """
-    fields = tuple(Column(name, _kind(name)) for name in FIELDS)
+    fields = tuple(
+        Column(name, Kind.U16, shape=Shape.SCATTERED) if name in _NUMBERS else Column(name, Kind.LABEL)
+        for name in FIELDS
+    )
     columns = (
         Column("org_id", Kind.LABEL),
         Column("device_id", Kind.LABEL),
@@ -32,9 +34,3 @@ def log_tables(keep_days: int) -> tuple[FactTable, ...]:
         Column("message", Kind.TEXT, searched=True),
     )
     return (FactTable(LINES, 1, columns, ("received_at", "seq"), Span.DAY, keep_days),)
-
-
-def _kind(name: str) -> Kind:
-    if name in _NUMBERS:
-        return Kind.U16
-    return Kind.TEXT if name in _TEXTS else Kind.LABEL

@@ -13,6 +13,7 @@ _FIREWALL: Final = re.compile(
     r"(?:src-mac ([0-9A-Fa-f:]{17}), )?"
     rf"proto ([\w-]+)(?: \([^)]*\))?, {_ADDRESS}->{_ADDRESS}(?=[,\s]|$)"
 )
+_SOURCE: Final = 6
 _FAILURE: Final = re.compile(r"login failure for user (.*) from (\S+) via (\S+)$")
 _LOGIN: Final = re.compile(r"user (.*) logged (in|out)(?: from (\S+))?(?: via (\S+))?$")
 _LEASE: Final = re.compile(r"(\S+) (assigned|deassigned) (\S+) (?:for|to|from) ([0-9A-Fa-f:]{17})")
@@ -66,6 +67,13 @@ def fields_of(topics: str, message: str) -> Body:
     elif message == "router rebooted" or message.startswith("router rebooted"):
         return Body("rebooted")
     return NOTHING
+
+
+def packet_address_at(message: str) -> int:
+    """Where the first address of a firewall's packet begins; -1 where the message tells of none."""
+    place = message.find(": in:")
+    found = _FIREWALL.match(message, place) if place >= 0 else None
+    return -1 if found is None else found.start(_SOURCE)
 
 
 def _packet(message: str, place: int, found: re.Match[str]) -> Body:

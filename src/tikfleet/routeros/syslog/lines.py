@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-_MAX_TEXT: Final = 16_384
+MAX_TEXT: Final = 16_384
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -177,8 +177,13 @@ def parse(raw: bytes, received_ms: int) -> Line:
     text = raw.decode("utf-8", "replace")
     if not text.isprintable():
         text = _printable(text)
-    if len(text) > _MAX_TEXT:
-        text = text[:_MAX_TEXT] + "…"
+    if len(text) > MAX_TEXT:
+        text = text[:MAX_TEXT] + "…"
+    return parse_text(text, received_ms)
+
+
+def parse_text(text: str, received_ms: int) -> Line:
+    """The same of printable text."""
     head, space, rest = text.partition(" ")
     severity = topics_severity(head)
     if severity is not None and space:
