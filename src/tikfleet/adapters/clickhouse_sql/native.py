@@ -8,7 +8,7 @@ text once. It loads more than twice as fast as JSON rows, and one block is one i
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, count
 from typing import Any, Final
