@@ -35,7 +35,9 @@ _ASKED = 9
 _PORTS = np.array([443, 443, 443, 80, 53, 53, 123, 5060, 22, 8291, 25, 3389, 1194, 51820], np.uint16)
 
 
-class _NoNames:
+class NoNames:
+    """Nothing has a name."""
+
     async def devices(self, scope: Any, ids: Any) -> dict[Any, str]:
         return {}
 
@@ -85,7 +87,7 @@ async def measured(directory: Path, rows: int) -> dict[str, float]:
     took_s = time.monotonic() - began_s
     stored = batches * _BATCH
     sizes = {size.name: size for size in await warehouse.storage()}
-    names = Names(_NoNames(), _NoNames())
+    names = Names(NoNames(), NoNames())
     traffic = Traffic(warehouse, names, FlowRetention(), lambda: datetime.fromtimestamp(since_s + _DAY_S, UTC))
     scope, window = OrgScope.only(_ORG), Window(since_s, since_s + _DAY_S)
     figures: dict[str, float] = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chdb.state.sqlitelike import Connection
 
-from tikfleet.adapters.clickhouse_sql import schema as clickhouse_schema
+from tikfleet.adapters.clickhouse_sql import views as clickhouse_views
 from tikfleet.adapters.clickhouse_sql.migrations import Migration
 from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.adapters.singlestore import schema as singlestore_schema
@@ -116,7 +116,7 @@ def test_a_key_that_spreads_singlestore_rows_is_part_of_what_is_unique() -> None
 
 def test_a_view_reads_and_fills_the_tables_of_its_own_server() -> None:
     topology = Topology("fleet", "main", sharded=True)
-    view = clickhouse_schema.create_view(READINGS, READINGS.rollups[0], topology)
+    view = clickhouse_views.create_view(READINGS, READINGS.rollups[0], topology)
 
     assert "fleet.readings_1h_view ON CLUSTER main TO fleet.readings_1h_local" in view
     assert "FROM fleet.readings_local" in view

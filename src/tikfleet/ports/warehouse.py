@@ -109,7 +109,10 @@ class Rollup(msgspec.Struct, frozen=True):
     """What is kept of a table per bucket of time: by some of its columns, some aggregates of others.
 
     Late rows count. `kept` maps a column to its aggregates; the count of rows is always kept, and MEAN is known
-    where SUM is. It is made by the engine as rows arrive.
+    where SUM is. It is made by the engine as rows arrive. For engines that have such choices: `source` names a rollup
+    before it, of no fewer keys and of buckets that divide into its own, which it is made of instead of the rows; with
+    `together_s` what belongs to so long a time stands together, for questions about all things in a short time; in a
+    `sparse` one hardly two rows of a batch share keys and bucket, so they are added up later (it keeps sums alone).
     """
 
     name: str
@@ -118,12 +121,16 @@ class Rollup(msgspec.Struct, frozen=True):
     kept: Mapping[str, tuple[Aggregate, ...]]
     partition: Span
     keep_days: int
+    source: str = ""
+    together_s: int = 0
+    sparse: bool = False
 
 
 class FactTable(msgspec.Struct, frozen=True):
     """A kind of fact. The first column is `org_id`, which leads every key; `sort_key` follows it.
 
-    `moment` names the column that says when. `version` grows with each change, and changes only add columns or rollups.
+    `moment` names the column that says when; `together_s` is as of a rollup. `version` grows with each change, and
+    changes only add columns or rollups.
     """
 
     name: str
@@ -134,6 +141,7 @@ class FactTable(msgspec.Struct, frozen=True):
     keep_days: int
     rollups: tuple[Rollup, ...] = ()
     moment: str = "received_at"
+    together_s: int = 0
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -99,6 +99,33 @@ async def test_top_talkers_are_those_of_plain_sums_with_their_share(traffic: Tra
     assert found.plan.resolution == "talkers_1m"
 
 
+@pytest.mark.parametrize("hosts", [(1,), (1, 3), (50, 500)], ids=["too-few", "widened", "usual"])
+@pytest.mark.parametrize("window", [HOUR, MONTH], ids=["hour", "month"])
+@pytest.mark.parametrize("sort", ["total", "up", "down"])
+async def test_the_greatest_conversations_are_found_among_however_many_hosts(
+    warehouse: ChdbWarehouse, rows: Any, hosts: tuple[int, ...], window: Window, sort: Any
+) -> None:
+    names = [column.name for column in flow_tables(KEPT)[0].columns]
+    sums: Counter[tuple[str, ...]] = Counter()
+    for values in zip(*rows.columns, strict=True):
+        row = dict(zip(names, values, strict=True))
+        if row["org_id"] == ACME and row["service"] != "udp/53":
+            key = (row["device_id"], row["local_address"], row["remote_address"], row["service"])
+            sums[key] += (sort != "down") * row["up_bytes"] + (sort != "up") * row["down_bytes"]
+    expected = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:4]
+    only = Only(service=tuple({key[3] for key in sums}))
+
+    asked = Traffic(
+        warehouse, Names(Labels(), Labels()), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC), hosts
+    )
+    found = await asked.top(OrgScope.only(ACME), "conversation", window, only, sort, 4)
+
+    kept = KEYS["conversation"]
+    volumes = [(i.volume.up_bytes, i.volume.down_bytes) for i in found.items]
+    sizes = [(sort != "down") * up + (sort != "up") * down for up, down in volumes]
+    assert list(zip([tuple(i.keys[key] for key in kept) for i in found.items], sizes, strict=True)) == expected
+
+
 async def test_a_month_is_answered_by_days_and_a_scope_sees_its_own_and_those_below(traffic: Traffic) -> None:
     found = await traffic.top(SCOPE, "organisation", MONTH, Only(), "total", 10)
     assert {item.label: item.volume.total_bytes for item in found.items} == {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from tikfleet.adapters.clickhouse_sql import schema
+from tikfleet.adapters.clickhouse_sql import schema, views
 from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.ports.warehouse import FactTable, WarehouseNewer
 
@@ -75,10 +75,10 @@ class Migration:
             create = schema.create_rollup(table, rollup, topology)
             self._table(name, create, schema.rollup_columns(table, rollup), new=new)
             self._keep(name, "bucket", rollup.keep_days)
-            self._statements.run(schema.create_view(table, rollup, topology))
+            self._statements.run(views.create_view(table, rollup, topology))
             if grown and not new:
                 # Changed in place: a replayed batch is recognised by the view that it went through.
-                query = schema.view_query(table, rollup, topology)
+                query = views.view_query(table, rollup, topology)
                 self._statements.run(
                     f"ALTER TABLE {topology.asked(name)}_view{topology.on_cluster} MODIFY QUERY {query}"
                 )

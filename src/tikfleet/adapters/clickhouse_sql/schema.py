@@ -1,4 +1,4 @@
-"""Fact tables as ClickHouse tables: definitions, codecs, and the views that fill the rollups."""
+"""Fact tables as ClickHouse tables: definitions and codecs. `views` has what fills the rollups."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.ports.warehouse import Aggregate, Column, FactTable, Kind, Rollup, Shape, Span
 
-_TYPES: Final = {
+TYPES: Final = {
     Kind.TEXT: "String",
     Kind.LABEL: "LowCardinality(String)",
     Kind.FLAG: "UInt8",
@@ -22,7 +22,7 @@ _TYPES: Final = {
     Kind.MOMENT: "DateTime64(3, 'UTC')",
 }
 _FLOATS: Final = (Kind.F32, Kind.F64)
-_TEXTS: Final = (Kind.TEXT, Kind.LABEL)
+TEXTS: Final = (Kind.TEXT, Kind.LABEL)
 PARTITIONS: Final = {Span.DAY: "toYYYYMMDD", Span.MONTH: "toYYYYMM", Span.YEAR: "toYear"}
 _WHOLE: Final = "T64, ZSTD(1)"
 # Text that repeats itself over many rows is smaller in larger blocks: 13.1 bytes a log line are 11.1.
@@ -49,14 +49,15 @@ def rollup_columns(table: FactTable, rollup: Rollup) -> Iterator[tuple[str, str]
     yield "bucket", f"{_BUCKET} CODEC(DoubleDelta, ZSTD(1))"
     yield "rows_n", f"SimpleAggregateFunction(sum, UInt64) CODEC({_WHOLE})"
     for name, aggregates in rollup.kept.items():
-        yield from _states(table, columns[name], aggregates)
+        yield from state_columns(table, columns[name], aggregates)
 
 
 def create_table(table: FactTable, topology: Topology) -> list[str]:
     """The statements that make the table of the rows."""
     time = (table.moment, table.partition, table.keep_days)
     key = ("org_id", *table.sort_key)
-    made = [_create(topology, (table.name, "MergeTree"), _definitions(table), key, time)]
+    order = _order(table.moment, table.together_s, table.sort_key)
+    made = [_create(topology, (table.name, "MergeTree"), _definitions(table), order, time)]
     return [*made, topology.spread(table.name, _shard_key(key))] if topology.sharded else made
 
 
@@ -73,32 +74,11 @@ def create_rollup(table: FactTable, rollup: Rollup, topology: Topology) -> list[
     """The statements that make the table of a rollup."""
     name = rollup_table(table, rollup)
     key = ("org_id", *rollup.keys)
+    order = _order("bucket", rollup.together_s, rollup.keys, "bucket")
     time = ("bucket", rollup.partition, rollup.keep_days)
     engine = (name, "AggregatingMergeTree")
-    made = [_create(topology, engine, rollup_columns(table, rollup), (*key, "bucket"), time)]
+    made = [_create(topology, engine, rollup_columns(table, rollup), order, time)]
     return [*made, topology.spread(name, _shard_key(key))] if topology.sharded else made
-
-
-def create_view(table: FactTable, rollup: Rollup, topology: Topology) -> str:
-    """The statement that makes the view through which rows reach a rollup: beside the rows, on their own server."""
-    name = rollup_table(table, rollup)
-    return (
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {topology.asked(name)}_view{topology.on_cluster} "
-        f"TO {topology.local(name)} AS {view_query(table, rollup, topology)}"
-    )
-
-
-def view_query(table: FactTable, rollup: Rollup, topology: Topology) -> str:
-    """What the view of a rollup selects."""
-    columns = {column.name: column for column in table.columns}
-    keys = ", ".join(("org_id", *rollup.keys))
-    picked = [
-        f"toDateTime(intDiv(toUnixTimestamp({table.moment}), {rollup.bucket_s}) * {rollup.bucket_s}, 'UTC') AS bucket",
-        "count() AS rows_n",
-    ]
-    for name, aggregates in rollup.kept.items():
-        picked += _state_queries(table, columns[name], aggregates)
-    return f"SELECT {keys}, {', '.join(picked)} FROM {topology.local(table.name)} GROUP BY {keys}, bucket"
 
 
 def retention(moment: str, keep_days: int) -> str:
@@ -111,7 +91,7 @@ def _create(
     topology: Topology,
     name_engine: tuple[str, str],
     columns: Iterator[tuple[str, str]],
-    key: tuple[str, ...],
+    order: str,
     time: tuple[str, Span, int],
 ) -> str:
     name, engine = name_engine
@@ -120,12 +100,21 @@ def _create(
         f"CREATE TABLE IF NOT EXISTS {topology.local(name)}{topology.on_cluster} "
         f"({', '.join(' '.join(column) for column in columns)}) "
         f"ENGINE = {topology.engine(engine)} "
-        f"PARTITION BY {PARTITIONS[partition]}({moment}) ORDER BY ({', '.join(key)}) "
+        f"PARTITION BY {PARTITIONS[partition]}({moment}) {order} "
         f"TTL {retention(moment, keep_days)} "
         # A view's insert is deduplicated in its own target, so both need the window.
         f"SETTINGS {topology.window()}, fsync_after_insert = 1, fsync_part_directory = 1, "
         "ttl_only_drop_parts = 1, allow_nullable_key = 0"
     )
+
+
+def _order(moment: str, together_s: int, keys: tuple[str, ...], *last: str) -> str:
+    """How rows stand in a part."""
+    if not together_s:
+        return f"ORDER BY ({', '.join(('org_id', *keys, *last))})"
+    first = ("org_id", f"toStartOfInterval({moment}, toIntervalSecond({together_s:d}))", *keys)
+    # A question finds its stretch by the moment's interval only where the moment itself is no part of the index.
+    return f"PRIMARY KEY ({', '.join(first)}) ORDER BY ({', '.join((*first, *last))})"
 
 
 def _shard_key(key: tuple[str, ...]) -> str:
@@ -134,7 +123,7 @@ def _shard_key(key: tuple[str, ...]) -> str:
 
 
 def _type(column: Column) -> str:
-    name = _TYPES[column.kind]
+    name = TYPES[column.kind]
     return f"Nullable({name})" if column.optional else name
 
 
@@ -142,7 +131,7 @@ def _codec(column: Column) -> str:
     """Measured on check-ins (docs/reference/warehouse.md): T64 cuts off the bits that no value of a block uses."""
     if column.searched:
         return "ZSTD(7)"
-    if column.kind in (*_TEXTS, *_FLOATS) or column.shape is Shape.SCATTERED:
+    if column.kind in (*TEXTS, *_FLOATS) or column.shape is Shape.SCATTERED:
         return "ZSTD(1)"
     if column.shape is Shape.GROWING:
         return "Delta, T64, ZSTD(1)"
@@ -150,7 +139,8 @@ def _codec(column: Column) -> str:
     return "LZ4" if column.shape is Shape.STEADY else _WHOLE
 
 
-def _states(table: FactTable, column: Column, aggregates: tuple[Aggregate, ...]) -> Iterator[tuple[str, str]]:
+def state_columns(table: FactTable, column: Column, aggregates: tuple[Aggregate, ...]) -> Iterator[tuple[str, str]]:
+    """Name and definition of what a rollup keeps of a column. Raises ValueError for what it can't keep."""
     inner = _type(column)
     codec = "ZSTD(1)" if column.kind in _FLOATS else _WHOLE
     for aggregate in aggregates:
@@ -164,25 +154,11 @@ def _states(table: FactTable, column: Column, aggregates: tuple[Aggregate, ...])
             case Aggregate.MIN | Aggregate.MAX:
                 yield name, f"SimpleAggregateFunction({aggregate.value}, {inner}) CODEC({codec})"
             case Aggregate.LAST:
-                plain = _TYPES[Kind.TEXT if column.kind in _TEXTS else column.kind]
-                moment = _TYPES[Kind.MOMENT]
+                plain = TYPES[Kind.TEXT if column.kind in TEXTS else column.kind]
+                moment = TYPES[Kind.MOMENT]
                 yield name, f"AggregateFunction(argMax, {plain}, {moment}) CODEC(ZSTD(1))"
             case _:
                 raise ValueError(f"a rollup of {table.name} cannot keep {aggregate.value} of {column.name}")
-
-
-def _state_queries(table: FactTable, column: Column, aggregates: tuple[Aggregate, ...]) -> Iterator[str]:
-    for aggregate in aggregates:
-        name = f"{column.name}_{aggregate.value}"
-        match aggregate:
-            case Aggregate.SUM if column.optional:
-                yield f"sum(ifNull({column.name}, 0)) AS {name}"
-                yield f"count({column.name}) AS {column.name}_n"
-            case Aggregate.LAST:
-                plain = _TYPES[Kind.TEXT if column.kind in _TEXTS else column.kind]
-                yield f"argMaxState(CAST({column.name} AS {plain}), {table.moment}) AS {name}"
-            case _:
-                yield f"{aggregate.value}({column.name}) AS {name}"
 
 
 def _wide(kind: Kind) -> str:

@@ -11,6 +11,8 @@ import msgspec
 from tikfleet.ports.warehouse import Aggregate, Column, FactTable, Kind, Rollup, Shape, Span
 
 FLOWS: Final = "flows"
+_HOUR_S: Final = 3600
+_DAY_S: Final = 86_400
 _SUM: Final = (Aggregate.SUM,)
 _KEPT: Final = dict.fromkeys(("up_bytes", "down_bytes", "up_packets", "down_packets"), _SUM)
 _WHERE: Final = ("device_id", "site_id")
@@ -31,6 +33,8 @@ class Family(msgspec.Struct, frozen=True):
     name: str
     keys: tuple[str, ...]
     buckets: tuple[int, ...]
+    # In how many of them, from the first on, hardly two flows that come together belong together.
+    sparse: int = 1
 
     def rollup(self, bucket_s: int) -> str:
         """The name of one of them."""
@@ -44,7 +48,7 @@ FAMILIES: Final = (
     Family("services", (*_WHERE, "service"), (60, 3600, 86400)),
     Family("places", (*_WHERE, "country", "network"), (3600, 86400)),
     Family("talkers", (*_WHERE, "local_address"), (60, 3600, 86400)),
-    Family("conversations", (*_WHERE, "local_address", "remote_address", "service"), (3600, 86400)),
+    Family("conversations", (*_WHERE, "local_address", "remote_address", "service"), (3600, 86400), 2),
 )
 
 
@@ -81,17 +85,23 @@ def flow_tables(retention: FlowRetention) -> tuple[FactTable, ...]:
             ("device_id", "local_address", "remote_address", "service"),
             Span.DAY,
             retention.raw_days,
-            tuple(_rollup(family, bucket_s, retention) for family in FAMILIES for bucket_s in family.buckets),
+            tuple(_rollup(family, place, retention) for family in FAMILIES for place in range(len(family.buckets))),
             moment="ended_at",
+            together_s=_HOUR_S,
         ),
     )
 
 
-def _rollup(family: Family, bucket_s: int, retention: FlowRetention) -> Rollup:
-    span, days = {
-        60: (Span.DAY, retention.minutes_days),
-        300: (Span.MONTH, retention.hours_days),
-        3600: (Span.MONTH, retention.hours_days),
-        86400: (Span.YEAR, retention.days_days),
+def _rollup(family: Family, place: int, retention: FlowRetention) -> Rollup:
+    """One of a family: the first is made of flows, the others each of the one before, which has far fewer rows."""
+    bucket_s = family.buckets[place]
+    span, days, together_s = {
+        60: (Span.DAY, retention.minutes_days, _HOUR_S),
+        300: (Span.MONTH, retention.hours_days, _DAY_S),
+        3600: (Span.MONTH, retention.hours_days, _DAY_S),
+        86400: (Span.YEAR, retention.days_days, 30 * _DAY_S),
     }[bucket_s]
-    return Rollup(family.rollup(bucket_s), bucket_s, family.keys, _KEPT, span, days)
+    source = family.rollup(family.buckets[place - 1]) if place else ""
+    return Rollup(
+        family.rollup(bucket_s), bucket_s, family.keys, _KEPT, span, days, source, together_s, place < family.sparse
+    )

@@ -13,7 +13,7 @@ from tikfleet.domains.flows.questions import FILTERS, KEYS, By, Course, Item, Li
 from tikfleet.domains.telemetry.public import Window
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import Aggregate, FactQuery, Measure, OneOf, Total, Warehouse
+from tikfleet.ports.warehouse import RAW, Aggregate, Answer, FactQuery, Measure, OneOf, Total, Warehouse
 
 _UP: Final = Measure("up", Aggregate.SUM, "up_bytes")
 _DOWN: Final = Measure("down", Aggregate.SUM, "down_bytes")
@@ -26,12 +26,22 @@ _VOLUME: Final = (
 )
 _BILL_S: Final = 300
 _MOST_POINTS: Final = 400_000
+_OF_TALKERS: Final = frozenset({"device_id", "site_id", "local_address"})
 
 
 class Traffic:
     """Questions about traffic; each asks the smallest rollup that can answer it."""
 
-    def __init__(self, warehouse: Warehouse, names: Names, retention: FlowRetention, clock: Clock) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        names: Names,
+        retention: FlowRetention,
+        clock: Clock,
+        hosts: Sequence[int] = (50, 500, 2_500),
+    ) -> None:
+        """`hosts`: among the conversations of so many the greatest are looked for, before all are gone through."""
+        self._hosts = hosts
         self._warehouse = warehouse
         self._names = names
         self._retention = retention
@@ -41,10 +51,9 @@ class Traffic:
         """The `limit` greatest, first one first, with their share of all. Raises TrafficTooDetailed."""
         keys = KEYS[by]
         plan = whole(window, {*keys, *_filtered(only)}, self._now_s(), self._retention)
-        query = _query(plan, (*_VOLUME, _TOTAL), only)
-        answer = await self._warehouse.select(
-            scope, msgspec.structs.replace(query, group_by=keys, order_by=sort, descending=True, limit=limit)
-        )
+        query = _ranked(plan, (*_VOLUME, _TOTAL), only, (keys, sort, limit))
+        answer = await self._conversations(scope, query, plan, only) if by == "conversation" else None
+        answer = answer or await self._warehouse.select(scope, query)
         total_plan = whole(window, _filtered(only), self._now_s(), self._retention)
         everything = await self._warehouse.select(scope, _query(total_plan, _VOLUME, only))
         total = _volume(everything.rows[0]) if everything.rows else Volume()
@@ -56,6 +65,36 @@ class Traffic:
         ]
         elapsed_ms = answer.elapsed_ms + everything.elapsed_ms
         return Top(plan, items, total, round(elapsed_ms, 3), answer.rows_read + everything.rows_read)
+
+    async def _conversations(self, scope: OrgScope, query: FactQuery, plan: Plan, only: Only) -> Answer | None:
+        """The greatest conversations, looked for among those of the hosts with the most traffic.
+
+        None is greater than all of its host, so they are the greatest of all as soon as the last of them is no less
+        than the next host. None where that does not come to an end, or where the filters leave few anyway.
+        """
+        if only.remote_address or (plan.resolution == RAW and _filtered(only) - _OF_TALKERS - {"service"}):
+            return None
+        # All the time that counts in the answer has to count for hosts.
+        around = Window(plan.since_s, plan.until_s + -plan.until_s % plan.bucket_s)
+        hosts_only = msgspec.structs.replace(only, service=())
+        hosts_plan = whole(around, {*KEYS["talker"], *_filtered(hosts_only)}, self._now_s(), self._retention)
+        volume = (_UP, _DOWN, _TOTAL)
+        ranked = (KEYS["talker"], query.order_by, self._hosts[-1] + 1)
+        hosts = await self._warehouse.select(scope, _ranked(hosts_plan, volume, hosts_only, ranked))
+        at = hosts.columns.index(query.order_by)
+        elapsed_ms, rows_read = hosts.elapsed_ms, hosts.rows_read
+        for width in self._hosts:
+            leaders = hosts.rows[:width]
+            beyond = hosts.rows[width][at] if len(hosts.rows) > width else 0
+            among = [OneOf(key, tuple(sorted({row[place] for row in leaders}))) for place, key in enumerate(ranked[0])]
+            answer = await self._warehouse.select(
+                scope, msgspec.structs.replace(query, filters=(*query.filters, *among))
+            )
+            elapsed_ms, rows_read = elapsed_ms + answer.elapsed_ms, rows_read + answer.rows_read
+            least = answer.rows[-1][answer.columns.index(query.order_by)] if len(answer.rows) == query.limit else 0
+            if least >= beyond:
+                return msgspec.structs.replace(answer, elapsed_ms=elapsed_ms, rows_read=rows_read)
+        return None
 
     async def course(self, scope: OrgScope, by: By | None, window: Window, only: Only, size: tuple[int, int]) -> Course:
         """The course of the greatest and of the others together; without `by`, of all. Raises TrafficTooDetailed.
@@ -125,6 +164,15 @@ def _query(plan: Plan, measures: tuple[Measure | Total, ...], only: Only) -> Fac
         resolution=plan.resolution,
         filters=tuple(OneOf(name, getattr(only, name)) for name in FILTERS if getattr(only, name)),
     )
+
+
+def _ranked(
+    plan: Plan, measures: tuple[Measure | Total, ...], only: Only, ranked: tuple[tuple[str, ...], str, int]
+) -> FactQuery:
+    """By which keys, sorted by what, and how many."""
+    keys, sort, limit = ranked
+    query = _query(plan, measures, only)
+    return msgspec.structs.replace(query, group_by=keys, order_by=sort, descending=True, limit=limit)
 
 
 def _stepped(plan: Plan, only: Only) -> FactQuery:
