@@ -1,7 +1,8 @@
 """Functions of AWS Lambda: how long a cold start takes, part by part, and check-ins in a CPU-second once it is warm.
 
-Run `python -m bench.lambdas`. Each start is a fresh process; the time is the processor's, since others use the machine
-too. The inbox and the database are files: what AWS's services take to answer over a network is not in these figures.
+Run `python -m bench.lambdas`. Each start is a fresh process with bytecode and without what the functions' package
+leaves out, as `tikfleet deploy aws package` makes it; the time is the processor's, since others use the machine too.
+The inbox and the database are files: what AWS's services take to answer over a network is not in these figures.
 """
 
 import asyncio
@@ -11,15 +12,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from tikfleet.adapters.sql.sqlite import sqlite_url
-from tikfleet.app.schema import migrate
+from tikfleet.app.cloud.package import LEFT_OUT
 
+_LEFT_OUT: Final = frozenset(LEFT_OUT.values())
+_ENTRIES: Final = ("http", "consume", "work", "tick", "migrate")
 _STARTS: Final = 3
 _CHECKINS: Final = 500
 _SERVICES: Final = ("s3", "sqs", "dynamodb", "kinesis", "kms")
+
+
+class Without:
+    """One of Python's finders, which finds nothing that the functions' package leaves out."""
+
+    def __init__(self, finder: Any) -> None:
+        self._finder = finder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._finder, name)
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        """None for what is left out, as if nobody had it."""
+        return None if name.partition(".")[0] in _LEFT_OUT else self._finder.find_spec(name, path, target)
 
 
 def request(method: str, path: str, body: str = "", token: str = "") -> dict[str, Any]:
@@ -38,7 +55,31 @@ def start() -> dict[str, float]:
     imported = time.process_time()
     assert handler(request("GET", "/livez"), None)["statusCode"] == 200
     answered = time.process_time()
-    return {"import": imported - began, "build and first answer": answered - imported}
+    assert handler(request("GET", "/api/v1/server"), None)["statusCode"] == 401
+    asked = time.process_time()
+    return {
+        "import": imported - began,
+        "build and first answer": answered - imported,
+        "the API, when it is first asked": asked - answered,
+    }
+
+
+def drivers() -> dict[str, float]:
+    """What stands behind the ports on AWS: the drivers of the database and of the telemetry's server."""
+    from tikfleet.app.lambdas import http
+
+    began = time.process_time()
+    for name in ("asyncpg", "sqlalchemy.dialects.postgresql.asyncpg", "clickhouse_connect"):
+        import_module(name)
+    return {f"drivers of database and telemetry ({http.__name__.rpartition('.')[2]})": time.process_time() - began}
+
+
+def modules() -> list[str]:
+    """What every function has imported once they are all there and the first report was answered."""
+    entries = {name: import_module(f"tikfleet.app.lambdas.{name}") for name in _ENTRIES}
+    answer = entries["http"].handler(request("POST", "/agent/v1/checkin", "{}", "nobody"), None)
+    assert answer["statusCode"] == 401, answer
+    return sorted(sys.modules)
 
 
 def clients() -> dict[str, float]:
@@ -85,26 +126,34 @@ def checkins() -> dict[str, float]:
     return {"check-ins per CPU-second, one at a time": _CHECKINS / (time.process_time() - began)}
 
 
-def measured(part: str) -> dict[str, float]:
+def measured(part: str) -> Any:
     """A part in a process of its own, on an empty database."""
     with tempfile.TemporaryDirectory() as directory:
-        asyncio.run(migrate(sqlite_url(Path(directory) / "tikfleet.sqlite")))
+        empty_database(Path(directory))
         credentials = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
         settings = {"TIKFLEET_DATA": directory, "TIKFLEET_HTTPS_PORT": "0", "TIKFLEET_LOG_LEVEL": "error"}
         unbounded = dict.fromkeys(("CHECKINS_PER_SECOND", "CHECKINS_PER_DEVICE_MINUTE"), "1000000")
         settings |= {f"TIKFLEET_{name}": value for name, value in unbounded.items()}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIKFLEET_", "PYTHONDONT"))}
         command = [sys.executable, "-m", "bench.lambdas", part]
-        done = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=os.environ | credentials | settings
-        )
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=kept | credentials | settings)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def empty_database(directory: Path) -> None:
+    """A database at this version's form, in a process that may import what functions do without."""
+    script = (
+        "import asyncio, sys; from pathlib import Path; from tikfleet.app.schema import migrate;"
+        "from tikfleet.adapters.sql.sqlite import sqlite_url;"
+        "asyncio.run(migrate(sqlite_url(Path(sys.argv[1]) / 'tikfleet.sqlite')))"
+    )
+    subprocess.run([sys.executable, "-c", script, str(directory)], check=True)
 
 
 def main() -> None:
     """The best of several starts: the others waited for the machine."""
     best: dict[str, float] = {}
-    for part in ("start", "clients"):
+    for part in ("start", "drivers", "clients"):
         for _ in range(_STARTS):
             for name, seconds in measured(part).items():
                 best[name] = min(best.get(name, seconds), seconds)
@@ -115,8 +164,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    parts = {"start": start, "clients": clients, "checkins": checkins}
+    parts = {"start": start, "drivers": drivers, "clients": clients, "checkins": checkins, "modules": modules}
     if len(sys.argv) > 1:
+        sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
         print(json.dumps(parts[sys.argv[1]]()))
     else:
         main()

@@ -10,7 +10,7 @@ import typer
 from tikfleet.app.backups import commands
 from tikfleet.app.cloud import command as cloud
 from tikfleet.app.demonstration_options import DemonstrationOptions
-from tikfleet.app.job_keys import rotate_command
+from tikfleet.app.job_key_rotation import rotate_command
 from tikfleet.app.measuring.command import bench
 from tikfleet.app.offline import offline
 from tikfleet.app.processes.command import add_commands

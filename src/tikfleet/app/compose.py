@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, Router
@@ -20,6 +20,7 @@ from tikfleet.app.idempotency import SealedAnswers
 from tikfleet.app.identity_parts import Identity, identity_of
 from tikfleet.app.infra import Infra, open_infra
 from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
+from tikfleet.app.late_api import LateApi
 from tikfleet.app.log_parts import LogParts, log_services
 from tikfleet.app.observability.collector import PlatformCollector
 from tikfleet.app.observability.health import Health, Readiness
@@ -29,7 +30,7 @@ from tikfleet.app.observability.traffic import Timed
 from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
 from tikfleet.app.processes.elsewhere import Elsewhere
-from tikfleet.app.processes.place import ALONE, Place
+from tikfleet.app.processes.place import ALONE, Place, Role
 from tikfleet.app.query_parts import query_services
 from tikfleet.app.run_parts import run_services, run_steerer
 from tikfleet.app.server_info import ServerInfo, read_server
@@ -102,7 +103,7 @@ class Platform(msgspec.Struct, frozen=True):
     settings: Settings
     infra: Infra
     http: App
-    api: Litestar
+    api: LateApi
     consumer: Consumer
     watch: OfflineWatch
     session_watch: SessionWatch
@@ -169,9 +170,11 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
     clock, counts = utc_now, parts.counts
     server_info = ServerInfo(settings, infra.database, infra.warehouse, infra.inbox, counts, shared=place.shares)
     services = _services(settings, infra, parts) | {"server_info": server_info}
-    api = build_api(parts.identity.guard, services)
+    api = LateApi(lambda: build_api(parts.identity.guard, services))
+    if place.role is not Role.FUNCTION:
+        api.made()
     answers = SealedAnswers(infra.database, infra.vault, clock)
-    represented = Representation(cast("App", api))
+    represented = Representation(api)
     layered = Idempotency(represented, answers, credential_of, _MAX_API_BODY, parts.identity.guard.knows)
     return Platform(
         settings=settings,
@@ -332,6 +335,8 @@ def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
         dependencies=dependencies(services),
         exception_handlers=HANDLERS,
         openapi_config=None,
+        # Ours are set up once, for the whole process.
+        logging_config=None,
         request_max_body_size=_MAX_API_BODY,
     )
     if open_routes := routes_without_policy(api):

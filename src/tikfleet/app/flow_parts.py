@@ -1,102 +1,17 @@
-"""What takes flows in, wired: ports, buffer, and the way to the warehouse."""
+"""The objects that answer questions about flows, wired."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
-from tikfleet.adapters.sqlite.inbox import SqliteInbox
-from tikfleet.adapters.udp.listener import open_udp
 from tikfleet.app.bridges import InventoryLabels
 from tikfleet.app.fact_tables import flow_retention_of
 from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings
-from tikfleet.app.source_parts import Attribution as Sources
-from tikfleet.domains.flows.public import (
-    Attribution,
-    FlowCollector,
-    FlowCounts,
-    FlowRows,
-    Names,
-    Places,
-    Privacy,
-    Traffic,
-)
-from tikfleet.domains.identity.public import Lineage, OrganisationSettings
-from tikfleet.domains.inventory.public import DeviceStates
-from tikfleet.domains.sources.public import Drain
+from tikfleet.domains.flows.public import Names, Traffic
+from tikfleet.domains.identity.public import Lineage
 from tikfleet.kernel.clock import utc_now
-from tikfleet.kernel.ids import OrganisationId
-
-_FILE: Final = "flows.sqlite"
-# Envelopes: each holds what came in a second, of all senders.
-_STRETCH: Final = 4
-_PRIVACY: Final = {"full": Privacy.FULL, "networks": Privacy.NETWORKS, "totals": Privacy.TOTALS}
-
-
-class SettingsPrivacies:
-    """How much of addresses an organisation keeps, by its settings."""
-
-    def __init__(self, settings: OrganisationSettings) -> None:
-        self._settings = settings
-
-    async def of(self, org_id: OrganisationId) -> Privacy:
-        return _PRIVACY[(await self._settings.of(org_id)).traffic_addresses]
-
-
-class FlowParts(msgspec.Struct, frozen=True):
-    """What flows need of the platform."""
-
-    settings: Settings
-    infra: Infra
-    sources: Sources
-    states: DeviceStates
-    organisation_settings: OrganisationSettings
-    counts: FlowCounts
 
 
 def traffic_services(settings: Settings, infra: Infra, labels: InventoryLabels) -> dict[str, Any]:
     """What routes of traffic may name."""
     names = Names(labels, Lineage(infra.database))
     return {"traffic": Traffic(infra.warehouse, names, flow_retention_of(settings), utc_now)}
-
-
-@asynccontextmanager
-async def taking_flows(parts: FlowParts) -> AsyncIterator[None]:
-    """Flows are taken, buffered and brought to the warehouse until the block ends; what came is stored first.
-
-    Raises PortUnavailable.
-    """
-    settings, infra = parts.settings, parts.infra
-    file = settings.directory / _FILE
-    if not settings.flow_port_numbers and not file.exists():
-        yield
-        return
-    inbox = SqliteInbox(file, most_bytes=settings.flow_buffer_mb << 20)
-    attribution = Attribution(parts.sources.directory, parts.sources.meter, parts.sources.tally)
-    collector = FlowCollector(inbox, attribution, parts.counts)
-    translate = FlowRows(SettingsPrivacies(parts.organisation_settings), Places(), parts.counts)
-    drain = Drain("flows", inbox, infra.warehouse, parts.states, translate, _STRETCH)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(inbox.close)
-        tasks = [
-            asyncio.create_task(collector.run(), name="flows"),
-            asyncio.create_task(drain.run(), name="flow-drain"),
-        ]
-        stack.push_async_callback(_ended, tasks)
-        for port in settings.flow_port_numbers:
-            transport = await open_udp(settings.flow_host, port, partial(collector.take, port=port))
-            stack.callback(transport.close)
-        try:
-            yield
-        finally:
-            await collector.flush()
-
-
-async def _ended(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,23 +1,14 @@
-"""The keys that vouch for jobs: who holds which, and the command that changes them."""
+"""The keys that vouch for jobs: who holds which."""
 
-import asyncio
-import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from tikfleet.adapters.files.signing import FileSigner, drop_unused, open_signer, rotate, wait_for_key
+from tikfleet.adapters.files.signing import FileSigner, drop_unused, open_signer, wait_for_key
 from tikfleet.app.processes.place import Place, Role
 from tikfleet.app.settings import Settings
 from tikfleet.domains.jobs.public import forget_reach, keys_in_use, sign_waiting
 from tikfleet.kernel.clock import utc_now
-from tikfleet.kernel.errors import TikfleetError
 from tikfleet.ports.database import Database
-
-Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
 
 
 def private_key(settings: Settings) -> Path:
@@ -42,22 +33,3 @@ async def tidy(settings: Settings, database: Database) -> None:
     """Drop the public keys of which no job is left, and what limits count no more."""
     await forget_reach(database, utc_now())
     await drop_unused(private_key(settings), public_keys(settings), await keys_in_use(database))
-
-
-def rotate_command(load: Callable[..., Settings]) -> Callable[..., None]:
-    """The command `rotate-job-key`."""
-
-    def command(data: Data = None) -> None:
-        """Make a new key that signs jobs. What the old one signed stays valid until those jobs have ended.
-
-        A running platform signs with the new key from its next job on.
-        """
-        settings = load(data=data)
-        try:
-            key_id = asyncio.run(rotate(private_key(settings), public_keys(settings)))
-        except TikfleetError as error:
-            print(f"{error.title}: {error.detail}.\n{error.advice}", file=sys.stderr)
-            raise SystemExit(1) from error
-        print(f"Jobs are signed with the key {key_id} from now on.")
-
-    return command

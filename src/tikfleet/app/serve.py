@@ -21,7 +21,6 @@ from tikfleet.adapters.worker.server import answering
 from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
-from tikfleet.app.flow_parts import FlowParts, taking_flows
 from tikfleet.app.job_keys import tidy
 from tikfleet.app.log_parts import syslog
 from tikfleet.app.observability.traffic import watch_lateness
@@ -177,6 +176,9 @@ def flows(platform: Platform) -> AbstractAsyncContextManager[None]:
     """Taking flows, where this process is the one that works."""
     if not platform.place.works:
         return nullcontext()
+    # numpy, which a tenth of a start would go to, is for the process that takes flows.
+    from tikfleet.app.flow_taking import FlowParts, taking_flows
+
     infra, own = platform.infra, platform.identity.services["organisation_settings"]
     states = DeviceStates(infra.database, utc_now)
     return taking_flows(FlowParts(platform.settings, infra, platform.attribution, states, own, platform.flow_counts))

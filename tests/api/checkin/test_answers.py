@@ -166,7 +166,7 @@ async def test_who_waits_for_a_place_gets_no_token(fleet: Fleet, acme: OrgScope)
 @pytest_asyncio.fixture(loop_scope="module")
 async def jobs(fleet: Fleet) -> AsyncIterator[Any]:
     """`make(scope, router, **wanted)`: one job for a router; gives its id."""
-    provided: Any = fleet.platform.api.dependencies["jobs"]
+    provided: Any = fleet.platform.api.made().dependencies["jobs"]
     service: Jobs = provided.dependency()
 
     async def make(scope: OrgScope, router: Router, **wanted: Any) -> str:

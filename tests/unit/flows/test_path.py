@@ -11,8 +11,9 @@ from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.app.schema import migrate
-from tikfleet.domains.flows.collector import Attribution, FlowCollector, FlowCounts
+from tikfleet.domains.flows.collector import Attribution, FlowCollector
 from tikfleet.domains.flows.consumer import FlowRows
+from tikfleet.domains.flows.counts import FlowCounts
 from tikfleet.domains.flows.facts import FLOWS, FlowRetention, flow_tables
 from tikfleet.domains.flows.model import Privacy
 from tikfleet.domains.flows.rows import Places

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -18,6 +19,7 @@ from tikfleet.app.cloud.chosen import Chosen, read_chosen
 from tikfleet.app.cloud.costs import Shape
 from tikfleet.app.cloud.erasing import Eraser
 from tikfleet.app.cloud.installation import Installation
+from tikfleet.app.cloud.package import PYTHON, make_package, quiet_run
 from tikfleet.app.cloud.plan import lines, plan_of
 from tikfleet.app.cloud.prices import price_table
 from tikfleet.app.cloud.traffic import MEASURED
@@ -25,6 +27,7 @@ from tikfleet.kernel.errors import TikfleetError
 
 _STACK: Final = Path("deploy/aws")
 _PYTHON: Final = Path(".venv-aws/bin/python")
+_LOCK: Final = Path("deploy/container/requirements.lock")
 _MINUTE_MS: Final = 60_000
 _ENDPOINT: Final = "TIKFLEET_AWS_ENDPOINT"
 T = TypeVar("T")
@@ -120,6 +123,19 @@ def destroy_command(
     print(f"{chosen.name} is gone." + (" What stays:" if kept else ""))
     for kind, found in kept:
         print(f"  {kind} {found}")
+
+
+@aws.command("package")
+def package_command(
+    out: Annotated[Path, typer.Option(help="A new directory.")] = Path("build/functions"),
+    python: Annotated[
+        str, typer.Option(help="An interpreter of the functions' version, with pip.")
+    ] = f"python{PYTHON}",
+) -> None:
+    """Make the directory that functions run from (`code` in the file of choices). Needs the package index."""
+    _answered(lambda: make_package(out, _LOCK.read_text(), Path(str(files("tikfleet"))), python, quiet_run))
+    size_mb = sum(found.stat().st_size for found in out.rglob("*") if found.is_file()) / 1e6
+    print(f"{out} has {size_mb:,.0f} MB; Lambda takes 250.")
 
 
 def _print_plan(chosen: Chosen, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.app.lambdas.secrets import environment_with_secrets
+from tikfleet.app.observability.logs import set_up_logs
 from tikfleet.app.processes.place import Place, Role
 from tikfleet.app.settings import Settings, load_settings
 
@@ -66,6 +67,7 @@ class Function(Generic[T]):
             directory = Path(os.environ.get("TIKFLEET_DATA", _DIRECTORY))
             environment = await environment_with_secrets(os.environ, directory)
             settings = load_settings(environment, data=str(directory))
+            set_up_logs(settings.log_level, as_json=True)
             place = Place(Role.FUNCTION, f"{self._name}-{secrets.token_hex(6)}")
             self._parts = await self._stack.enter_async_context(self._opened(settings, place))
         return self._parts

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import structlog
 
+from tikfleet.domains.flows.counts import FlowCounts
 from tikfleet.domains.flows.model import Part, envelope_of
 from tikfleet.domains.flows.wire.decoder import Decoder, Tally
 from tikfleet.domains.sources.public import Arrival, Counted, Origin, SourceDirectory, SourceMeter, SourceTally
@@ -33,21 +34,6 @@ class Packet(msgspec.Struct, frozen=True):
     sender_port: int
     port: int
     received_ms: int
-
-
-class FlowCounts(msgspec.Struct):
-    """Flows since the start. Those decoded are stored or dropped; the others never were flows of ours.
-
-    `lost` packets or records never came, by the sequence numbers; `unread` sets came without a template.
-    """
-
-    decoded: int = 0
-    stored: int = 0
-    dropped: int = 0
-    impossible: int = 0
-    lost: int = 0
-    unread: int = 0
-    set_aside: int = 0
 
 
 class Attribution(msgspec.Struct, frozen=True):

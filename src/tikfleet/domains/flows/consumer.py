@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from tikfleet.domains.flows.collector import FlowCounts
+from tikfleet.domains.flows.counts import FlowCounts
 from tikfleet.domains.flows.facts import FLOWS
 from tikfleet.domains.flows.model import Part, Privacy, parts_in
 from tikfleet.domains.flows.rows import Owner, Places, rows_of

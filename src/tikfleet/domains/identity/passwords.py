@@ -1,6 +1,8 @@
 """Passwords: Argon2id, few at once, and the same time for an address that nobody has."""
 
 import asyncio
+import base64
+import secrets
 import unicodedata
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -24,8 +26,7 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(at_once)
         self._waiting = 0
-        # What an unknown address is verified against: made with the same parameters, it takes the same time.
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = _nobody(self._hasher)
 
     async def hash(self, password: str) -> str:
         """The hash to store. Raises SignInThrottled when too many wait."""
@@ -56,6 +57,20 @@ class Passwords:
                 return await asyncio.to_thread(work)
         finally:
             self._waiting -= 1
+
+
+def _nobody(hasher: PasswordHasher) -> str:
+    """What an unknown address is verified against: by its parameters it takes the same time, and no password fits.
+
+    Its form is that of argon2's reference implementation (`encode_string`): base64 without padding.
+    """
+    salt, digest = (_unpadded(length) for length in (hasher.salt_len, hasher.hash_len))
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
+
+
+def _unpadded(length: int) -> str:
+    return base64.b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
 
 
 def _normal(password: str) -> str:

@@ -1,0 +1,18 @@
+"""What became of flows since the process started."""
+
+import msgspec
+
+
+class FlowCounts(msgspec.Struct):
+    """Flows since the start. Those decoded are stored or dropped; the others never were flows of ours.
+
+    `lost` packets or records never came, by the sequence numbers; `unread` sets came without a template.
+    """
+
+    decoded: int = 0
+    stored: int = 0
+    dropped: int = 0
+    impossible: int = 0
+    lost: int = 0
+    unread: int = 0
+    set_aside: int = 0
