@@ -96,7 +96,8 @@ def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     """The platform that most tests share: an owner, a viewer, and a fleet with some hostile routers."""
     flow_port = pick_port()
     flows = {"TIKFLEET_FLOW_PORTS": str(flow_port), "TIKFLEET_FLOW_HOST": "127.0.0.1"}
-    platform = PlatformProcess(tmp_path_factory.mktemp("house") / "data", **flows)
+    callbacks = {"TIKFLEET_CALLBACK_NETWORKS": "127.0.0.0/8"}
+    platform = PlatformProcess(tmp_path_factory.mktemp("house") / "data", **flows, **callbacks)
     try:
         platform.start()
         house = House(platform, ROUTERS)

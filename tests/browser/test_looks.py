@@ -47,6 +47,7 @@ PAGES = {
     "enrol-new": "/enrol?new=1",
     "people": "/people",
     "tokens": "/tokens",
+    "callbacks": "/callbacks",
     "audit": "/audit",
     "settings": "/settings",
     "organisations": "/settings/organisations",

@@ -4,6 +4,7 @@ from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.identity.public import OrganisationSettings
+from tikfleet.domains.inventory.public import DeviceHistory
 from tikfleet.domains.jobs.public import (
     JobDesk,
     JobIssuer,
@@ -14,6 +15,7 @@ from tikfleet.domains.jobs.public import (
     Ledger,
     OpenWork,
     Reach,
+    Undoings,
     Vetting,
 )
 from tikfleet.kernel.clock import utc_now
@@ -27,7 +29,9 @@ def job_ledger(infra: Infra) -> Ledger:
 
 def job_desk(infra: Infra, ledger: Ledger, targets: JobTargets, scripts: JobScripts, audit: AuditTrail) -> JobDesk:
     """What hands jobs out, in every process that answers routers."""
-    return JobDesk(ledger, infra.blobs, targets, scripts, utc_now, Vetting(infra.verifier, audit, infra.bus))
+    vetting = Vetting(infra.verifier, audit, infra.bus)
+    undoings = Undoings(audit, DeviceHistory(infra.database, infra.bus, utc_now))
+    return JobDesk(ledger, infra.blobs, targets, scripts, utc_now, vetting, undoings)
 
 
 class SettingsLimits:

@@ -44,11 +44,11 @@ class Field:
             router = tenant.router(number, key)
             self.routers[router.id] = (number, router)
 
-    def check_in(self, device_id: str, state: str = "succeeded", output: str = "") -> str | None:
-        """One check-in; a job that is handed out is begun and reported. Gives the job's id."""
+    def check_in(self, device_id: str, state: str = "succeeded", output: str = "", **more: Any) -> str | None:
+        """One check-in, with `more` in it; a job that is handed out is begun and reported. Gives the job's id."""
         number, router = self.routers[device_id]
         self.seq[device_id] = self.seq.get(device_id, 0) + 1
-        answer = router.report(report_of(number, self.seq[device_id])).json()
+        answer = router.report(report_of(number, self.seq[device_id]) | {"agent": "1.1.0/A"} | more).json()
         job = answer.get("job")
         if not job:
             return None
@@ -56,11 +56,16 @@ class Field:
         script = house.ask("GET", f"/agent/v1/jobs/{job['id']}/script", secret=router.token)
         self.scripts[job["id"]] = script.text
         house.ask("POST", f"/agent/v1/jobs/{job['id']}/started", {"v": 1, "boot": boot}, router.token)
-        result = {"v": 1, "boot": boot, "state": state, "error": "" if state == "succeeded" else "no such item"}
-        result |= {"output": output} if output else {}
-        done = house.ask("POST", f"/agent/v1/jobs/{job['id']}/result", result, router.token)
-        assert done.status_code == 200, done.text
+        self.tell(device_id, job["id"], state, output)
         return str(job["id"])
+
+    def tell(self, device_id: str, job_id: str, state: str, output: str = "") -> None:
+        """The outcome of a job, as the router tells it; it may tell it twice."""
+        number, router = self.routers[device_id]
+        result = {"v": 1, "boot": f"boot{number}", "state": state}
+        result |= {"error": "no such item"} if state == "failed" else {"output": output} if output else {}
+        done = self.tenant.house.ask("POST", f"/agent/v1/jobs/{job_id}/result", result, router.token)
+        assert done.status_code == 200, done.text
 
     def run(self, **more: Any) -> dict[str, Any]:
         body = {"name": "Hello", "script": ":put hello", "device_ids": sorted(self.routers)} | more

@@ -131,6 +131,13 @@ export function createApi(http: Http) {
       sparklines: (query: Query, signal?: Signal) => http.get<wire.Sparklines>('/telemetry/sparklines', query, signal),
     },
     audit: { list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.AuditEntry>>('/audit', query, signal) },
+    callbacks: {
+      list: (query?: Query, signal?: Signal) => http.get<wire.Page<wire.Callback>>('/callbacks', query, signal),
+      get: (id: string, signal?: Signal) => http.get<wire.Callback>(`/callbacks/${encodeURIComponent(id)}`, undefined, signal),
+      retry: (id: string) => http.post<wire.Callback>(`/callbacks/${encodeURIComponent(id)}/retry`),
+      secret: (signal?: Signal) => http.get<wire.CallbackSecretState>('/callbacks/secret', undefined, signal),
+      makeSecret: () => http.post<wire.CallbackSecretMade>('/callbacks/secret'),
+    },
     settings: {
       get: (signal?: Signal) => http.get<wire.Settings>('/settings', undefined, signal),
       change: (body: Partial<wire.Settings>) => http.patch<wire.Settings>('/settings', body),

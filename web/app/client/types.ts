@@ -67,7 +67,14 @@ export type NewRun = Partial<Omit<Schemas['RunCreate'], 'name' | 'kind' | 'selec
 }
 /** What a run was asked to be, as the API gives it back: its description knows no more than that it is an object. */
 export interface RunSpec {
-  change: Pick<Schemas['RunCreate'], 'script' | 'desired' | 'job_class' | 'unchecked' | 'timeout_s' | 'expires_in_s'> & { kind: RunKind, parameters: RunParameter[], confirm_s: number }
+  change: Pick<Schemas['RunCreate'], 'script' | 'desired' | 'job_class' | 'unchecked' | 'timeout_s' | 'expires_in_s'> & {
+    kind: RunKind
+    parameters: RunParameter[]
+    confirm_s: number
+    retry_attempts?: number
+    retry_pause_s?: number
+    backup_first?: boolean
+  }
   description: string
   device_ids: string[] | null
   selection: DeviceSelection | null
@@ -114,6 +121,9 @@ export type LibraryParameter = Schemas['LibraryParameter']
 export type NewLibraryVersion = Partial<Schemas['LibraryVersionCreate']> & { source: string }
 export type NewLibraryScript = Partial<Schemas['LibraryCreate']> & { source: string, name: string }
 export type LibraryChange = Schemas['LibraryPatch']
+export type Callback = Schemas['CallbackView']
+export type CallbackSecretState = Schemas['CallbackSecretState']
+export type CallbackSecretMade = Schemas['CallbackSecretMade']
 export type Settings = Schemas['SettingsView']
 export type ServerInfo = Schemas['ServerView']
 

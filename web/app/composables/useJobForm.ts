@@ -4,12 +4,14 @@ const MOST_CHARACTERS = 16_384
 export function useJobForm(target: () => JobTarget, start: JobStart | undefined) {
   const api = useApi()
   const action = useAction()
-  const form = reactive<JobForm>(emptyJobForm(start))
+  const { zone } = useZone()
+  const form = reactive<JobForm>(emptyJobForm(start, zone.value))
   const kinds = useResource(signal => api.jobKinds(signal))
   const info = computed(() => kinds.data?.items.find(one => one.kind === form.kind))
   const fields = computed(() => (info.value ? fieldsOf(info.value) : []))
   const check = useScriptCheck({ source: () => (form.kind === 'script' ? form.script : ''), target })
   const confirmable = computed(() => canBeConfirmed(form, info.value))
+  const fits = computed(() => fittingOf(form, info.value, confirmable.value))
   const sent = ref<{ ids: string[], batch: string } | null>(null)
   watch(fields, now => Object.assign(form.values, { [form.kind]: { ...initialValues(now), ...form.values[form.kind] } }), { immediate: true })
 
@@ -28,8 +30,8 @@ export function useJobForm(target: () => JobTarget, start: JobStart | undefined)
 
   async function send() {
     if (held.value) return
-    const made = await action.run(() => api.jobs.create(newJobOf(form, target(), fields.value, confirmable.value)))
+    const made = await action.run(() => api.jobs.create(newJobOf(form, target(), fields.value, confirmable.value, fits.value)))
     if (made) sent.value = { ids: made.items.map(job => job.id), batch: made.batch_id }
   }
-  return { form, kinds, info, fields, check, confirmable, held, action, sent, send }
+  return { form, kinds, info, fields, check, confirmable, fits, held, action, sent, send }
 }

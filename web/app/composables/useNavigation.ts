@@ -22,6 +22,7 @@ const PLACES: Rule[][] = [
   [
     { label: 'nav.people', icon: 'i-lucide-users', to: '/people', needs: 'people:read', keys: 'g-p' },
     { label: 'nav.tokens', icon: 'i-lucide-key-round', to: '/tokens', needs: 'tokens:read', keys: 'g-t' },
+    { label: 'nav.callbacks', icon: 'i-lucide-webhook', to: '/callbacks', needs: 'jobs:read', keys: 'g-c' },
     { label: 'nav.audit', icon: 'i-lucide-scroll-text', to: '/audit', needs: 'audit:read', keys: 'g-a' },
     { label: 'nav.settings', icon: 'i-lucide-settings', to: '/settings', needs: 'settings:read', keys: 'g-,' },
     { label: 'nav.reference', icon: 'i-lucide-braces', to: '/reference', keys: 'g-r' },

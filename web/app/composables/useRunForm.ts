@@ -14,6 +14,7 @@ export function useRunForm() {
   const info = computed(() => kinds.data?.items.find(one => one.kind === form.kind))
   const fields = computed(() => (info.value ? fieldsOf(info.value) : null))
   const confirmable = computed(() => canBeConfirmed(form, info.value))
+  const fits = computed(() => fittingOf(form, info.value, confirmable.value))
   watch(fields, now => Object.assign(form.typed, { [form.kind]: { ...initialValues(now ?? []), ...form.typed[form.kind] } }), { immediate: true })
 
   /** A run that was only planned is replaced by what is made of it. */
@@ -39,12 +40,12 @@ export function useRunForm() {
   const go = (to: RunStep) => set({ step: to === 'devices' ? null : to }, true)
 
   async function plan() {
-    const made = await action.run(() => api.runs.create(newRunOf(form, list.selection.value, fields.value ?? [], confirmable.value)))
+    const made = await action.run(() => api.runs.create(newRunOf(form, list.selection.value, fields.value ?? [], confirmable.value, fits.value)))
     if (!made) return
     // The old plan was never sent: if it cannot be put away now, it stays in the list and harms nobody.
     if (replaces.value) await api.runs.cancel(replaces.value, t('run.replacedBy', { id: made.id })).catch(() => null)
     await navigateTo(`/runs/${made.id}`)
   }
-  return { list, form, kinds, info, fields, confirmable, loading, action, replaces, step, count, missing, target, go, plan }
+  return { list, form, kinds, info, fields, confirmable, fits, loading, action, replaces, step, count, missing, target, go, plan }
 }
 export type RunFormState = ReturnType<typeof useRunForm>

@@ -3,7 +3,7 @@ import type { FleetEvent, FleetPulse, JobChange, RunChange } from '~/client/type
 const KINDS = [
   'device.enrolled', 'device.pending', 'device.approved', 'device.online', 'device.offline', 'device.rebooted',
   'device.version-changed', 'device.address-changed', 'device.identity-changed', 'device.enrolment-warning',
-  'device.removed', 'job.finished',
+  'device.removed', 'device.change-undone', 'job.finished',
 ] as const
 interface Heard { event: FleetEvent, pulse: FleetPulse, job: JobChange, run: RunChange }
 type Listener = (message: never) => void

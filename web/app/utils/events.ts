@@ -10,6 +10,7 @@ const LOOKS: Record<string, { icon: string, tone: string }> = {
   'device.version-changed': { icon: 'i-lucide-package-check', tone: 'text-primary' },
   'device.address-changed': { icon: 'i-lucide-shuffle', tone: 'text-muted' },
   'device.identity-changed': { icon: 'i-lucide-pencil', tone: 'text-muted' },
+  'device.change-undone': { icon: 'i-lucide-undo-2', tone: 'text-error' },
   'device.enrolment-warning': { icon: 'i-lucide-triangle-alert', tone: 'text-warning' },
   'device.removed': { icon: 'i-lucide-trash-2', tone: 'text-muted' },
   'job.finished': { icon: 'i-lucide-square-terminal', tone: 'text-muted' },

@@ -1,4 +1,5 @@
 import type { AskedKind, DeviceSelection, JobClass, JobKindInfo, LibraryParameter, NewJob } from '~/client/types'
+import { conditionsPart, nightly, noConditions, noFit, type Conditions, type Fitting, type WindowPick } from '~/utils/conditions'
 import { faultOf, kindLabel, parametersFrom, type KindField, type KindValues, type ParameterValue } from '~/utils/kindForm'
 import { t } from '~/utils/messages'
 
@@ -15,6 +16,9 @@ export interface JobForm {
   values: Record<string, KindValues>
   library: LibraryPick
   confirm_s: number
+  conditions: Conditions
+  windowed: boolean
+  window: WindowPick
   description: string
   timeout_s: number
   expires_h: number
@@ -26,12 +30,12 @@ export interface JobTarget { device_ids?: string[], selection?: DeviceSelection 
 
 export const noLibraryPick = (): LibraryPick => ({ id: '', version: null, parameters: null, values: {} })
 
-export function emptyJobForm(start: JobStart = {}): JobForm {
+export function emptyJobForm(start: JobStart = {}, timezone = 'UTC'): JobForm {
   const given = Object.fromEntries(Object.entries(start.parameters ?? {}).filter(([, value]) => value !== null).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]))
   const kind = start.library ? 'library' : start.kind ?? 'script'
   return {
     kind, script: start.script ?? '', unchecked: false, job_class: 'once', values: start.parameters ? { [kind]: given } : {},
-    library: { ...noLibraryPick(), ...start.library }, confirm_s: 0, description: '', timeout_s: 60, expires_h: 24,
+    library: { ...noLibraryPick(), ...start.library }, confirm_s: 0, conditions: noConditions(), windowed: false, window: nightly(timezone), description: '', timeout_s: 60, expires_h: 24,
   }
 }
 
@@ -62,11 +66,12 @@ export function libraryPart(pick: LibraryPick) {
 }
 
 /** The request that the form stands for. */
-export function newJobOf(form: JobForm, target: JobTarget, fields: readonly KindField[], confirmable: boolean): NewJob {
+export function newJobOf(form: JobForm, target: JobTarget, fields: readonly KindField[], confirmable: boolean, fits: Fitting = noFit()): NewJob {
   const confirm = confirmable && form.confirm_s ? { confirm: { within_s: form.confirm_s } } : {}
   const job_class = form.confirm_s ? 'once' as const : form.job_class
   const common = {
-    ...target, timeout_s: form.timeout_s, expires_in_s: form.expires_h * 3600, ...confirm, ...(form.description ? { description: form.description } : {}),
+    ...target, timeout_s: form.timeout_s, expires_in_s: form.expires_h * 3600, ...confirm, ...conditionsPart(form.conditions, fits),
+    ...(form.windowed ? { window: form.window as NewJob['window'] } : {}), ...(form.description ? { description: form.description } : {}),
   }
   if (form.kind === 'script') return { ...common, kind: 'script', script: form.script, job_class, unchecked: form.unchecked }
   if (form.kind === 'library') return { ...common, kind: 'script', ...libraryPart(form.library), job_class }

@@ -1,4 +1,5 @@
 import type { Job, JobConfirmation, JobStatus } from '~/client/types'
+import { conditionFacts } from '~/utils/conditions'
 import { formatDuration } from '~/utils/format'
 import { t, tWord } from '~/utils/messages'
 import { visible } from '~/utils/text'
@@ -56,6 +57,7 @@ export function jobFacts(job: Job): { label: string, value?: string | null, to?:
     ...(job.started_at ? [{ label: t('job.began'), at: job.started_at }] : []),
     ...(job.finished_at ? [{ label: t('job.finished'), at: job.finished_at }] : []),
     ...(jobIsOpen(job) ? [{ label: t('job.expiresAt'), at: job.expires_at }] : []),
+    ...conditionFacts(job),
     { label: t('job.timeLimit'), value: job.timeout_s === null ? null : formatDuration(job.timeout_s) },
     ...(job.batch_id ? [{ label: t('job.batch'), value: t('job.seeBatch'), to: `/jobs?batch_id=${job.batch_id}` }] : []),
     { label: t('job.id'), value: job.id, mono: true },

@@ -98,7 +98,7 @@ export function faultOf(field: KindField, text: string): { key: 'kindField.neede
 export const KIND_GROUPS = {
   script: ['script', 'library', 'menu'],
   look: ['ping', 'traceroute', 'firmware-check', 'export', 'torch', 'wifi-scan', 'bandwidth-test', 'packet-capture'],
-  set: ['identity', 'dns', 'ntp', 'address-list', 'user-password', 'wireless-key'],
+  set: ['identity', 'dns', 'ntp', 'address-list', 'user-password', 'wireless-key', 'logging', 'traffic-flow'],
   power: ['reboot'],
 } as const
 

@@ -1,4 +1,5 @@
 import type { DeviceSelection, JobClass, NewRun, Run, RunKind, RunLimits, RunParameter } from '~/client/types'
+import { conditionsPart, nightly, noConditions, noFit, type Conditions, type Fitting, type WindowPick } from '~/utils/conditions'
 import { fieldHeld, heldPick, libraryPart, noLibraryPick, type LibraryPick } from '~/utils/jobForm'
 import { parametersFrom, type KindField, type KindValues } from '~/utils/kindForm'
 import { parameterNames } from '~/utils/runTemplate'
@@ -6,7 +7,6 @@ import { specOf } from '~/utils/runs'
 
 export type ParameterType = RunParameter['type']
 export const PARAMETER_TYPES: ParameterType[] = ['string', 'integer', 'boolean', 'address', 'duration', 'list']
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 export interface TypedValue { type: ParameterType, text: string }
 export interface Pair { name: string, value: string }
@@ -39,7 +39,8 @@ export interface RunForm {
   starts_at: string
   joins_until: string
   windowed: boolean
-  window: { start: string, end: string, days: string[], timezone: string }
+  window: WindowPick
+  conditions: Conditions
   needs_approval: boolean
 }
 
@@ -57,7 +58,7 @@ export function emptyRunForm(timezone: string): RunForm {
     name: '', description: '', everyone: true, device_ids: [], kind: 'script', script: '', unchecked: false, values: {}, typed: {}, library: noLibraryPick(), confirm_s: 0, menu: '',
     match: [], desired: [{ name: '', value: '' }], job_class: 'once', waves: WAVE_PRESETS.careful(),
     limits: { failures: null, percent: 10, wave_failures: null, wave_percent: 20 }, silence_min: 60, timeout_s: 60, expires_h: 168,
-    starts_at: '', joins_until: '', windowed: false, window: { start: '22:00', end: '05:00', days: [...DAYS], timezone }, needs_approval: false,
+    starts_at: '', joins_until: '', windowed: false, window: nightly(timezone), conditions: noConditions(), needs_approval: false,
   }
 }
 
@@ -93,7 +94,9 @@ function changeOf(form: RunForm, fields: readonly KindField[]): Partial<NewRun> 
 }
 
 /** The request that the form stands for; `fields` are those of its typed kind. */
-export function newRunOf(form: RunForm, selection: DeviceSelection, fields: readonly KindField[] = [], confirmable = true): NewRun {
+export function newRunOf(
+  form: RunForm, selection: DeviceSelection, fields: readonly KindField[] = [], confirmable = true, fits: Fitting = noFit(),
+): NewRun {
   return {
     name: form.name.trim(), description: form.description, kind: form.kind === 'library' ? 'script' : form.kind as RunKind, ...changeOf(form, fields),
     ...(confirmable && form.confirm_s ? { confirm: { within_s: form.confirm_s } } : {}),
@@ -103,7 +106,7 @@ export function newRunOf(form: RunForm, selection: DeviceSelection, fields: read
     ...(form.starts_at ? { starts_at: moment(form.starts_at) } : {}),
     ...(form.everyone && form.joins_until ? { joins_until: moment(form.joins_until) } : {}),
     ...(form.windowed ? { window: form.window as NewRun['window'] } : {}),
-    needs_approval: form.needs_approval,
+    ...conditionsPart(form.conditions, fits), needs_approval: form.needs_approval,
   }
 }
 
@@ -129,6 +132,10 @@ export function formOfRun(run: Run, timezone: string): RunForm {
     script: change.script ?? '', unchecked: change.unchecked, job_class: change.job_class ?? empty.job_class,
     values: Object.fromEntries(change.parameters.map(one => [one.name, { type: one.type, text: shown(one.value) }])),
     typed: change.kind === 'script' ? {} : { [change.kind]: typedAgain(change.parameters) }, confirm_s: change.confirm_s ?? 0,
+    conditions: {
+      ...empty.conditions, backup_first: change.backup_first ?? false, retried: Boolean(change.retry_attempts),
+      ...(change.retry_attempts ? { attempts: change.retry_attempts, pause_s: change.retry_pause_s ?? 60 } : {}),
+    },
     menu: change.desired?.menu ?? '', match: listed(change.desired?.match ?? {}), desired: change.desired ? listed(change.desired.values) : empty.desired,
     waves: spec.waves.length
       ? spec.waves.map(wave => ({ amount: wave.count ?? wave.percent ?? 100, unit: wave.count === null ? 'percent' : 'count', pause_min: Math.round(wave.pause_s / 60), gate: wave.gate }))

@@ -19,6 +19,7 @@ EVENT_KINDS: Final = (
     "device.version-changed",
     "device.address-changed",
     "device.identity-changed",
+    "device.change-undone",
     "device.enrolment-warning",
     "device.removed",
 )

@@ -2,6 +2,7 @@
 
 from tikfleet.domains.inventory.errors import DeviceNotFound
 from tikfleet.domains.inventory.events import Events
+from tikfleet.domains.inventory.history import DeviceHistory
 from tikfleet.domains.inventory.model import (
     BootMark,
     CounterBook,
@@ -42,6 +43,7 @@ __all__ = [
     "Detail",
     "DeviceDetail",
     "DeviceEvent",
+    "DeviceHistory",
     "DeviceNotFound",
     "DeviceReader",
     "DeviceState",

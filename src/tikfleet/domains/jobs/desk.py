@@ -13,10 +13,11 @@ import msgspec
 from tikfleet.domains.jobs import model, repository, turns
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.kinds.catalogue import secret_names
-from tikfleet.domains.jobs.ledger import Ledger, device_actor
+from tikfleet.domains.jobs.ledger import Find, Ledger, Rule, device_actor
 from tikfleet.domains.jobs.model import Held, Job, JobClass, Reported, Step
 from tikfleet.domains.jobs.output import EXPORT_NOT_WHOLE, Output, blob_name, error_of, output_of
 from tikfleet.domains.jobs.turns import Asking
+from tikfleet.domains.jobs.undoings import Undoings, says_undone
 from tikfleet.domains.jobs.vetting import SENTENCES, Standing, Vetting
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.ids import DeviceId, JobId
@@ -69,13 +70,16 @@ class JobDesk:
         scripts: JobScripts,
         clock: Clock,
         vetting: Vetting,
+        undoings: Undoings | None = None,
     ) -> None:
+        """Without `undoings` a change that a device took back is told in its job only."""
         self._ledger = ledger
         self._blobs = blobs
         self._targets = targets
         self._scripts = scripts
         self._clock = clock
         self.vetting = vetting
+        self._undoings = undoings
 
     async def load(self) -> int:
         """Mark every device with work in the database; gives how many. Harmless to repeat."""
@@ -160,9 +164,7 @@ class JobDesk:
                 case _:
                     return None
 
-        job = await self._ledger.move(
-            partial(repository.job_of_device, device_id=device_id, job_id=report.id), rule, device_actor, now
-        )
+        job = await self._moved(partial(repository.job_of_device, device_id=device_id, job_id=report.id), rule, now)
         if job is not None and not job.ended and job.confirm_s:
             return None
         if job is None or job.ended or job.status == "queued" or job.boot_id != boot_id:
@@ -233,9 +235,7 @@ class JobDesk:
         state, error = outcome.state, error_of(outcome.error)
         if job.kind == "export" and state == "succeeded" and not output.whole:
             state, error = "failed", EXPORT_NOT_WHOLE
-        await self._ledger.move(
-            find, lambda job: _with_output(_taken(job, state, error, now), output), device_actor, now
-        )
+        await self._moved(find, lambda job: _with_output(_taken(job, state, error, now), output), now)
         return True
 
     async def withdraw(self, device_id: DeviceId, note: str) -> int:
@@ -247,6 +247,21 @@ class JobDesk:
                 step = model.cancel(job, note, now)
                 cancelled += bool(step and await entries.change(job, step, device_actor(job), now))
         return cancelled
+
+    async def _moved(self, find: Find, rule: Rule, now: datetime) -> Job | None:
+        """What the device says of its job, taken; people hear when that is that it undid the change."""
+        undone = False
+
+        def watched(job: Job) -> Step | None:
+            nonlocal undone
+            step = rule(job)
+            undone = says_undone(job, step)
+            return step
+
+        job = await self._ledger.move(find, watched, device_actor, now)
+        if undone and job is not None and self._undoings is not None:
+            await self._undoings.tell(job)
+        return job
 
     async def _written(self, before: Job, step: Step, now: datetime) -> tuple[Step, str, Standing]:
         """A hand-out with its script, written for the device as it is now; a rejection or refusal when it can't be."""

@@ -29,6 +29,7 @@ from tikfleet.domains.jobs.schemas import (
     VersionText,
 )
 from tikfleet.domains.jobs.service import Jobs, Written
+from tikfleet.domains.jobs.undoings import Undoings
 from tikfleet.domains.jobs.vetting import Vetting
 from tikfleet.domains.jobs.windows import Window, is_open
 
@@ -75,6 +76,7 @@ __all__ = [
     "ScriptText",
     "Status",
     "TypedKind",
+    "Undoings",
     "VersionText",
     "Vetting",
     "Window",
