@@ -1,7 +1,9 @@
 """The functions of AWS Lambda as the runtime calls them: one after the other, on services that answer over HTTP."""
 
 import base64
+import itertools
 import json
+import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
@@ -18,7 +20,7 @@ from tikfleet.domains.enrolment.schemas import EnrolmentKeyCreate
 from tikfleet.domains.identity.model import Organisation
 from tikfleet.domains.identity.repository import add_organisation
 from tikfleet.kernel.clock import to_text, utc_now
-from tikfleet.kernel.ids import OrganisationId, new_id
+from tikfleet.kernel.ids import DeviceId, OrganisationId, new_id
 from tikfleet.kernel.scopes import SYSTEM, OrgScope
 from tikfleet.ports.warehouse import Aggregate, FactQuery, Measure
 
@@ -170,6 +172,24 @@ async def messages(ministack: MiniStack) -> list[dict[str, Any]]:
     ]
 
 
+def enrolled(functions: Functions) -> tuple[OrgScope, str, dict[str, str]]:
+    """A router of a new organisation: its id, and what its requests carry."""
+    scope, key = functions.inside("http", new_key)
+    about = {"inventory": {"identity": "r1", "serial-number": new_id("sn"), "version": "7.16.2 (stable)"}, "probe": {}}
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    given = json.loads(
+        functions.call("http", by_balancer("POST", "/agent/v1/enrol", json.dumps(about), **headers))["body"]
+    )
+    assert given["ok"], given
+
+    async def only(platform: Any) -> str:
+        async with platform.infra.database.read() as transaction:
+            rows = await transaction.fetch("select id from device where org_id = :org", org=scope.org_id)
+        return str(rows[0][0])
+
+    return scope, functions.inside("http", only), {"authorization": f"Bearer {given['token']}"}
+
+
 def test_a_check_in_goes_from_the_balancer_through_the_stream_into_history_once(
     functions: Functions, ministack: MiniStack
 ) -> None:
@@ -177,16 +197,8 @@ def test_a_check_in_goes_from_the_balancer_through_the_stream_into_history_once(
     assert functions.call("migrate", {})["database"] >= "0015"
     assert functions.call("http", by_balancer("GET", "/livez"))["statusCode"] == 200
 
-    scope, key = functions.inside("http", new_key)
-    about = {"inventory": {"identity": "r1", "serial-number": "S1", "version": "7.16.2 (stable)"}, "probe": {}}
+    scope, _, token = enrolled(functions)
     json_type = {"content-type": "application/json"}
-    enrolled = functions.call(
-        "http",
-        by_balancer("POST", "/agent/v1/enrol", json.dumps(about), authorization=f"Bearer {key}", **json_type),
-    )
-    given = json.loads(enrolled["body"])
-    assert given["ok"], given
-    token = {"authorization": f"Bearer {given['token']}"}
     for seq in (1, 2, 3):
         report = {"v": "1", "agent": "1.1.0/A", "boot": "b1", "seq": str(seq), "uptime": "1h", "cpu-load": "7"}
         body = json.dumps(report).encode()
@@ -204,6 +216,27 @@ def test_a_check_in_goes_from_the_balancer_through_the_stream_into_history_once(
         return list((await platform.infra.warehouse.select(scope, query)).rows)
 
     assert [list(row) for row in functions.inside("http", history)] == [[3]]
+
+
+def test_a_router_is_told_of_live_mode_that_another_process_wants(functions: Functions) -> None:
+    _, device, token = enrolled(functions)
+
+    async def wanted(platform: Any) -> None:
+        platform.live.want(DeviceId(device))
+
+    functions.inside("work", wanted)
+    ends_at = time.monotonic() + 30
+    said: dict[str, Any] = {}
+    for seq in itertools.count(1):
+        report = {"v": "1", "agent": "1.1.0/A", "boot": "b1", "seq": str(seq), "uptime": "1h"}
+        headers = token | {"content-type": "application/json"}
+        said = json.loads(
+            functions.call("http", by_balancer("POST", "/agent/v1/checkin", json.dumps(report), **headers))["body"]
+        )
+        if said.get("live") or time.monotonic() > ends_at:
+            break
+        time.sleep(0.1)
+    assert said["live"] > 250
 
 
 def test_what_comes_due_is_sent_each_minute_and_worked_on(functions: Functions, ministack: MiniStack) -> None:

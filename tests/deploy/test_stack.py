@@ -181,12 +181,30 @@ def test_settings_are_understood_and_no_secret_is_in_clear() -> None:
         # What CloudFormation puts in, by something of the same form.
         whole = {name: re.sub(r"<.*?>", "given", value) for name, value in written.items()}
         assert load_settings(whole).public_url == "https://fleet.example.com"
-    container = properties("AWS::ECS::TaskDefinition")[0]["ContainerDefinitions"][0]
     secret = {"TIKFLEET_DATABASE_URL", "TIKFLEET_WAREHOUSE_PASSWORD"}
-    assert {item["Name"] for item in container["Secrets"]} == secret
-    assert not secret & {item["Name"] for item in container["Environment"]}
-    assert container["ReadonlyRootFilesystem"] is True
-    assert container["User"] == "10001:10001"
+    for container in properties("AWS::ECS::TaskDefinition")[0]["ContainerDefinitions"]:
+        assert {item["Name"] for item in container["Secrets"]} == secret
+        assert not secret & {item["Name"] for item in container["Environment"]}
+        assert container["ReadonlyRootFilesystem"] is True
+        assert container["User"] == "10001:10001"
+
+
+def test_a_worker_beside_the_api_leaves_the_stream_and_what_is_due_to_functions() -> None:
+    (task,) = properties("AWS::ECS::TaskDefinition")
+    parts = {container["Name"]: container for container in task["ContainerDefinitions"]}
+    (service,) = properties("AWS::ECS::Service")
+
+    assert {name: part["Command"] for name, part in parts.items()} == {"api": ["api"], "worker": ["worker"]}
+    for part in parts.values():
+        written = {item["Name"]: _text(item["Value"]) for item in part["Environment"]}
+        whole = {name: re.sub(r"<.*?>", "given", value) for name, value in written.items()}
+        assert load_settings(whole).beside_functions is True
+        assert part["Essential"] is True
+    assert "PortMappings" not in parts["worker"] or not parts["worker"]["PortMappings"]
+    assert (service["DesiredCount"], service["DeploymentConfiguration"]["MaximumPercent"]) == (1, 100)
+    allowed = {action for name, one in statements() if name.startswith("LiveTask") for action in several(one["Action"])}
+    assert "kinesis:GetRecords" not in allowed
+    assert "kinesis:PutRecords" in allowed
 
 
 def test_reports_are_tried_again_until_the_stream_forgets_them() -> None:

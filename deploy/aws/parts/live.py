@@ -1,4 +1,8 @@
-"""The container beside the functions, for what holds connections: live mode and server-sent events."""
+"""The containers beside the functions: `api` for what holds connections, `worker` for what runs for ever.
+
+Live mode, server-sent events, questions to the fleet and their schedules are the first's, calls of addresses at
+the end of jobs the second's. Reports and what is due each minute are left to the functions.
+"""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -18,7 +22,10 @@ PORT = 8080
 
 
 class Live(Construct):
-    """One task: whoever asks a router and the router's held request have to meet in one process."""
+    """One task with both: whoever asks a router and the router's held request have to meet in one process.
+
+    The worker brings the database to the release that runs; the other waits for it.
+    """
 
     def __init__(
         self,
@@ -42,6 +49,7 @@ class Live(Construct):
             min_healthy_percent=0,
             max_healthy_percent=100,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
+            health_check_grace_period=cdk.Duration.minutes(5),
             security_groups=[network.code],
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
             assign_public_ip=False,
@@ -66,26 +74,33 @@ class Live(Construct):
             ),
             volumes=[ecs.Volume(name="data"), ecs.Volume(name="tmp")],
         )
-        container = task.add_container(
-            "tikfleet",
-            image=ecs.ContainerImage.from_registry(choices.image),
-            command=["api"],
-            user="10001:10001",
-            readonly_root_filesystem=True,
-            environment={name: value for name, value in environment.items() if name not in _SECRET}
-            | {"TIKFLEET_DATA": "/data", "TIKFLEET_HTTP_HOST": "0.0.0.0", "TIKFLEET_HTTP_PORT": str(PORT)},
-            secrets={
-                "TIKFLEET_DATABASE_URL": ecs.Secret.from_secrets_manager(kept.database_url),
-                "TIKFLEET_WAREHOUSE_PASSWORD": ecs.Secret.from_secrets_manager(kept.settings, "warehouse_password"),
-            },
-            logging=ecs.LogDrivers.aws_logs(stream_prefix="live", log_group=group),
-            port_mappings=[ecs.PortMapping(container_port=PORT)],
-            stop_timeout=cdk.Duration.seconds(30),
-        )
-        container.add_mount_points(
-            ecs.MountPoint(container_path="/data", source_volume="data", read_only=False),
-            ecs.MountPoint(container_path="/tmp", source_volume="tmp", read_only=False),
-        )
+        settings = {name: value for name, value in environment.items() if name not in _SECRET} | {
+            "TIKFLEET_DATA": "/data",
+            "TIKFLEET_HTTP_HOST": "0.0.0.0",
+            "TIKFLEET_HTTP_PORT": str(PORT),
+            "TIKFLEET_BESIDE_FUNCTIONS": "true",
+        }
+        secrets = {
+            "TIKFLEET_DATABASE_URL": ecs.Secret.from_secrets_manager(kept.database_url),
+            "TIKFLEET_WAREHOUSE_PASSWORD": ecs.Secret.from_secrets_manager(kept.settings, "warehouse_password"),
+        }
+        for part in ("api", "worker"):
+            container = task.add_container(
+                part,
+                image=ecs.ContainerImage.from_registry(choices.image),
+                command=[part],
+                user="10001:10001",
+                readonly_root_filesystem=True,
+                environment=settings,
+                secrets=secrets,
+                logging=ecs.LogDrivers.aws_logs(stream_prefix=part, log_group=group),
+                port_mappings=[ecs.PortMapping(container_port=PORT)] if part == "api" else [],
+                stop_timeout=cdk.Duration.seconds(30),
+            )
+            container.add_mount_points(
+                ecs.MountPoint(container_path="/data", source_volume="data", read_only=False),
+                ecs.MountPoint(container_path="/tmp", source_volume="tmp", read_only=False),
+            )
         repository = cdk.Stack.of(self).format_arn(service="ecr", resource="repository", resource_name=choices.name)
         role = task.obtain_execution_role()
         role.add_to_principal_policy(

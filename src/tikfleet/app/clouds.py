@@ -63,11 +63,13 @@ class Clouds:
         """Where check-ins wait. On Kinesis the database keeps what was read. Raises Unavailable."""
         settings = self._settings
         if self._names.inbox and self._clients:
+            # A stream has one kind of reader: functions that are called with its records, or a process.
+            reads = place.works and not settings.beside_functions
             streamed = KinesisInbox(
-                self._clients, self._names.inbox, database, reads=place.works, high_water=settings.inbox_high_water
+                self._clients, self._names.inbox, database, reads=reads, high_water=settings.inbox_high_water
             )
             self._stack.push_async_callback(streamed.close)
-            if place.works:
+            if reads:
                 await streamed.begin()
             return streamed
         made = (SharedInbox if place.shares else SqliteInbox)(

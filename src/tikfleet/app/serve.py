@@ -235,6 +235,16 @@ def _live(platform: Platform) -> list[asyncio.Task[None]]:
 
 def _work(platform: Platform) -> list[asyncio.Task[None]]:
     """What only one process may do, or needs to."""
+    return [
+        asyncio.create_task(platform.callback_post.run(), name="callbacks"),
+        asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),
+        *([asyncio.create_task(platform.logs.consumer.run(), name="log-consumer")] if platform.logs else []),
+        *([] if platform.settings.beside_functions else _due(platform)),
+    ]
+
+
+def _due(platform: Platform) -> list[asyncio.Task[None]]:
+    """What AWS's functions do, where there are some: `consume`, and the sweeps of `work`."""
 
     async def jobs() -> object:
         return await platform.job_sweep.sweep(utc_now())
@@ -246,12 +256,9 @@ def _work(platform: Platform) -> list[asyncio.Task[None]]:
         asyncio.create_task(_every(5, platform.watch.sweep), name="offline-watch"),
         asyncio.create_task(_every(5, jobs), name="job-sweep"),
         asyncio.create_task(platform.run_steerer.run(), name="run-steerer"),
-        asyncio.create_task(platform.callback_post.run(), name="callbacks"),
         asyncio.create_task(_every(15, platform.removals.settle), name="removals"),
         asyncio.create_task(_every(600, platform.answers.sweep), name="idempotency"),
-        asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),
         *sweeps,
-        *([asyncio.create_task(platform.logs.consumer.run(), name="log-consumer")] if platform.logs else []),
     ]
 
 

@@ -176,6 +176,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "embedded"
     blobs_url: Annotated[str, Meta(description="`s3://bucket/prefix` for objects; by default files in `data`.")] = ""
+    beside_functions: Annotated[
+        bool, Meta(description="Functions read the inbox and do what is due, so a `worker` does only the rest.")
+    ] = False
     queue_url: Annotated[
         str, Meta(description="`sqs://prefix` for work that waits (with `adapters=aws`: `sqs://tikfleet`).")
     ] = ""

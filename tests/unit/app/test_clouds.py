@@ -5,18 +5,22 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tikfleet.adapters.aws.clients import DriverMissing
 from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import FileVault
+from tikfleet.adapters.kinesis.inbox import KinesisInbox
 from tikfleet.adapters.kms.vault import KmsVault
 from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.s3.blobs import S3Blobs
+from tikfleet.adapters.sql.sqlite import open_sqlite
 from tikfleet.adapters.sqlite.queue import SqliteQueue
 from tikfleet.adapters.sqs.queue import SqsQueue
 from tikfleet.app.clouds import Clouds, aws_place, bucket_of
+from tikfleet.app.processes.place import Place, Role
 from tikfleet.app.settings import SettingsWrong, load_settings
 
 
@@ -33,6 +37,19 @@ async def test_each_part_stands_where_its_setting_says_and_the_others_stay(tmp_p
         assert kinds(Clouds(alone, stack)) == [S3Blobs, SqliteQueue, MemoryCache, FileVault]
         named = load_settings(data | {"TIKFLEET_ADAPTERS": "aws", "TIKFLEET_BLOBS_URL": "s3://bucket"})
         assert kinds(Clouds(named, stack)) == [S3Blobs, SqsQueue, DynamoCache, KmsVault]
+
+
+async def test_a_worker_beside_functions_does_not_read_the_stream(tmp_path: Path) -> None:
+    """Reading begins with calls to AWS, which nobody answers here: so nothing has begun."""
+    variables = {"DATA": str(tmp_path), "INBOX_URL": "kinesis://stream", "AWS_ENDPOINT": "http://127.0.0.1:9"}
+    settings = load_settings({f"TIKFLEET_{name}": value for name, value in variables.items()})
+    worker = Place(Role.WORKER, "worker")
+    async with AsyncExitStack() as stack:
+        database = open_sqlite(tmp_path / "tikfleet.sqlite")
+        stack.push_async_callback(database.close)
+        beside = msgspec.structs.replace(settings, beside_functions=True)
+
+        assert isinstance(await Clouds(beside, stack).inbox(worker, database), KinesisInbox)
 
 
 def test_the_named_set_has_usual_names_which_a_setting_of_its_own_replaces() -> None:

@@ -136,7 +136,7 @@ def for_a_month(shape: Shape, prices: Prices) -> list[Cost]:
         ("network", f"{size.nat_gateways} NAT gateways", size.nat_gateways * hours * prices["nat_hour"]),
         ("stream", f"{shape.shards} shards, kept two days", shape.shards * hours * shard_hour),
         ("function", f"{size.provisioned} kept ready", kept_gb_s * prices["lambda_provisioned_gb_s"]),
-        ("container", "live mode and event streams", hours * task),
+        ("container", "one task: api and worker", hours * task),
         (
             "database",
             f"{members} at {size.database_min_acu:g} ACU at least",

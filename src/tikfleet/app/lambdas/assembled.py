@@ -11,11 +11,12 @@ from tikfleet.app.settings import Settings
 
 @asynccontextmanager
 async def platform_of(settings: Settings, place: Place) -> AsyncIterator[Platform]:
-    """Every object, and the two that keep what was read from going stale."""
+    """Every object, and what follows news: nothing that was read goes stale, and live mode begins when it is wanted."""
     async with build(settings, "", place) as platform:
         following = [
             asyncio.create_task(platform.session_watch.run(), name="session-watch"),
             asyncio.create_task(platform.work_watch.run(), name="work-watch"),
+            asyncio.create_task(platform.live_watch.run(), name="live-watch"),
         ]
         try:
             yield platform
