@@ -27,7 +27,7 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 
 ALIAS = b"Bearer owner"
 PATIENCE_S = 0.05
-ENDLESS = {("GET", "/api/v1/events/stream"), ("POST", "/api/v1/queries")}
+ENDLESS = {("GET", "/api/v1/events/stream"), ("GET", "/api/v1/logs/follow"), ("POST", "/api/v1/queries")}
 
 
 class Door:
