@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract.clouds import ON_AWS, MiniStack
 from tests.contract.servers import ClickHouseServer
+from tikfleet.app.cloud.traffic import MEASURED
 from tikfleet.app.lambdas.sweeps import SWEEPS
 from tikfleet.app.lambdas.translation import answered
 from tikfleet.domains.enrolment.schemas import EnrolmentKeyCreate
@@ -25,6 +26,7 @@ from tikfleet.kernel.scopes import SYSTEM, OrgScope
 from tikfleet.ports.warehouse import Aggregate, FactQuery, Measure
 
 pytestmark = ON_AWS
+_ROUTERS, _ROUNDS = 40, 2
 NAMES = ("migrate", "http", "consume", "tick", "work")
 
 
@@ -262,6 +264,51 @@ def test_all_functions_sign_with_one_key(functions: Functions, ministack: MiniSt
     assert key_id("http") == key_id("work")
     sealed = urllib.request.urlopen(f"{ministack.url}/tikfleet-functions/platform/keys/job-signing").read()
     assert b"PRIVATE" not in sealed
+
+
+def reported(functions: Functions, tokens: list[dict[str, str]], seq: int) -> None:
+    report = {"v": "1", "agent": "1.1.0/A", "boot": "b1", "seq": str(seq), "uptime": f"{seq}m", "cpu-load": str(seq)}
+    for token in tokens:
+        headers = token | {"content-type": "application/json"}
+        said = functions.call("http", by_balancer("POST", "/agent/v1/checkin", json.dumps(report), **headers))
+        assert said["statusCode"] == 200, said
+
+
+async def calls_of(platform: Any) -> list[tuple[str, str]]:
+    """From now on, which operation of which service the platform's clients call."""
+    seen: list[tuple[str, str]] = []
+    for name, client in platform.infra.cache._dynamodb._clients._open.items():
+
+        def note(params: Any, model: Any, *, service: str = name, **_: Any) -> None:
+            seen.append((service, model.name))
+
+        client.meta.events.register("before-call", note)
+    return seen
+
+
+async def written(platform: Any) -> int:
+    """How far PostgreSQL's log is, in bytes."""
+    async with platform.infra.database.read() as transaction:
+        return int((await transaction.fetch("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"))[0][0])
+
+
+def test_a_check_in_is_one_call_to_the_stream_and_a_short_line_in_the_databases_log(
+    functions: Functions, ministack: MiniStack
+) -> None:
+    tokens = [enrolled(functions)[2] for _ in range(_ROUTERS)]
+    reported(functions, tokens, 1)
+    seen = functions.inside("http", calls_of)
+
+    for seq in range(2, 2 + _ROUNDS):
+        reported(functions, tokens, seq)
+
+    assert seen == [("kinesis", "PutRecords")] * int(_ROUTERS * _ROUNDS * MEASURED.stream_calls)
+    records = functions.inside("migrate", lambda settings: stream_event(ministack))["Records"][-_ROUTERS:]
+    before = functions.inside("http", written)
+    assert functions.call("consume", {"Records": records}) == {"batchItemFailures": []}
+    each = (functions.inside("http", written) - before) / _ROUTERS
+    # A page that is written for the first time since PostgreSQL's checkpoint goes whole into the log: not so in Aurora.
+    assert each < MEASURED.state_log_bytes * 3
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:

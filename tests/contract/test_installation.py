@@ -186,7 +186,12 @@ def test_the_command_goes_the_whole_way(ministack: MiniStack, tmp_path: Path, mo
         assert done.exit_code == code, done.output
         return done.output
 
+    assert "What runs now was not asked, or nothing does." in run("--plan", "--assembled", str(out))
     assert "CREATE_COMPLETE" in run("--assembled", str(out))
+    planned = run("--plan", "--assembled", str(out))
+    assert "0 resources would be made" in planned
+    assert "0 would be changed." in planned
+    assert "A million check-ins" in planned
     assert "* 000001-" in run("status")
     assert "not its name" in run("destroy", "--yes", "another", code=1)
     assert "AWS::DynamoDB::Table commanded-cache" in run("destroy", "--yes", "commanded")

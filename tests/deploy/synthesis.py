@@ -35,8 +35,11 @@ def tool(name: str) -> str:
 
 
 @functools.cache
-def synthesised() -> Path:
-    """The directory with `tikfleet.template.json`. It is the operating system's to clear away."""
+def synthesised(*others: tuple[str, str]) -> Path:
+    """The directory with `tikfleet.template.json`, with other choices if some are given.
+
+    It is the operating system's to clear away.
+    """
     python = tool("python")
     home = Path(tempfile.mkdtemp(prefix="tikfleet-stack-"))
     (home / "code").mkdir()
@@ -48,7 +51,7 @@ def synthesised() -> Path:
     environment = os.environ | {
         "PATH": path,
         "CDK_OUTDIR": str(home / "out"),
-        "CDK_CONTEXT_JSON": json.dumps(context | CHOSEN | {"code": str(home / "code")}),
+        "CDK_CONTEXT_JSON": json.dumps(context | CHOSEN | dict(others) | {"code": str(home / "code")}),
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
     }

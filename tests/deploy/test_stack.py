@@ -253,6 +253,26 @@ def test_what_holds_connections_is_the_containers_and_metrics_are_nobodys() -> N
         assert chosen["deletion_protection.enabled"] == "true"
 
 
+def test_routers_are_answered_by_the_container_where_that_is_chosen() -> None:
+    chosen = synthesised(("container_for_routers", "true"), ("size", "small"), ("own_balancer_for_routers", "false"))
+    made = json.loads((chosen / "tikfleet.template.json").read_text())["Resources"]
+    (container,) = (
+        name
+        for name, one in made.items()
+        if one["Type"].endswith("::TargetGroup") and one["Properties"]["TargetType"] == "ip"
+    )
+
+    (rule,) = (
+        one["Properties"]
+        for one in made.values()
+        if one["Type"].endswith("::ListenerRule")
+        and one["Properties"]["Conditions"][0]["PathPatternConfig"]["Values"] == ["/agent/*"]
+    )
+
+    assert rule["Actions"][0]["TargetGroupArn"] == {"Ref": container}
+    assert len([one for one in made.values() if one["Type"].endswith("::LoadBalancer")]) == 1
+
+
 def test_the_firewalls_exceptions_are_those_of_nginx() -> None:
     """Two files say which bodies are not looked at; they say the same."""
     rules = {rule["Name"]: rule for rule in properties("AWS::WAFv2::WebACL")[0]["Rules"]}

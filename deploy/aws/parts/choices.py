@@ -35,7 +35,8 @@ class Size:
 class Choices:
     """`code` is the directory of the functions' packages, `image` the address of the container's image.
 
-    `provisioned` overrides the size's. With `own_balancer_for_routers` routers have a balancer without a firewall.
+    `provisioned` overrides the size's. With `own_balancer_for_routers` routers have a balancer without a firewall,
+    with `container_for_routers` the container answers them instead of a function.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Choices:
     size: Size
     provisioned: int
     own_balancer_for_routers: bool
+    container_for_routers: bool
     alarms_to: str
 
 
@@ -70,6 +72,7 @@ def read(node: Node) -> Choices:
         size=found,
         provisioned=int(_text(node, "provisioned") or found.provisioned),
         own_balancer_for_routers=_text(node, "own_balancer_for_routers") == "true",
+        container_for_routers=_text(node, "container_for_routers") == "true",
         alarms_to=_text(node, "alarms_to"),
     )
 

@@ -103,7 +103,8 @@ class Front(Construct):
         return listener
 
     def _hold(self, listener: balancing.ApplicationListener, container: balancing.ApplicationTargetGroup) -> None:
-        for number, paths in enumerate(_HELD):
+        agents = [["/agent/*"]] if self._choices.container_for_routers else []
+        for number, paths in enumerate([*_HELD, *agents]):
             listener.add_action(
                 f"Held{number}",
                 priority=10 + number,
@@ -117,7 +118,8 @@ class Front(Construct):
         """Looking at a report costs more than taking it; Tikfleet holds reports to types and sizes itself."""
         balancer = self._balancer("Routers", "routers")
         listener = self._listener(balancer, balancing.ListenerAction.fixed_response(404, content_type="text/plain"))
-        for number, (path, group) in enumerate([("/agent/v1/live", container), ("/agent/*", lambda_targets)]):
+        answering = container if self._choices.container_for_routers else lambda_targets
+        for number, (path, group) in enumerate([("/agent/v1/live", container), ("/agent/*", answering)]):
             listener.add_action(
                 f"Agent{number}",
                 priority=10 + number,

@@ -114,7 +114,7 @@ class Functions(Construct):
                 self._streams.inbox,
                 starting_position=functions.StartingPosition.TRIM_HORIZON,
                 batch_size=500,
-                max_batching_window=cdk.Duration.seconds(2),
+                max_batching_window=cdk.Duration.seconds(5),
                 parallelization_factor=1,
                 bisect_batch_on_error=True,
                 report_batch_item_failures=True,

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import zipfile
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -55,10 +54,6 @@ class Assembly(msgspec.Struct, frozen=True):
     def text(self) -> bytes:
         """The template as it is sent."""
         return json.dumps(self.template, separators=(",", ":"), sort_keys=True).encode()
-
-    def made(self) -> Counter[str]:
-        """How many resources of each type."""
-        return Counter(str(resource["Type"]) for resource in self.template["Resources"].values())
 
 
 def read_assembly(directory: Path, name: str) -> Assembly:

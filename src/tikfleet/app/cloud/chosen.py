@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
+from tikfleet.app.cloud.costs import Shape
 from tikfleet.app.cloud.sizes import Size, sizes
 from tikfleet.kernel.errors import TikfleetError
 
@@ -20,7 +21,10 @@ class ChoicesWrong(TikfleetError):
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Only `--plan` does without the first five. `routers` and `interval_s` are what a month is reckoned for."""
+    """Only `--plan` does without the first five. `routers` and `interval_s` are what a month is reckoned for.
+
+    So is `certificate_kind`, the kind of key of `certificate`: it says how much routers are shown at each check-in.
+    """
 
     domain: str = ""
     certificate: str = ""
@@ -32,6 +36,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     size: str = "small"
     provisioned: Annotated[int, Meta(ge=0, le=1000)] | None = None
     own_balancer_for_routers: bool = False
+    container_for_routers: bool = False
+    certificate_kind: Literal["rsa", "ecdsa"] = "rsa"
     alarms_to: str = ""
     routers: Annotated[int, Meta(ge=1)] | None = None
     interval_s: Annotated[int, Meta(ge=10, le=86_400)] = 60
@@ -43,6 +49,13 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if self.size not in found:
             raise ChoicesWrong(f"size is {self.size}, and there are {', '.join(found)}")
         return found[self.size]
+
+    @property
+    def shape(self) -> Shape:
+        """What costs are reckoned for. Raises ChoicesWrong."""
+        size = self.how_large
+        routers = self.routers or size.for_routers
+        return Shape(size, routers, self.interval_s, self.own_balancer_for_routers, self.container_for_routers)
 
     def context(self) -> Mapping[str, str]:
         """What the stack is told. Raises ChoicesWrong where something is missing."""
@@ -60,6 +73,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "warehouse_url": self.warehouse_url,
             "size": self.size,
             "own_balancer_for_routers": str(self.own_balancer_for_routers).lower(),
+            "container_for_routers": str(self.container_for_routers).lower(),
             "alarms_to": self.alarms_to,
         }
         return told if self.provisioned is None else told | {"provisioned": str(self.provisioned)}

@@ -8,21 +8,22 @@ import time
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import typer
 
-from tikfleet.adapters.aws.clients import AwsPlace, Clients
-from tikfleet.app.cloud.assembly import read_assembly, synthesise
-from tikfleet.app.cloud.chosen import Chosen, read_chosen
-from tikfleet.app.cloud.costs import Shape
+from tikfleet.adapters.aws.clients import AwsPlace, Clients, CloudUnavailable, DriverMissing
+from tikfleet.app.cloud.assembly import Assembly, StackUnbuilt, read_assembly, synthesise
+from tikfleet.app.cloud.changes import Changes, change_lines, changes_between
+from tikfleet.app.cloud.chosen import ChoicesWrong, Chosen, read_chosen
 from tikfleet.app.cloud.erasing import Eraser
 from tikfleet.app.cloud.installation import Installation
 from tikfleet.app.cloud.package import PYTHON, make_package, quiet_run
 from tikfleet.app.cloud.plan import lines, plan_of
 from tikfleet.app.cloud.prices import price_table
-from tikfleet.app.cloud.traffic import MEASURED
+from tikfleet.app.cloud.stacks import Stack
+from tikfleet.app.cloud.traffic import MEASURED, with_chain
 from tikfleet.kernel.errors import TikfleetError
 
 _STACK: Final = Path("deploy/aws")
@@ -33,7 +34,7 @@ _ENDPOINT: Final = "TIKFLEET_AWS_ENDPOINT"
 T = TypeVar("T")
 
 Choices = Annotated[Path, typer.Option("--choices", help="The file of choices (docs/guides/deploy-aws.md).")]
-PlanOnly = Annotated[bool, typer.Option("--plan", help="Only say what a month costs. Needs no account.")]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Only say what would change, and what a month costs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The plan as JSON, for programs.")]
 Assembled = Annotated[Path | None, typer.Option(help="A directory that CDK wrote already; by default it is made.")]
 Sure = Annotated[str, typer.Option("--yes", metavar="NAME", help="Do not ask: the installation's name says it all.")]
@@ -59,18 +60,22 @@ def aws_command(
     if context.invoked_subcommand is not None:
         return
     chosen = _answered(lambda: read_chosen(choices, needed=not plan))
-    if plan:
-        _print_plan(chosen, as_json=as_json)
-        return
     with tempfile.TemporaryDirectory(prefix="tikfleet-aws-") as made:
-        out = assembled or Path(made)
-        if assembled is None:
-            _answered(lambda: synthesise(_STACK, _PYTHON.absolute(), out, chosen.context()))
-        assembly = _answered(lambda: read_assembly(out, chosen.name))
+        if plan:
+            _print_plan(chosen, lambda: _assembly(chosen, assembled, Path(made)), as_json=as_json)
+            return
+        assembly = _answered(lambda: _assembly(chosen, assembled, Path(made)))
         standing = _with(chosen, lambda installation: installation.deploy(assembly))
     print(f"{chosen.name} is {standing.status}.")
     for name, value in sorted(standing.outputs.items()):
         print(f"  {name}: {value}")
+
+
+def _assembly(chosen: Chosen, assembled: Path | None, made: Path) -> Assembly:
+    """What CDK wrote, or writes now. Raises ChoicesWrong and StackUnbuilt."""
+    if assembled is None:
+        synthesise(_STACK, _PYTHON.absolute(), made, chosen.context())
+    return read_assembly(assembled or made, chosen.name)
 
 
 @aws.command("status")
@@ -138,11 +143,29 @@ def package_command(
     print(f"{out} has {size_mb:,.0f} MB; Lambda takes 250.")
 
 
-def _print_plan(chosen: Chosen, *, as_json: bool) -> None:
-    size = _answered(lambda: chosen.how_large)
-    shape = Shape(size, chosen.routers or size.for_routers, chosen.interval_s, chosen.own_balancer_for_routers)
-    plan = plan_of(shape, MEASURED, price_table())
-    print(msgspec.json.encode(plan).decode() if as_json else "\n".join(lines(plan, {})))
+def _print_plan(chosen: Chosen, assemble: Callable[[], Assembly], *, as_json: bool) -> None:
+    shape = _answered(lambda: chosen.shape)
+    plan = plan_of(shape, with_chain(MEASURED, chosen.certificate_kind), price_table())
+    changes: Changes | None = None
+    unknown = ""
+    try:
+        changes = changes_between(*_templates(chosen, assemble()))
+    except (ChoicesWrong, StackUnbuilt) as error:
+        unknown = f"Which resources would be made is not known: {error.detail}."
+    if as_json:
+        print(msgspec.json.encode({"changes": changes, **msgspec.structs.asdict(plan)}).decode())
+        return
+    print(*([unknown] if changes is None else change_lines(changes)), "", *lines(plan), sep="\n")
+
+
+def _templates(chosen: Chosen, assembly: Assembly) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What runs, as far as it can be asked, and what would run."""
+    try:
+        deployed = asyncio.run(_asked(chosen, lambda clients: Stack(clients, chosen.name, print).template()))
+    except (CloudUnavailable, DriverMissing) as error:
+        print(f"AWS was not asked: {error.detail}.", file=sys.stderr)
+        deployed = None
+    return deployed, assembly.template
 
 
 def _with(chosen: Chosen, ask: Callable[[Installation], Awaitable[T]]) -> T:
@@ -150,15 +173,16 @@ def _with(chosen: Chosen, ask: Callable[[Installation], Awaitable[T]]) -> T:
 
 
 def _run(chosen: Chosen, ask: Callable[[Clients], Awaitable[T]]) -> T:
-    async def whole() -> T:
-        region = chosen.region or os.environ.get("AWS_REGION", "")
-        clients = Clients(AwsPlace(region, os.environ.get(_ENDPOINT, "")))
-        try:
-            return await ask(clients)
-        finally:
-            await clients.close()
+    return _answered(lambda: asyncio.run(_asked(chosen, ask)))
 
-    return _answered(lambda: asyncio.run(whole()))
+
+async def _asked(chosen: Chosen, ask: Callable[[Clients], Awaitable[T]]) -> T:
+    region = chosen.region or os.environ.get("AWS_REGION", "")
+    clients = Clients(AwsPlace(region, os.environ.get(_ENDPOINT, "")))
+    try:
+        return await ask(clients)
+    finally:
+        await clients.close()
 
 
 def _look_again_s() -> float:

@@ -22,7 +22,12 @@ _SHARD_RECORDS_S: Final = 1000
 _SHARD_BYTES_S: Final = 1e6
 _SHARD_USED: Final = 0.5
 _PUT_BYTES: Final = 25 * 1024
-_READ_BYTES: Final = 4096
+# Aurora counts what it writes of its log in units of 4 KB, and puts together what comes at once.
+_LOG_UNIT_BYTES: Final = 4096
+# The consumer's event source mapping (`deploy/aws/parts/functions.py`): whichever comes first.
+_BATCH: Final = 500
+_WINDOW_S: Final = 5
+_CONTAINER_USED: Final = 0.5
 # A function has a whole processor from so much memory on (Lambda Developer Guide, "Configure function memory").
 _WHOLE_CPU_MB: Final = 1769
 _ZONES: Final = 2
@@ -41,12 +46,16 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """An installation and its fleet. With `own_balancer` routers do not pass the firewall."""
+    """An installation and its fleet.
+
+    With `own_balancer` routers do not pass the firewall, `by_container` they are answered beside the functions.
+    """
 
     size: Size
     routers: int
     interval_s: int = 60
     own_balancer: bool = False
+    by_container: bool = False
 
     @property
     def checkins(self) -> float:
@@ -67,9 +76,7 @@ def for_a_million(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
 def _taking(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
     connections = MILLION / _LCU_CONNECTIONS_HOUR
     gigabytes = MILLION * (traffic.in_bytes + traffic.answer_bytes + traffic.handshake_out_bytes) / _GB
-    lcu_hours = max(connections, gigabytes / _LCU_GB_TO_FUNCTIONS)
-    billed_ms = math.ceil(_on(traffic.answer_cpu_ms, shape.size.http_memory_mb) + traffic.store_wait_ms)
-    gb_s = MILLION * billed_ms / 1000 * shape.size.http_memory_mb / 1024
+    lcu_hours = max(connections, gigabytes / (1 if shape.by_container else _LCU_GB_TO_FUNCTIONS))
     out_gb = MILLION * traffic.out_bytes / _GB
     units = math.ceil(traffic.inbox_bytes / _PUT_BYTES)
     to_stream_gb = MILLION * traffic.inbox_bytes / _GB
@@ -83,38 +90,45 @@ def _taking(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
             f"{lcu_hours:.1f} LCU-hours ({connections:.1f} by connections)",
         ),
         Cost("firewall", "requests looked at", firewall, "none pass it" if shape.own_balancer else "a million"),
-        Cost("function", "calls", prices["lambda_request"], "a million"),
-        Cost(
-            "function",
-            "time",
-            gb_s * prices["lambda_gb_s"],
-            f"{gb_s:,.0f} GB-s: {billed_ms} ms of {shape.size.http_memory_mb} MiB",
-        ),
-        Cost(
-            "cache",
-            "sessions of routers",
-            traffic.session_reads * prices["cache_read"],
-            f"{traffic.session_reads:g} million reads of up to {_READ_BYTES // 1024} KB",
-        ),
+        *(_by_container(traffic, prices) if shape.by_container else _by_function(shape, traffic, prices)),
         Cost("stream", "records", units * prices["stream_put"], f"{units} million units of 25 KB"),
         Cost("stream", "the way there", to_stream_gb * prices[way], f"{to_stream_gb:.2f} GB"),
         Cost("answers", "bytes to routers", out_gb * prices["out_gb"], f"{out_gb:.2f} GB, TLS handshakes with them"),
     ]
 
 
-def _processing(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
-    calls = MILLION / traffic.batch
-    memory_mb = shape.size.background_memory_mb
-    each_ms = _on(traffic.processing_cpu_ms, memory_mb)
-    gb_s = MILLION * each_ms / 1000 * memory_mb / 1024
+def _by_function(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
+    memory_mb = shape.size.http_memory_mb
+    billed_ms = math.ceil(_on(traffic.function_cpu_ms, memory_mb) + traffic.store_wait_ms)
+    gb_s = MILLION * billed_ms / 1000 * memory_mb / 1024
     return [
-        Cost("consumer", "calls", calls / MILLION * prices["lambda_request"], f"{calls:,.0f} of {traffic.batch}"),
+        Cost("function", "calls", prices["lambda_request"], "a million"),
+        Cost("function", "time", gb_s * prices["lambda_gb_s"], f"{gb_s:,.0f} GB-s: {billed_ms} ms of {memory_mb} MiB"),
+    ]
+
+
+def _by_container(traffic: Traffic, prices: Prices) -> list[Cost]:
+    """The task stands there anyway, and is paid by the month; this is what more of it would cost."""
+    hours = MILLION * traffic.answer_cpu_ms / 1000 / 3600 / _CONTAINER_USED
+    return [Cost("container", "its processor", hours * prices["container_vcpu_hour"], f"{hours:.2f} vCPU-hours")]
+
+
+def _processing(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
+    in_window = shape.routers / shape.interval_s / shape.shards * _WINDOW_S
+    batch = min(_BATCH, max(1.0, in_window))
+    calls = MILLION / batch
+    memory_mb = shape.size.background_memory_mb
+    each_ms = _on(traffic.processing_cpu_ms, memory_mb) + traffic.stretch_wait_ms / batch
+    gb_s = MILLION * each_ms / 1000 * memory_mb / 1024
+    writes = traffic.state_log_bytes / _LOG_UNIT_BYTES
+    return [
+        Cost("consumer", "calls", calls / MILLION * prices["lambda_request"], f"{calls:,.0f} of {batch:.0f}"),
         Cost("consumer", "time", gb_s * prices["lambda_gb_s"], f"{gb_s:,.0f} GB-s: {each_ms:.2f} ms each"),
         Cost(
             "database",
             "writes of last states",
-            traffic.database_io * prices["database_io"],
-            f"{traffic.database_io:g} million",
+            writes * prices["database_io"],
+            f"{writes:.2f} million of {_LOG_UNIT_BYTES // 1024} KB",
         ),
     ]
 

@@ -41,12 +41,8 @@ def plan_of(shape: Shape, traffic: Traffic, prices: Prices) -> Plan:
     )
 
 
-def lines(plan: Plan, made: dict[str, int]) -> Iterator[str]:
-    """For people. `made` counts resources by their type, empty where the stack was not synthesised."""
-    if made:
-        yield f"{sum(made.values())} resources would be made:"
-        yield from (f"  {count:>3}  {kind}" for kind, count in sorted(made.items()))
-        yield ""
+def lines(plan: Plan) -> Iterator[str]:
+    """For people."""
     yield f"A million check-ins, at list prices of {plan.dated} in {plan.region}:"
     for cost in plan.for_a_million:
         yield f"  {cost.usd:>8.3f} $  {cost.path:<10} {cost.what:<24} {cost.sum}"

@@ -98,10 +98,18 @@ class Stack:
 
     async def kept(self) -> list[tuple[str, str]]:
         """Type and physical id of what outlives the stack."""
-        template = (await self._cloud.call("get_template", StackName=self._name))["TemplateBody"]
-        body = msgspec.json.decode(template) if isinstance(template, str) else template
+        body = await self.template() or {"Resources": {}}
         names = {name for name, made in body["Resources"].items() if made.get("DeletionPolicy", "Delete") != "Delete"}
         return [(kind, found) for name, kind, found in await self.resources() if name in names and found]
+
+    async def template(self) -> dict[str, Any] | None:
+        """What CloudFormation runs, or None where there is no stack."""
+        try:
+            found = (await self._cloud.call("get_template", told=_ABSENT, StackName=self._name))["TemplateBody"]
+        except Refused:
+            return None
+        body: dict[str, Any] = msgspec.json.decode(found) if isinstance(found, str) else found
+        return body
 
     async def resources(self) -> list[tuple[str, str, str]]:
         """Logical id, type and physical id of each."""
