@@ -41,7 +41,7 @@ prove-restore: $(VENV)/.ready  ## The restore drill: backups under load, restore
 prove: $(VENV)/.ready  ## Every proof of docs/proofs.md in its long form (an hour and more)
 	$(PY) tests/proofs/prove.py all
 
-prove-%: $(VENV)/.ready  ## One of them: power torn disk kill stopped-writer herd slow-clients mixed upgrade jobs fleet soak queries flows
+prove-%: $(VENV)/.ready  ## One of them: power torn disk kill stopped-writer herd slow-clients mixed upgrade jobs fleet soak queries flows logs
 	$(PY) tests/proofs/prove.py $*
 
 docs: $(VENV)/.ready  ## The generated part of docs/reference

@@ -12,6 +12,7 @@ from .flows import prove_flows
 from .herd import prove_herd
 from .hostile import prove_hostile
 from .kill import prove_kill
+from .logs import prove_logs
 from .mixed import prove_mixed
 from .power import prove_power
 from .queries import prove_queries
@@ -38,4 +39,5 @@ LONG: Final[Proofs] = {
     "soak": (prove_soak,),
     "queries": (prove_queries,),
     "flows": (prove_flows,),
+    "logs": (prove_logs,),
 }

@@ -22,6 +22,7 @@ from tikfleet.app.infra import Infra, open_infra
 from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
 from tikfleet.app.late_api import LateApi
 from tikfleet.app.log_parts import LogParts, log_services
+from tikfleet.app.observability.arrivals import Arrivals
 from tikfleet.app.observability.collector import PlatformCollector
 from tikfleet.app.observability.health import Health, Readiness
 from tikfleet.app.observability.state import State
@@ -272,7 +273,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         **source_services(settings, infra, parts.audit, parts.devices, parts.states),
         **traffic_services(settings, infra, parts.labels),
-        **log_services(infra, parts.audit),
+        **log_services(settings, infra, parts.audit),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,
@@ -286,7 +287,14 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     """What listeners serve: routers, programs, people and balancers, each by its own way."""
     agent = agent_api(settings, infra, parts)
     measures, tracer = infra.watch.measures, infra.watch.tracer
-    collector = PlatformCollector(parts.counts, measures, infra.inbox, parts.sessions, parts.desk.vetting.refused)
+    collector = PlatformCollector(
+        parts.counts,
+        measures,
+        infra.inbox,
+        parts.sessions,
+        parts.desk.vetting.refused,
+        _arrivals(settings, infra, parts),
+    )
     limits = GatewayLimits(settings.requests_per_minute, settings.proxies)
     gateway = traced(Gateway(Shedding(api, overload_of(settings, infra)), infra.cache, limits), tracer, "api")
     pages = Gateway(Pages(dashboard_directory()), infra.cache, limits)
@@ -296,6 +304,11 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
     routers = traced(agent, tracer, "agent", settings.trace_checkins_one_in)
     ingest = parts.logs.ingest if parts.logs else None
     return Timed(Edge(routers, gateway, health, pages, ca_pem, settings.proxies, ingest), measures)
+
+
+def _arrivals(settings: Settings, infra: Infra, parts: "Parts") -> Arrivals:
+    consumer = parts.logs.consumer if parts.logs else None
+    return Arrivals(parts.attribution.tally, consumer, infra.lines, settings.log_buffer_mb << 20)
 
 
 def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places | None = None) -> AgentApi:
@@ -350,7 +363,7 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "fleet_queries", "saved_queries", "query_keeper", "script_checks", "config_comparisons",
-        "runs", "run_look", "library", "callbacks", "sources", "log_searches", "saved_searches",
+        "runs", "run_look", "library", "callbacks", "sources", "log_buffer", "log_searches", "saved_searches",
         "telemetry", "traffic", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
 from socket import socket
 from typing import Any, Final, Protocol
 
@@ -19,7 +19,7 @@ from tikfleet.app.source_parts import Attribution
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.inventory.public import DeviceStates
 from tikfleet.domains.logs.ingest_http import IngestApi
-from tikfleet.domains.logs.public import LogConsumer, LogIntake, LogSearches, SavedSearches
+from tikfleet.domains.logs.public import LogBuffer, LogConsumer, LogIntake, LogSearches, SavedSearches
 from tikfleet.domains.sources.public import Arrival, normal_address
 from tikfleet.kernel.clock import utc_now
 from tikfleet.routeros.syslog.framing import Framer
@@ -62,9 +62,10 @@ class Listening(Protocol):
     def logs(self) -> LogParts | None: ...
 
 
-def log_services(infra: Infra, audit: AuditTrail) -> dict[str, Any]:
+def log_services(settings: Settings, infra: Infra, audit: AuditTrail) -> dict[str, Any]:
     """What routes of logs may name."""
     return {
+        "log_buffer": LogBuffer(infra.lines, settings.log_buffer_mb << 20),
         "log_searches": LogSearches(infra.warehouse, utc_now),
         "saved_searches": SavedSearches(infra.database, audit, utc_now),
     }
@@ -148,8 +149,13 @@ async def _watch_losses(intake: LogIntake, sockets: Sequence[socket]) -> None:
 
 
 def _take(intake: LogIntake, address: str, port: int, certificate: str, lines: Sequence[bytes]) -> None:
+    intake.take(_arrival(address, port, certificate), lines)
+
+
+@lru_cache(4096)
+def _arrival(address: str, port: int, certificate: str) -> Arrival:
     try:
         address = normal_address(address)
     except ValueError:
         address = address[:64]
-    intake.take(Arrival("syslog", address, port, certificate), lines)
+    return Arrival("syslog", address, port, certificate)

@@ -197,3 +197,25 @@ def test_sent_is_stored_and_counted_drops(house: House, acme: Tenant) -> None:
     house.run(house.platform.attribution.tally.flush())
     counts = acme.get("/sources/totals")["streams"][0]["counts"]
     assert (counts["received"], counts["accepted"], counts["dropped_rate"]) == (50, 20, 30)
+
+
+def test_the_buffer_says_when_lines_are_late_and_when_they_are_dropped(house: House, acme: Tenant) -> None:
+    assert acme.get("/logs/buffer") | {"size_bytes": 0} == {
+        "behind_s": 0.0, "size_bytes": 0, "most_bytes": 1 << 30, "refusal": "",
+    }  # fmt: skip
+    lines: Any = house.platform.infra.lines
+    before = lines._most_bytes, lines._now_s
+    try:
+        lines._most_bytes = -1
+        assert acme.get("/logs/buffer")["refusal"] == "the buffer is full"
+        answer = Sender(acme).send(b"{}")
+        assert (answer.status_code, answer.json()["code"]) == (503, "logs.buffer-full")
+        lines._most_bytes = before[0]
+        lines._arrivals.append((1 << 62, lines._now_s() - 600))
+        lines._depth += 1
+        assert 590 <= acme.get("/logs/buffer")["behind_s"] <= 700
+    finally:
+        lines._most_bytes = before[0]
+        lines._depth -= 1
+        lines._arrivals.clear()
+    assert acme.get("/logs/buffer")["behind_s"] == 0

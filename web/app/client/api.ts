@@ -118,6 +118,7 @@ export function createApi(http: Http) {
     logs: {
       search: (query: Query, signal?: Signal) => http.get<wire.Page<wire.LogLine>>('/logs', query, signal),
       histogram: (query: Query, signal?: Signal) => http.get<wire.LogHistogram>('/logs/histogram', query, signal),
+      buffer: (signal?: Signal) => http.get<wire.LogBufferState>('/logs/buffer', {}, signal),
       facet: (query: Query, signal?: Signal) => http.get<wire.LogFacet>('/logs/facet', query, signal),
       follow: (query: Query) => `/api/v1/logs/follow${queryText(query)}`,
       exportCsv: (query: Query) => `/api/v1/logs/export.csv${queryText(query)}`,

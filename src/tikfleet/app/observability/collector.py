@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from tikfleet.app.observability.arrivals import Arrivals
 from tikfleet.app.observability.measures import Histogram, Measures
 from tikfleet.app.observability.names import METRICS
 from tikfleet.domains.checkin.public import Counts
@@ -24,13 +25,20 @@ class PlatformCollector:
     """Reads the counters when Prometheus asks. `findings` are set by whoever gathers them just before."""
 
     def __init__(
-        self, counts: Counts, measures: Measures, inbox: Inbox, sessions: Sized, refused_jobs: Mapping[str, int]
+        self,
+        counts: Counts,
+        measures: Measures,
+        inbox: Inbox,
+        sessions: Sized,
+        refused_jobs: Mapping[str, int],
+        arrivals: Arrivals | None = None,
     ) -> None:
         self._counts = counts
         self._measures = measures
         self._inbox = inbox
         self._sessions = sessions
         self._refused_jobs = refused_jobs
+        self._arrivals = arrivals
         self.findings = Findings()
 
     def collect(self) -> Iterator[Metric]:
@@ -60,6 +68,9 @@ class PlatformCollector:
         running = measures.in_progress
         yield _gauge("tikfleet_http_requests_in_progress", {(group,): count for group, count in running.items()})
         yield _gauge("tikfleet_event_streams", {(): running["stream"]})
+        if self._arrivals is not None:
+            yield from (_counter(name, values) for name, values in self._arrivals.counters().items())
+            yield from (_gauge(name, values) for name, values in self._arrivals.gauges().items())
         for name, values in self.findings.gauges.items():
             yield _gauge(name, values)
 

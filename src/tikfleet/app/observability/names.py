@@ -44,6 +44,17 @@ METRICS: Final = {
     "tikfleet_consumer_lag_seconds": Described(
         "gauge", "Age of the oldest report of the last stretch when it was done."
     ),
+    "tikfleet_source_received": Described(
+        "counter", "Log lines, and packets of flows, that came to this process, by way in.", ("stream",)
+    ),
+    "tikfleet_source_accepted": Described("counter", "Those of them that the buffer on disk took.", ("stream",)),
+    "tikfleet_source_dropped": Described(
+        "counter", "Those that were dropped: over a sender's rate, no room, nobody's, unreadable.", ("stream", "cause")
+    ),
+    "tikfleet_log_lines_stored": Described("counter", "Log lines that this process brought to the telemetry store."),
+    "tikfleet_log_buffer_bytes": Described("gauge", "What log lines that wait take on the disk."),
+    "tikfleet_log_buffer_limit_bytes": Described("gauge", "What they may take before new ones are dropped."),
+    "tikfleet_log_buffer_age_seconds": Described("gauge", "How long the oldest log line that waits has been waiting."),
     "tikfleet_sessions": Described("gauge", "Device sessions in memory."),
     "tikfleet_devices": Described("gauge", "Devices, by status.", ("status",)),
     "tikfleet_jobs": Described("gauge", "Jobs that have not ended, by state.", ("state",)),

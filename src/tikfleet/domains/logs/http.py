@@ -1,4 +1,4 @@
-"""Routes of logs. Services: `log_searches`, `saved_searches`."""
+"""Routes of logs. Services: `log_searches`, `saved_searches`, `log_buffer`."""
 
 import asyncio
 import csv
@@ -13,10 +13,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
+from tikfleet.domains.logs.buffer import LogBuffer
 from tikfleet.domains.logs.facts import FIELDS
 from tikfleet.domains.logs.saved import SavedSearches
 from tikfleet.domains.logs.schemas import (
     CONDITION,
+    LogBufferState,
     LogFacet,
     LogHistogram,
     LogLine,
@@ -156,6 +158,13 @@ class LogRoutes(Controller):
     ) -> Stream:
         """Lines that match as they come, some seconds behind (server-sent events); it ends after ten minutes."""
         return Stream(followed(log_searches, org, search), media_type="text/event-stream", headers=_HEADERS)
+
+    @get("/buffer", policy=permits("logs:read"), operation_id="getLogBuffer", summary="How late lines are")
+    async def buffer(
+        self, org: NamedDependency[OrgScope], log_buffer: NamedDependency[LogBuffer], fields: Fields = None
+    ) -> LogBufferState:
+        """Lines that wait on disk for the telemetry store, of the whole platform, and whether new ones are dropped."""
+        return log_buffer.state()
 
     @get(
         "/export", policy=permits("logs:read"), operation_id="exportLogs", summary="Export log lines",

@@ -78,6 +78,15 @@ class LogFacet(msgspec.Struct, frozen=True):
     values: list[LogValue]
 
 
+class LogBufferState(msgspec.Struct, frozen=True):
+    """Lines between their arrival and the telemetry store. `refusal` says why new ones are dropped, or is empty."""
+
+    behind_s: Annotated[float, Meta(description="For how long the oldest has been waiting; 0 when they keep up.")]
+    size_bytes: Annotated[int, Meta(description="What they take on the disk.")]
+    most_bytes: Annotated[int, Meta(description="What they may take (`log_buffer_mb`).")]
+    refusal: str
+
+
 class SearchAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A search as it is kept: words, conditions, and how far back it looks."""
 

@@ -1,0 +1,37 @@
+"""What Prometheus is told of lines and flows: what came, what became of it, and how the buffer of lines stands."""
+
+import msgspec
+
+from tikfleet.domains.logs.public import LogConsumer
+from tikfleet.domains.sources.public import SourceTally
+from tikfleet.ports.inbox import Inbox
+
+Values = dict[str, dict[tuple[str, ...], float]]
+
+
+class Arrivals(msgspec.Struct, frozen=True):
+    """Where it is counted. Without a buffer of lines (`lines`) the process takes none."""
+
+    tally: SourceTally
+    consumer: LogConsumer | None
+    lines: Inbox | None
+    most_bytes: int
+
+    def counters(self) -> Values:
+        """By metric and labels."""
+        totals, dropped = self.tally.totals, self.tally.dropped()
+        return {
+            "tikfleet_source_received": {(stream,): counted.received for stream, counted in totals.items()},
+            "tikfleet_source_accepted": {(stream,): counted.accepted for stream, counted in totals.items()},
+            "tikfleet_source_dropped": {(stream, cause): count for (stream, cause), count in dropped.items()},
+            "tikfleet_log_lines_stored": {(): self.consumer.stored} if self.consumer else {},
+        }
+
+    def gauges(self) -> Values:
+        """By metric and labels."""
+        lines = self.lines
+        return {
+            "tikfleet_log_buffer_bytes": {(): lines.size_bytes()} if lines else {},
+            "tikfleet_log_buffer_limit_bytes": {(): self.most_bytes} if lines else {},
+            "tikfleet_log_buffer_age_seconds": {(): lines.age_s()} if lines else {},
+        }
