@@ -19,7 +19,7 @@ from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.domains.flows.facts import FLOWS, FlowRetention, flow_tables
 from tikfleet.domains.flows.names import Names
 from tikfleet.domains.flows.questions import Only
-from tikfleet.domains.flows.rows import Owner, Places, rows_of
+from tikfleet.domains.flows.rows import Nowhere, Owner, rows_of
 from tikfleet.domains.flows.service import Traffic
 from tikfleet.domains.flows.wire.flows import FLOW, MAPPED
 from tikfleet.domains.telemetry.public import Window
@@ -81,7 +81,7 @@ async def measured(directory: Path, rows: int) -> dict[str, float]:
         owners = [Owner(_ORG, f"dev_{router:016d}", "") for router in range(_ROUTERS)]
         bounds = np.searchsorted(flows["exporter"], np.arange(1, _ROUTERS))
         began_cpu_s = time.process_time()
-        made = rows_of(list(zip(owners, np.split(flows, bounds), strict=True)), Places())
+        made = rows_of(list(zip(owners, np.split(flows, bounds), strict=True)), Nowhere())
         await warehouse.append(Batch(f"bench/{number}", {FLOWS: made}))
         cpu_s += time.process_time() - began_cpu_s
     took_s = time.monotonic() - began_s

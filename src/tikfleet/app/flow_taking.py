@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from tikfleet.adapters.mmdb.places import MmdbPlaces, PlacesUnreadable
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.udp.listener import open_udp
 from tikfleet.app.infra import Infra
-from tikfleet.app.settings import Settings
+from tikfleet.app.settings import Settings, SettingsWrong
 from tikfleet.app.source_parts import Attribution as Sources
 from tikfleet.domains.flows.public import FlowCounts
-from tikfleet.domains.flows.taking import Attribution, FlowCollector, FlowRows, Places, Privacy
+from tikfleet.domains.flows.taking import Attribution, FlowCollector, FlowRows, Nowhere, Places, Privacy
 from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.inventory.public import DeviceStates
 from tikfleet.domains.sources.public import Drain
@@ -51,17 +53,18 @@ class FlowParts(msgspec.Struct, frozen=True):
 async def taking_flows(parts: FlowParts) -> AsyncIterator[None]:
     """Flows are taken, buffered and brought to the warehouse until the block ends; what came is stored first.
 
-    Raises PortUnavailable.
+    Raises PortUnavailable, and SettingsWrong for files of places that can't be read.
     """
     settings, infra = parts.settings, parts.infra
     file = settings.directory / _FILE
-    if not settings.flow_port_numbers and not file.exists():
+    if not settings.flow_port_numbers and not settings.device_port_range and not file.exists():
         yield
         return
+    places = _places(settings)
     inbox = SqliteInbox(file, most_bytes=settings.flow_buffer_mb << 20)
     attribution = Attribution(parts.sources.directory, parts.sources.meter, parts.sources.tally)
     collector = FlowCollector(inbox, attribution, parts.counts)
-    translate = FlowRows(SettingsPrivacies(parts.organisation_settings), Places(), parts.counts)
+    translate = FlowRows(SettingsPrivacies(parts.organisation_settings), places, parts.counts)
     drain = Drain("flows", inbox, infra.warehouse, parts.states, translate, _STRETCH)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(inbox.close)
@@ -73,10 +76,20 @@ async def taking_flows(parts: FlowParts) -> AsyncIterator[None]:
         for port in settings.flow_port_numbers:
             transport = await open_udp(settings.flow_host, port, partial(collector.take, port=port))
             stack.callback(transport.close)
+        parts.sources.door.open(collector)
         try:
             yield
         finally:
+            parts.sources.door.open(None)
             await collector.flush()
+
+
+def _places(settings: Settings) -> Places:
+    files = [Path(text.strip()) for text in settings.place_databases.split(",") if text.strip()]
+    try:
+        return MmdbPlaces(files) if files else Nowhere()
+    except PlacesUnreadable as cause:
+        raise SettingsWrong(f"place_databases: {cause}") from cause
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

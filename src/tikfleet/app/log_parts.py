@@ -77,7 +77,7 @@ async def syslog(platform: Listening, certificates: Certificates | None) -> Asyn
 
     Of several processes the one that works listens.
     """
-    settings, logs, attribution = platform.settings, platform.logs, platform.attribution
+    settings, logs = platform.settings, platform.logs
     if logs is None or not platform.place.works:
         yield
         return
@@ -88,7 +88,7 @@ async def syslog(platform: Listening, certificates: Certificates | None) -> Asyn
         if sockets:
             tasks.append(asyncio.create_task(_watch_losses(logs.intake, sockets), name="log-losses"))
         if settings.device_port_range:
-            ports = _device_ports(settings, attribution, take, sockets)
+            ports = _device_ports(platform, take, sockets)
             tasks.append(asyncio.create_task(ports, name="log-ports"))
         try:
             yield
@@ -119,15 +119,20 @@ async def _listen(
     return sockets
 
 
-async def _device_ports(settings: Settings, attribution: Attribution, take: Any, sockets: list[socket]) -> None:
-    """Listen on the ports that are given to devices, for packets, for ever."""
+async def _device_ports(platform: Listening, take: Any, sockets: list[socket]) -> None:
+    """Listen on the ports that are given to devices, for packets of lines and of flows, for ever."""
+    host, directory, aside = (
+        platform.settings.syslog_host,
+        platform.attribution.directory,
+        platform.attribution.door.take,
+    )
     async with AsyncExitStack() as stack:
         refused: set[int] = set()
         listening: set[int] = set()
         while True:
-            for port in sorted(await attribution.directory.ports() - listening - refused):
+            for port in sorted(await directory.ports() - listening - refused):
                 try:
-                    sockets.append(await stack.enter_async_context(udp(settings.syslog_host, port, take)))
+                    sockets.append(await stack.enter_async_context(udp(host, port, take, aside)))
                     listening.add(port)
                 except OSError as error:
                     refused.add(port)

@@ -147,6 +147,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     flow_buffer_mb: Annotated[
         int, Meta(ge=1, le=10_000_000, description="MiB of flows that may wait on disk; what comes beyond is dropped.")
     ] = 1024
+    place_databases: Annotated[
+        str, Meta(description="Files in MaxMind DB format, separated by commas, for countries and networks of flows.")
+    ] = ""
     retention_flows_raw_days: Annotated[Days, Meta(description="Days that single flows are kept.")] = 3
     retention_flows_1m_days: Annotated[Days, Meta(description="Days that traffic by the minute is kept.")] = 14
     retention_flows_1h_days: Annotated[

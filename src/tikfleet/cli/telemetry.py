@@ -31,6 +31,8 @@ _TRAFFIC: Final = {
     "devices": "device",
     "organisations": "organisation",
 }
+_HEADINGS: Final = {"network": "asn"}
+_PLACES: Final = {"country": "countries", "asn": "networks"}
 
 
 @command
@@ -38,12 +40,14 @@ def top(
     terminal: Terminal,
     shown: Shown,
     metric: MetricArgument = "rx_bps",
-    by: Annotated[str, typer.Option(help="device, interface or site.")] = "device",
+    by: Annotated[str, typer.Option(help="device, interface or site; country or asn for traffic.")] = "device",
     limit: Annotated[int, typer.Option(help="How many.", min=1, max=200)] = 10,
     last: LastOption = "1h",
 ) -> None:
     """The devices, interfaces or sites with the most of something, or who and what makes the most traffic."""
     with terminal.api() as api:
+        if by in _PLACES:
+            metric = _PLACES[by]
         if metric in _TRAFFIC:
             _tell_traffic(terminal, shown, api, {"by": _TRAFFIC[metric], "limit": limit, "last": last})
             return
@@ -66,7 +70,7 @@ def _tell_traffic(terminal: Terminal, shown: Shown, api: Api, query: dict[str, o
         terminal.json(found)
         return
     columns: Columns = {
-        str(query["by"]).upper().replace("_", " "): plain("label"),
+        _HEADINGS.get(str(query["by"]), str(query["by"])).upper().replace("_", " "): plain("label"),
         "UP": lambda row: units.size(row["volume"]["up_bytes"]),
         "DOWN": lambda row: units.size(row["volume"]["down_bytes"]),
         "SHARE": lambda row: units.percent(row.get("share_percent")),

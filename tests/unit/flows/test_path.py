@@ -16,7 +16,7 @@ from tikfleet.domains.flows.consumer import FlowRows
 from tikfleet.domains.flows.counts import FlowCounts
 from tikfleet.domains.flows.facts import FLOWS, FlowRetention, flow_tables
 from tikfleet.domains.flows.model import Privacy
-from tikfleet.domains.flows.rows import Places
+from tikfleet.domains.flows.rows import Nowhere
 from tikfleet.domains.inventory.public import DeviceStates
 from tikfleet.domains.sources.public import Arrival, Counted, Drain, Origin, SourceMeter
 from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId
@@ -78,7 +78,7 @@ class Way:
         said: Any = (Directory(), SourceMeter(rate), self.tallies)
         attribution = Attribution(*said)
         self.collector = FlowCollector(self.inbox, attribution, self.counts, now_s=lambda: NOW_S)
-        self.rows = FlowRows(self.choices, Places(), self.counts)
+        self.rows = FlowRows(self.choices, Nowhere(), self.counts)
         self.drain = Drain("flows", self.inbox, warehouse, DeviceStates(database), self.rows, 4)
 
     def take(self, *packets: bytes, address: str = "10.0.0.1") -> None:

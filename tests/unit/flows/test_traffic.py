@@ -16,7 +16,7 @@ from tikfleet.domains.flows.errors import TrafficTooDetailed
 from tikfleet.domains.flows.facts import FLOWS, FlowRetention, flow_tables
 from tikfleet.domains.flows.names import Names
 from tikfleet.domains.flows.questions import KEYS, Only
-from tikfleet.domains.flows.rows import Owner, Places, rows_of
+from tikfleet.domains.flows.rows import Nowhere, Owner, Places, rows_of
 from tikfleet.domains.flows.service import Traffic
 from tikfleet.domains.flows.wire.decoder import Decoder
 from tikfleet.domains.telemetry.public import Window
@@ -191,7 +191,7 @@ async def test_the_percentile_is_the_nearest_rank_of_five_minute_means(
     flows["ended_ms"] = (begin_s + np.arange(count) * 300) * 1000 + 1
     octets = np.random.default_rng(5).integers(1, 10**9, count)
     flows["octets"] = octets
-    await warehouse.append(Batch("bill", {FLOWS: rows_of([(Owner(BILL, "dev_a", ""), flows)], Places())}))
+    await warehouse.append(Batch("bill", {FLOWS: rows_of([(Owner(BILL, "dev_a", ""), flows)], Nowhere())}))
     scope = OrgScope.only(BILL)
     window = Window(begin_s, begin_s + count * 300)
     found = await traffic.percentile(scope, window, Only(device_id=("dev_a",)), 95)
@@ -206,5 +206,5 @@ async def test_the_percentile_is_the_nearest_rank_of_five_minute_means(
 async def test_flows_of_version_five_too_are_told_from_their_local_end() -> None:
     decoder = Decoder()
     decoder.feed(1, v5(TALKS[:30]), NOW_S * 1000)
-    rows = rows_of([(Owner(ACME, "dev_a", ""), decoder.drain())], Places())
+    rows = rows_of([(Owner(ACME, "dev_a", ""), decoder.drain())], Nowhere())
     assert all(str(row[4]).startswith("192.168.88.") and not str(row[5]).startswith("192.168.") for row in rows)

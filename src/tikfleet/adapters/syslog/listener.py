@@ -14,6 +14,8 @@ import msgspec
 
 # Address of the sender, local port, SHA-256 of its certificate or nothing, messages.
 Take = Callable[[str, int, str, Sequence[bytes]], None]
+# A datagram as it came, address of the sender, local port: whether it is no message, and was taken elsewhere.
+Aside = Callable[[bytes, str, int], bool]
 
 
 class Framing(Protocol):
@@ -45,11 +47,14 @@ _TABLES: Final = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 class UdpListener(asyncio.DatagramProtocol):
     """One message a packet."""
 
-    def __init__(self, take: Take, port: int) -> None:
+    def __init__(self, take: Take, port: int, aside: Aside | None = None) -> None:
         self._take = take
         self._port = port
+        self._aside = aside
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        if self._aside is not None and self._aside(data, str(addr[0]), self._port):
+            return
         message = data.rstrip(b"\r\n\0")
         if message:
             self._take(str(addr[0]), self._port, "", (message,))
@@ -91,7 +96,7 @@ class StreamListener:
 
 
 @asynccontextmanager
-async def udp(host: str, port: int, take: Take) -> AsyncIterator[socket.socket]:
+async def udp(host: str, port: int, take: Take, aside: Aside | None = None) -> AsyncIterator[socket.socket]:
     """Listen on a UDP port until the block ends; gives the socket. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
@@ -105,7 +110,7 @@ async def udp(host: str, port: int, take: Take) -> AsyncIterator[socket.socket]:
         raise
     bound = int(sock.getsockname()[1])
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: UdpListener(take, bound), sock=sock
+        lambda: UdpListener(take, bound, aside), sock=sock
     )
     try:
         yield sock

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import numpy as np
@@ -30,11 +30,18 @@ _FAMILY: Final = np.uint64(32)
 _PRIVATE_V6: Final = ((np.uint64(57), 0x7E), (np.uint64(54), 0x3FA))
 
 
-class Places:
-    """Where an address is. This one knows nothing."""
+class Places(Protocol):
+    """Where an address is."""
 
     def of(self, address: str) -> tuple[str, str]:
         """Country and network of an address, as texts that are shown; empty where unknown."""
+        ...
+
+
+class Nowhere:
+    """Keeps `Places` and knows none."""
+
+    def of(self, address: str) -> tuple[str, str]:
         return "", ""
 
 

@@ -3,6 +3,6 @@
 from tikfleet.domains.flows.collector import Attribution, FlowCollector
 from tikfleet.domains.flows.consumer import FlowRows
 from tikfleet.domains.flows.model import Privacy
-from tikfleet.domains.flows.rows import Places
+from tikfleet.domains.flows.rows import Nowhere, Places
 
-__all__ = ["Attribution", "FlowCollector", "FlowRows", "Places", "Privacy"]
+__all__ = ["Attribution", "FlowCollector", "FlowRows", "Nowhere", "Places", "Privacy"]
