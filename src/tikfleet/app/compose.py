@@ -71,7 +71,7 @@ from tikfleet.domains.jobs import http as jobs_http
 from tikfleet.domains.jobs.public import JobDesk, JobIssuer, JobParts, Jobs, JobSweep, Ledger, ScriptChecks, WorkWatch
 from tikfleet.domains.library import http as library_http
 from tikfleet.domains.library.public import Library
-from tikfleet.domains.live.public import LiveHub, LiveWatch, telling
+from tikfleet.domains.live.public import LiveHub, LiveWatch, Telling
 from tikfleet.domains.logs import http as logs_http
 from tikfleet.domains.queries.public import QueryKeeper
 from tikfleet.domains.queries.routes import routes as query_routes
@@ -245,7 +245,7 @@ def parts_of(settings: Settings, infra: Infra, ca_pem: str) -> "Parts":
         paces=paces,
         sessions=sessions,
         removals=Removals(devices, enrolment, desk, sessions),
-        live=LiveHub(tell=telling(infra.bus) if infra.feed else None),
+        live=LiveHub(tell=Telling(infra.bus) if infra.feed else None),
         attribution=attribution,
         logs=LogParts.of(settings, infra, states, attribution),
     )

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -45,7 +45,14 @@ class DeviceCrowded(TooManyRequests):
     remedy = "Ask one after the other."
 
 
-Tell = Callable[[DeviceId, float], None]
+class Tell(Protocol):
+    """What one process tells the others of live mode. Losing it costs a check-in, no more."""
+
+    def wanted(self, device_id: DeviceId, for_s: float) -> None:
+        """Live mode is wanted for so long."""
+
+    def sparing(self, device_id: DeviceId, *, sparing: bool) -> None:
+        """Whether the device, which is wanted live, is one to be spared."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -79,7 +86,17 @@ class _Question:
 class _Line:
     """What there is of one device: the request that is held, the question that is out, and those that wait."""
 
-    __slots__ = ("comers", "held", "out", "seen_s", "sparing", "told_until_s", "waiting", "wanted_until_s")
+    __slots__ = (
+        "comers",
+        "held",
+        "out",
+        "promised_until_s",
+        "seen_s",
+        "sparing",
+        "told_until_s",
+        "waiting",
+        "wanted_until_s",
+    )
 
     def __init__(self) -> None:
         self.held: asyncio.Future[Work] | None = None
@@ -87,6 +104,8 @@ class _Line:
         self.waiting: deque[_Question] = deque()
         self.comers: list[asyncio.Future[None]] = []
         self.wanted_until_s = 0.0
+        # As long as somebody waits for it by a time of their own: being spared shortens nothing of that.
+        self.promised_until_s = 0.0
         self.told_until_s = 0.0
         self.seen_s = 0.0
         self.sparing = False
@@ -96,7 +115,7 @@ class LiveHub:
     """One for a process; requests are held in the one that serves the API. `held` says how many there are."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic, tell: Tell | None = None) -> None:
-        """`tell` lets other processes, which answer check-ins, know that live mode is wanted, and for how long."""
+        """`tell` is for the other processes: some are asked for live mode, others answer check-ins."""
         self._now_s = now_s
         self._tell = tell
         self._lines: dict[DeviceId, _Line] = {}
@@ -119,15 +138,23 @@ class LiveHub:
         lasting_s = for_s or (SPARING_S if line.sparing else PATIENCE_S)
         now_s = self._now_s()
         line.wanted_until_s = max(line.wanted_until_s, now_s + lasting_s)
+        if for_s:
+            line.promised_until_s = max(line.promised_until_s, now_s + for_s)
         if self._tell and line.wanted_until_s - line.told_until_s > _TOLD_AGAIN_AFTER_S:
             line.told_until_s = line.wanted_until_s
-            self._tell(device_id, line.wanted_until_s - now_s)
+            self._tell.wanted(device_id, line.wanted_until_s - now_s)
         return line.wanted_until_s - now_s
 
     def wanted_elsewhere(self, device_id: DeviceId, for_s: float) -> None:
         """Another process wants the device in live mode for so long: the answer to its next check-in says so."""
         line = self._line(device_id)
         line.wanted_until_s = max(line.wanted_until_s, self._now_s() + for_s)
+
+    def sparing_elsewhere(self, device_id: DeviceId, *, sparing: bool) -> None:
+        """Another process heard from the device, which is wanted live, whether it is to be spared."""
+        line = self._line(device_id)
+        line.sparing = sparing
+        self._spare(line)
 
     def wanted_s(self, device_id: DeviceId) -> int:
         """The seconds for which live mode is wanted still; 0 when it is not."""
@@ -194,7 +221,10 @@ class LiveHub:
             if sparing:
                 self._line(device_id).sparing = True
             return 0
+        if self._tell and (sparing or line.sparing) and self.wanted_s(device_id):
+            self._tell.sparing(device_id, sparing=sparing)
         line.sparing = sparing
+        self._spare(line)
         if not (line.held or line.waiting or line.comers or sparing) and line.wanted_until_s <= self._now_s():
             del self._lines[device_id]
             return 0
@@ -240,6 +270,12 @@ class LiveHub:
             line.seen_s = self._now_s()
             if line.held is held:
                 line.held = None
+
+    def _spare(self, line: _Line) -> None:
+        """A device that turns out to be one to be spared is wanted for no longer than such a one."""
+        if line.sparing:
+            most_s = max(line.promised_until_s, self._now_s() + SPARING_S)
+            line.wanted_until_s = min(line.wanted_until_s, most_s)
 
     def _hand_out(self, line: _Line) -> None:
         if line.held is None or line.held.done() or line.out is not None:

@@ -1,11 +1,14 @@
 """Background entry point of live mode: what other parts, and other processes, want of a router at once."""
 
-from tikfleet.domains.live.hub import LiveHub, Tell
+from typing import Any, Final
+
+from tikfleet.domains.live.hub import LiveHub
 from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.ports.bus import Bus, News
 
 # Between the processes alone: it belongs to no organisation, so nobody is shown it.
-_WANTED = "live.wanted"
+_WANTED: Final = "live.wanted"
+_SPARING: Final = "live.sparing"
 
 
 class LiveWatch:
@@ -23,12 +26,21 @@ class LiveWatch:
                     self._hub.wake(DeviceId(item.data["device_id"]))
                 elif item.kind == _WANTED:
                     self._hub.wanted_elsewhere(DeviceId(item.data["device_id"]), item.data["for_s"])
+                elif item.kind == _SPARING:
+                    self._hub.sparing_elsewhere(DeviceId(item.data["device_id"]), sparing=item.data["sparing"])
 
 
-def telling(bus: Bus) -> Tell:
-    """Tells the other processes that live mode is wanted."""
+class Telling:
+    """Tells the other processes over the bus."""
 
-    def tell(device_id: DeviceId, for_s: float) -> None:
-        bus.publish(News(_WANTED, OrganisationId(""), {"device_id": device_id, "for_s": for_s}))
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
 
-    return tell
+    def wanted(self, device_id: DeviceId, for_s: float) -> None:
+        self._publish(_WANTED, {"device_id": device_id, "for_s": for_s})
+
+    def sparing(self, device_id: DeviceId, *, sparing: bool) -> None:
+        self._publish(_SPARING, {"device_id": device_id, "sparing": sparing})
+
+    def _publish(self, kind: str, data: dict[str, Any]) -> None:
+        self._bus.publish(News(kind, OrganisationId(""), data))
