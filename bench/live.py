@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from tikfleet.virtual.full.router import Surroundings, VirtualRouter
 from tikfleet.virtual.full.services import Doors
 from tikfleet.virtual.menus.profile import Profile
 
+_WATCHED_S = 50
 _BODY = b'{"boot":"b1","hold":"25"}'
 
 
@@ -69,39 +71,66 @@ async def serve(port: int, directory: Path, count: int) -> None:
         websockets=False,
         log_enabled=False,
         backlog=4096,
+        backpressure=60_000,
     )
     await server.serve()
 
 
+class HeldRequest(asyncio.Protocol):
+    """A router as the server sees it in live mode: its request is held, and asked again when it was answered."""
+
+    def __init__(self, token: str, seen: "Counter[str]") -> None:
+        head = (
+            f"POST /agent/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(_BODY)}\r\n\r\n"
+        )
+        self._request = head.encode() + _BODY
+        self._seen = seen
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("a stream is wanted")
+        self._transport = transport
+        transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        whole = b'"live":' in data
+        self._seen["answered" if whole else "faults"] += 1
+        if whole and self._transport is not None:
+            self._transport.write(self._request)
+
+
 async def held(count: int) -> dict[str, float]:
-    """So many requests at once: what each costs the server in memory, and in CPU while nothing happens."""
+    """So many requests at once: what each costs the server in memory, and all of them in CPU as time goes by."""
     port = free_port()
     with tempfile.TemporaryDirectory() as directory:  # noqa: SIM117 - the second needs the first
         with child("bench.live", "--serve", str(port), directory, "--held", str(count)) as server:
             wait_for_port(port)
             tokens = (Path(directory) / "tokens").read_text().split()
-            before_mb = resident_mb(server.pid)
-            started, used_s = time.monotonic(), cpu_s(server.pid)
-            writers = []
-            for token in tokens:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                head = (
-                    f"POST /agent/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
-                    f"Content-Type: application/json\r\nContent-Length: {len(_BODY)}\r\n\r\n"
-                )
-                writer.write(head.encode() + _BODY)
-                writers.append(writer)
+            before_mb, used_s, started = resident_mb(server.pid), cpu_s(server.pid), time.monotonic()
+            seen: Counter[str] = Counter()
+            loop = asyncio.get_running_loop()
+            opened = [
+                await loop.create_connection(partial(HeldRequest, token, seen), "127.0.0.1", port) for token in tokens
+            ]
             await asyncio.sleep(2)
-            figures = {
+            began_s, begun_s = round(time.monotonic() - started, 1), cpu_s(server.pid)
+            resident = resident_mb(server.pid)
+            await asyncio.sleep(_WATCHED_S)
+            lasting_s = cpu_s(server.pid) - begun_s
+            for transport, _ in opened:
+                transport.close()
+            return {
                 "held": count,
-                "began_within_s": round(time.monotonic() - started, 1),
-                "kb_each": round((resident_mb(server.pid) - before_mb) * 1024 / count, 1),
-                "resident_mb": round(resident_mb(server.pid)),
-                "cpu_ms_each": round((cpu_s(server.pid) - used_s) * 1000 / count, 2),
+                "began_within_s": began_s,
+                "kb_each": round((resident - before_mb) * 1024 / count, 1),
+                "resident_mb": round(resident),
+                "begin_cpu_ms_each": round((begun_s - used_s) * 1000 / count, 2),
+                "share_of_a_core_percent": round(lasting_s * 100 / _WATCHED_S, 1),
+                "answered": seen["answered"],
+                "faults": seen["faults"],
             }
-            for writer in writers:
-                writer.close()
-            return figures
 
 
 async def reads(samples: int, version: str) -> dict[str, float]:

@@ -35,6 +35,9 @@ from tikfleet.kernel.clock import utc_now
 from tikfleet.ports.warehouse import WarehouseUnavailable
 
 _BACKLOG: Final = 4096
+# Granian takes no more connections at once than its backlog unless told otherwise: routers in live mode, which hold one
+# each, would keep everybody else out. What bounds them is the limit of open files.
+_CONNECTIONS: Final = 60_000
 _log = structlog.get_logger("tikfleet.serve")
 
 Ready = Callable[[Platform], Awaitable[None]]
@@ -156,7 +159,10 @@ def _takes_http(settings: Settings, place: Place) -> bool:
 
 
 def _server(app: App, **where: Any) -> Server:
-    return Server(app, interface=Interfaces.ASGI, backlog=_BACKLOG, websockets=False, log_enabled=False, **where)
+    return Server(
+        app, interface=Interfaces.ASGI, backlog=_BACKLOG, backpressure=_CONNECTIONS, websockets=False,
+        log_enabled=False, **where,
+    )  # fmt: skip
 
 
 async def _answers(settings: Settings) -> bool:

@@ -129,6 +129,29 @@ def events(terminal: Terminal, device: DeviceArgument, listed: Listed, kind: Kin
         show_collection(terminal, api, "/events", query, listed, EVENTS, "Nothing has happened yet.")
 
 
+@app.command()
+@command
+def schema(
+    terminal: Terminal,
+    device: DeviceArgument,
+    shown: Shown,
+    menu: Annotated[str, typer.Argument(help="A menu or command, such as /ip/address.")] = "/",
+) -> None:
+    """What a menu or command holds, by the router's own inspection: its menus, commands and their arguments."""
+    with terminal.api() as api:
+        path = f"/devices/{names.device_id(api, device)}/routeros-schema"
+        found = api.get(path, {"menu": menu, "fields": shown.fields})
+    if shown.as_json or shown.fields:
+        terminal.json(found)
+        return
+    packages = ", ".join(found.get("packages") or [])
+    terminal.say(f"{found.get('path')} ({found.get('kind')}) of RouterOS {found.get('version')}, {packages}", "bold")
+    for name in found.get("menus") or []:
+        terminal.say(f"  {name}/")
+    for one in found.get("commands") or []:
+        terminal.say(f"  {one.get('name')}  {' '.join(one.get('arguments') or [])}".rstrip())
+
+
 def _tell(terminal: Terminal, device: Document, shown: Shown, done: str) -> None:
     if shown.as_json:
         terminal.json(device)

@@ -126,3 +126,18 @@ def test_export_is_json_too(run, form: str, tmp_path) -> None:
 
 def test_a_table_has_no_colour_when_nobody_looks(run) -> None:
     assert "\x1b" not in run("devices", "list").stdout
+
+
+def test_what_a_menu_holds_is_shown_as_the_router_has_it(run, stub: Stub) -> None:
+    path = "/devices/dev_0000000000000001/routeros-schema"
+    found = {
+        "version": "7.20.8", "packages": ["routeros"], "path": "/ip/dns", "kind": "menu", "menus": ["static"],
+        "commands": [{"name": "set", "arguments": ["servers", HOSTILE]}], "kept": False,
+    }  # fmt: skip
+    stub.answers["GET", path] = (200, found)
+    shown = run("devices", "schema", "dev_0000000000000001", "/ip/dns")
+    assert shown.exit_code == 0, shown.output
+    assert "  static/" in shown.stdout
+    assert "  set  servers" in shown.stdout
+    assert "\x1b" not in shown.stdout
+    assert stub.asked("GET", path)[-1]["menu"] == ["/ip/dns"]

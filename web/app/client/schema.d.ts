@@ -341,6 +341,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device_id}/routeros-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a router's console knows
+         * @description What a menu or command holds by the router's own inspection, so for its version, packages and hardware.
+         *
+         *     The router is asked in live mode, and the answer kept for all of the organisation's routers that are alike.
+         *
+         *     Needs the permission `routeros:read`.
+         */
+        get: operations["describeRouter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device_id}/routeros/{menu_path}": {
         parameters: {
             query?: never;
@@ -2441,6 +2465,18 @@ export interface components {
              */
             new_password: string;
         };
+        /** CommandSchema */
+        CommandSchema: {
+            /** @example add */
+            name: string;
+            /**
+             * @example [
+             *       "address",
+             *       "interface"
+             *     ]
+             */
+            arguments: string[];
+        };
         /** ConcernedDevice */
         ConcernedDevice: {
             /** @example dev_01m3k5x0v7q2a9bc */
@@ -3441,6 +3477,26 @@ export interface components {
              * @example Europe/Riga
              */
             timezone: string;
+        };
+        /** MenuSchema */
+        MenuSchema: {
+            /** @example 7.20.8 */
+            version: string;
+            /**
+             * @example [
+             *       "routeros",
+             *       "wifi-qcom"
+             *     ]
+             */
+            packages: string[];
+            /** @example /ip/address */
+            path: string;
+            /** @example menu */
+            kind: string;
+            menus: string[];
+            commands: components["schemas"]["CommandSchema"][];
+            /** @default false */
+            kept: boolean;
         };
         /** MetricList */
         MetricList: {
@@ -7074,6 +7130,130 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeRouter: {
+        parameters: {
+            query?: {
+                /** @description A menu or command, such as `/ip/address` or `/ip/address/add`. */
+                menu?: string;
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description `wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given. */
+                Prefer?: string | null;
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The device's id, such as dev_01m3k5x0v7q2a9bc. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": "7.20.8",
+                     *       "packages": [
+                     *         "routeros",
+                     *         "wifi-qcom"
+                     *       ],
+                     *       "path": "/ip/address",
+                     *       "kind": "menu",
+                     *       "menus": [
+                     *         ""
+                     *       ],
+                     *       "commands": [
+                     *         {
+                     *           "name": "add",
+                     *           "arguments": [
+                     *             "address",
+                     *             "interface"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "kept": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MenuSchema"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -56,6 +56,10 @@ class IdleDesk:
         """Never."""
         return False
 
+    def has_news(self, device_id: DeviceId) -> bool:
+        """Never."""
+        return False
+
 
 class IdleParts:
     """No parts of outputs."""

@@ -8,12 +8,14 @@ import msgspec
 from litestar import Controller, Request, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, PathParameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
+from tikfleet.domains.routeros.schema import MenuSchema, RouterSchemas
 from tikfleet.domains.routeros.service import Asked, RouterRest, Waiting, encoded
 from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.representation import etag_of
+from tikfleet.httpkit.wire import Fields
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.routeros.rest.call import RestCall, RestRefused, read_body, read_filters, read_path
@@ -36,6 +38,13 @@ Prefer = Annotated[
         name="Prefer", description="`wait=30`: how many seconds to wait for the router, 0 to 60; 10 when not given."
     ),
 ]
+SchemaPath = Annotated[
+    str,
+    QueryParameter(
+        max_length=200, pattern=r"^/?([a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){0,9})?$(?!\n)",
+        description="A menu or command, such as `/ip/address` or `/ip/address/add`.",
+    ),
+]  # fmt: skip
 _ROUTER: Final[dict[str, Any]] = {"basic": True, "foreign_path": "menu_path", "router_errors": True}
 
 
@@ -170,6 +179,25 @@ class RouterRoutes(Controller):
 
 
 @get(
+    "/devices/{device_id:str}/routeros-schema", policy=permits("routeros:read"), operation_id="describeRouter",
+    tags=["RouterOS"], summary="Read what a router's console knows",
+)  # fmt: skip
+async def describe(
+    principal: NamedDependency[Principal],
+    router_schemas: NamedDependency[RouterSchemas],
+    device_id: DevicePath,
+    menu: SchemaPath = "/",
+    fields: Fields = None,
+    prefer: Prefer = None,
+) -> MenuSchema:
+    """What a menu or command holds by the router's own inspection, so for its version, packages and hardware.
+
+    The router is asked in live mode, and the answer kept for all of the organisation's routers that are alike.
+    """
+    return await router_schemas.of(principal.scope, DeviceId(device_id), menu, _wait_s(prefer or ""))
+
+
+@get(
     "/jobs/{job_id:str}/routeros", policy=permits("routeros:read"), operation_id="getRouterAnswer", tags=["RouterOS"],
     summary="Read what a request to a router came to", responses=_LATER,
     media_type="application/json; charset=utf-8", opt={"router_errors": True},
@@ -205,7 +233,6 @@ async def _asked(request: Request[Any, Any, Any], principal: Principal, device_i
         raise RestRefused(415)
     filters = read_filters(request.scope.get("query_string", b"").decode("latin-1"))
     call = RestCall(request.method, words, filters, read_body(body))
-    wait = _WAIT.search(request.headers.get("prefer", ""))
     tags = {tag.strip() for tag in request.headers.get("if-match", "").split(",") if tag.strip()}
     return Asked(
         org=principal.scope,
@@ -214,9 +241,14 @@ async def _asked(request: Request[Any, Any, Any], principal: Principal, device_i
         call=call,
         may_write="routeros:write" in principal.permissions,
         secrets="secrets:read" in principal.permissions,
-        wait_s=min(_LONGEST_WAIT_S, float(wait[1])) if wait else _DEFAULT_WAIT_S,
+        wait_s=_wait_s(request.headers.get("prefer", "")),
         matches=(lambda current: etag_of(current) in tags) if tags - {"*"} else None,
     )
+
+
+def _wait_s(prefer: str) -> float:
+    wait = _WAIT.search(prefer)
+    return min(_LONGEST_WAIT_S, float(wait[1])) if wait else _DEFAULT_WAIT_S
 
 
 def _sent_path(request: Request[Any, Any, Any], device_id: str) -> str:
@@ -250,4 +282,4 @@ def _waiting(found: Waiting) -> Response[bytes]:
 
 def routes() -> list[Any]:
     """What is mounted under /api/v1."""
-    return [RouterRoutes, read_answer]
+    return [RouterRoutes, describe, read_answer]

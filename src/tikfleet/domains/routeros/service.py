@@ -7,23 +7,18 @@ from typing import Final
 
 import msgspec
 
-from tikfleet.domains.inventory.public import DeviceNotFound
 from tikfleet.domains.jobs.public import Job, Jobs, JobTarget, JobTargets, Written
 from tikfleet.domains.live.public import DeviceSilent, LiveHub
-from tikfleet.domains.routeros.errors import RouterNotReady
-from tikfleet.domains.routeros.reading import RouterReads
+from tikfleet.domains.routeros.reading import RouterReads, device_of
 from tikfleet.domains.routeros.translation import RestScripts, Translation, recalled, remembered
 from tikfleet.kernel.errors import Forbidden
 from tikfleet.kernel.ids import DeviceId
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.routeros.rest.call import RestCall, RestRefused
-from tikfleet.routeros.rest.plan import Outcome, Reply, reads_only
-from tikfleet.routeros.rest.rows import Row
+from tikfleet.routeros.rest.plan import Reply, reads_only
 
-_MOST_STRETCHES: Final = 60
 _EXPIRES_S: Final = 3_600
 _LOOK_S: Final = 0.05
-_NOT_READY: Final = frozenset({"pending", "removing"})
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -58,13 +53,13 @@ class RouterRest:
 
     async def want(self, org: OrgScope, device_id: DeviceId) -> tuple[bool, float]:
         """Ask for live mode: whether the router is in it, and for how many seconds it is wanted."""
-        device = await self._device(org, device_id)
+        device = await device_of(self._targets, org, device_id)
         lasting_s = self._hub.want(device.id)
         return self._hub.is_live(device.id), lasting_s
 
     async def answer(self, asked: Asked) -> Reply | Waiting:
         """REST's reply, or the job that will bring it."""
-        device = await self._device(asked.org, asked.device_id)
+        device = await device_of(self._targets, asked.org, asked.device_id)
         if not asked.may_write and not reads_only(asked.call):
             raise Forbidden("this needs the permission routeros:write")
         self._hub.want(device.id)
@@ -72,7 +67,7 @@ class RouterRest:
         ends_s = time.monotonic() + asked.wait_s
         if translation.plan.reads:
             try:
-                outcome, _ = await self._read(device, translation, ends_s)
+                outcome, _ = await self._reads.whole(device, translation.plan, ends_s)
             except DeviceSilent:
                 return await self._later(asked, device, translation)
             return translation.reply(outcome, secrets=asked.secrets)
@@ -86,36 +81,10 @@ class RouterRest:
         job, output = await self._jobs.outcome(org, job_id)
         return recalled(job).of_job(job, output, secrets=secrets) if job.ended else Waiting(job)
 
-    async def _device(self, org: OrgScope, device_id: DeviceId) -> JobTarget:
-        found = [one for one in await self._targets.find(org, [device_id], 1) if one.org_id in org]
-        if not found:
-            raise DeviceNotFound("there is no such device")
-        if found[0].status in _NOT_READY or found[0].tier is None:
-            raise RouterNotReady(f"the device is {found[0].status}")
-        return found[0]
-
-    async def _read(self, device: JobTarget, translation: Translation, ends_s: float) -> tuple[Outcome, str]:
-        """All that a menu shows, a stretch at a time, and the text of it. Raises DeviceSilent and RestRefused."""
-        rows: list[Row] = []
-        texts: list[str] = []
-        start = 0
-        for _ in range(_MOST_STRETCHES):
-            script = self._reads.script(device, translation.plan, start)
-            stretch = await self._reads.stretch(device, translation.plan, script, max(0.05, ends_s - time.monotonic()))
-            rows += stretch.outcome.rows
-            texts.append(stretch.text)
-            if stretch.following is None:
-                outcome = Outcome(rows, stretch.outcome.single, stretch.outcome.ret)
-                return outcome, "".join(texts)
-            if stretch.following <= start:
-                break
-            start = stretch.following
-        raise RestRefused(400, "there is more than can be read at once: ask with a filter, or with .proplist")
-
     async def _matched(self, asked: Asked, device: JobTarget, ends_s: float) -> str:
         """The record's text when it is as If-Match names it; the router compares it again. Raises RestRefused."""
         translation = Translation(RestCall("GET", asked.call.words), device.version)
-        outcome, text = await self._read(device, translation, ends_s)
+        outcome, text = await self._reads.whole(device, translation.plan, ends_s)
         current = encoded(translation.reply(outcome, secrets=asked.secrets).value)
         if asked.matches is not None and not asked.matches(current):
             raise RestRefused(412, "the record is not in the state that If-Match names")

@@ -9,6 +9,7 @@ from tikfleet.virtual.menus.behaviours import (
     dhcp,
     files,
     firewall,
+    inspection,
     interfaces,
     logs,
     radios,
@@ -21,8 +22,8 @@ from tikfleet.virtual.menus.behaviours import (
 from tikfleet.virtual.menus.hooks import Behaviours
 
 _AREAS: Final = (
-    addressing, bridging, certificates, dhcp, files, firewall, interfaces, logs, radios, services, system, tools,
-    tunnels, users,
+    addressing, bridging, certificates, dhcp, files, firewall, inspection, interfaces, logs, radios, services, system,
+    tools, tunnels, users,
 )  # fmt: skip
 
 
