@@ -76,7 +76,7 @@ from tikfleet.domains.logs import http as logs_http
 from tikfleet.domains.queries.public import QueryKeeper
 from tikfleet.domains.queries.routes import routes as query_routes
 from tikfleet.domains.routeros import http as routeros_http
-from tikfleet.domains.routeros.public import RouterRest, RouterSchemas
+from tikfleet.domains.routeros.public import RouterRest
 from tikfleet.domains.runs import http as runs_http
 from tikfleet.domains.runs.public import RunSteerer
 from tikfleet.domains.sources import http as sources_http
@@ -270,7 +270,6 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "jobs": jobs,
         "library": Library(infra.database, parts.audit, clock),
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
-        "router_schemas": RouterSchemas(parts.live, parts.targets, parts.scripts),
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         **source_services(settings, infra, parts.audit, parts.devices, parts.states),
         **traffic_services(settings, infra, parts.labels),
@@ -365,8 +364,7 @@ def service_names() -> tuple[str, ...]:
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "router_schemas", "fleet_queries", "saved_queries", "query_keeper", "script_checks",
         "config_comparisons", "runs", "run_look", "library", "callbacks", "sources", "log_buffer", "log_searches",
-        "saved_searches",
-        "telemetry", "traffic", "rankings", "clock", "bus", "server_info",
+        "saved_searches", "telemetry", "traffic", "rankings", "clock", "bus", "server_info",
     )  # fmt: skip
 
 
