@@ -1,33 +1,15 @@
-"""One platform for the folder, an organisation for each test, and routers that take jobs."""
+"""Routers that take jobs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import pytest
 
-from tests.api.conformance.house import House, Router, Tenant
+from tests.api.conformance.house import Router, Tenant
 from tests.api.conformance.seeding import report_of
 
 _numbers = count(1)
-_names = count(1)
-
-
-@pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    found = House(tmp_path_factory.mktemp("house"))
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def acme(house: House) -> Tenant:
-    return house.tenant(f"Acme {next(_names)}")
-
-
-@pytest.fixture
-def globex(house: House) -> Tenant:
-    return house.tenant(f"Globex {next(_names)}")
 
 
 class Field:

@@ -1,4 +1,4 @@
-"""One platform for the folder, two organisations for each test."""
+"""One platform for most of these tests, two organisations for each of them."""
 
 from collections.abc import Iterator
 from itertools import count
