@@ -30,14 +30,14 @@ from tikfleet.app.observability.tracing import traced
 from tikfleet.app.observability.traffic import Timed
 from tikfleet.app.openapi import describe, openapi_route
 from tikfleet.app.pages import Pages
+from tikfleet.app.platform_routes import PLATFORM_ROUTES
 from tikfleet.app.processes.elsewhere import Elsewhere
 from tikfleet.app.processes.place import ALONE, Place, Role
 from tikfleet.app.query_parts import query_services
 from tikfleet.app.run_parts import run_services, run_steerer
-from tikfleet.app.server_info import ServerInfo, read_server
+from tikfleet.app.server_info import ServerInfo
 from tikfleet.app.settings import Settings
 from tikfleet.app.source_parts import Attribution, source_services
-from tikfleet.app.stream import follow_events
 from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
@@ -386,8 +386,7 @@ def api_routes() -> list[Any]:
         *logs_http.routes(),
         *telemetry_http.routes(),
         *flows_http.routes(),
-        follow_events,
-        read_server,
+        *PLATFORM_ROUTES,
     ]
 
 

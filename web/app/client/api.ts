@@ -144,6 +144,7 @@ export function createApi(http: Http) {
       change: (body: Partial<wire.Settings>) => http.patch<wire.Settings>('/settings', body),
     },
     server: (signal?: Signal) => http.get<wire.ServerInfo>('/server', undefined, signal),
+    cloudCosts: (query: Query, signal?: Signal) => http.get<wire.CloudCosts>('/server/costs', query, signal),
     openapi: (signal?: Signal) => http.get<Record<string, unknown>>('/openapi.json', undefined, signal),
   }
 }

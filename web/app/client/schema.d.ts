@@ -1721,6 +1721,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/server/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reckon what a fleet costs on AWS
+         * @description By service: a million check-ins, and a month, of an installation of the least size for so many routers.
+         *
+         *     The sums are those of `tikfleet deploy aws --plan`: from measured bytes and calls, and a dated table of prices.
+         *
+         *     Needs the permission `settings:read`.
+         */
+        get: operations["getCloudCosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2464,6 +2488,27 @@ export interface components {
              * @example correct horse battery staple
              */
             new_password: string;
+        };
+        /** CloudCostLine */
+        CloudCostLine: {
+            service: string;
+            what: string;
+            usd: number;
+            reckoned: string;
+        };
+        /** CloudCosts */
+        CloudCosts: {
+            dated: string;
+            region: string;
+            size: string;
+            routers: number;
+            interval_s: number;
+            million_checkins: components["schemas"]["CloudCostLine"][];
+            month: components["schemas"]["CloudCostLine"][];
+            million_usd: number;
+            million_goal_usd: number;
+            month_usd: number;
+            router_month_usd: number;
         };
         /** CommandSchema */
         CommandSchema: {
@@ -18618,6 +18663,138 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ServerView"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCloudCosts: {
+        parameters: {
+            query: {
+                /** @description How many report. */
+                routers: number;
+                /** @description How often each reports, in seconds. */
+                interval_s?: number;
+                /** @description What answers routers: `container_for_routers`. */
+                answered_by?: "functions" | "container";
+                /** @description Whether routers pass it: not with `own_balancer_for_routers`. */
+                firewall?: boolean;
+                /** @description The key of the server's certificate. */
+                certificate?: "rsa" | "ecdsa";
+                /** @description Keep only these fields of the answer, or of each of its items; separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dated": "",
+                     *       "region": "",
+                     *       "size": "",
+                     *       "routers": 3,
+                     *       "interval_s": 3,
+                     *       "million_checkins": [
+                     *         {
+                     *           "service": "",
+                     *           "what": "",
+                     *           "usd": 12.5,
+                     *           "reckoned": ""
+                     *         }
+                     *       ],
+                     *       "month": [
+                     *         {
+                     *           "service": "",
+                     *           "what": "",
+                     *           "usd": 12.5,
+                     *           "reckoned": ""
+                     *         }
+                     *       ],
+                     *       "million_usd": 12.5,
+                     *       "million_goal_usd": 12.5,
+                     *       "month_usd": 12.5,
+                     *       "router_month_usd": 12.5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CloudCosts"];
                 };
             };
             /** @description It is still as If-None-Match names it. */

@@ -127,6 +127,7 @@ export type CallbackSecretState = Schemas['CallbackSecretState']
 export type CallbackSecretMade = Schemas['CallbackSecretMade']
 export type Settings = Schemas['SettingsView']
 export type ServerInfo = Schemas['ServerView']
+export type CloudCosts = Schemas['CloudCosts']
 
 /** One page of a list. */
 export interface Page<T> { items: T[], next_cursor?: string | null, total?: number | null }
