@@ -1,11 +1,12 @@
 """Lines as they came, to columns of the warehouse's table; and what in them is news of a device."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate, chain, repeat
 from typing import Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
 
 from tikfleet.domains.logs.facts import FIELDS
 from tikfleet.ports.columnar import Coded, Columnar
@@ -18,6 +19,7 @@ MOST_LINES: Final = 1024
 _LEVELS: Final = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
 _NEWS: Final = frozenset({"login-failure", "link-up", "link-down", "script-error", "rebooted"})
 _lines = msgspec.msgpack.Decoder(list[bytes])
+_BYTE: Final = 256
 _packer = msgspec.msgpack.Encoder()
 
 
@@ -72,7 +74,7 @@ class LineRows:
 
     def columnar(self) -> Columnar:
         """The rows, in the order of the table's columns."""
-        reading, counts = self._reading, np.array([run.lines for run in self._runs], "u4")
+        reading, runs = self._reading, self._runs
         fields = self._labels() | {
             "address": reading.addresses,
             "port": reading.ports,
@@ -81,9 +83,11 @@ class LineRows:
         }
         return Columnar(
             [
-                *(self._spread(name, counts) for name in ("org_id", "device_id", "site_id")),
-                _array("q", np.repeat(np.array([run.received_ms for run in self._runs], "i8"), counts)),
-                _array("I", self._numbers(counts)),
+                self._spread([run.org_id for run in runs]),
+                self._spread([run.device_id for run in runs]),
+                self._spread([run.site_id for run in runs]),
+                array("q", self._repeated([run.received_ms for run in runs])),
+                array("I", chain.from_iterable(range(run.first, run.first + run.lines) for run in runs)),
                 reading.claimed,
                 *(fields[name] for name in FIELDS),
                 reading.messages,
@@ -92,52 +96,48 @@ class LineRows:
 
     def happened(self) -> list[Happened]:
         """What is news of a device."""
-        labels = self._reader.labels
-        news = np.array([_is_news(one.action) for one in labels], bool)
-        lines: Any = np.flatnonzero(news[np.array(self._reading.labels, "u4")]) if news.any() else []
-        ends = np.cumsum([run.lines for run in self._runs])
+        labels, numbers = self._reader.labels, self._reading.labels
+        news = {number for number in set(numbers) if _is_news(labels[number].action)}
+        if not news:
+            return []
+        ends = list(accumulate(run.lines for run in self._runs))
         found = []
-        for line in map(int, lines):
-            run = self._runs[int(np.searchsorted(ends, line, "right"))]
-            body = _body(labels[self._reading.labels[line]], self._reading.addresses[line])
-            message = self._reading.messages[line]
-            found.append(Happened(run.org_id, run.device_id, run.received_ms, body, message))
+        for line, number in enumerate(numbers):
+            if number in news:
+                run = self._runs[bisect_right(ends, line)]
+                body = _body(labels[number], self._reading.addresses[line])
+                message = self._reading.messages[line]
+                found.append(Happened(run.org_id, run.device_id, run.received_ms, body, message))
         return found
 
-    def _spread(self, name: str, counts: Any) -> Coded:
-        """A text of each run, for each of its lines."""
-        texts, codes = _coded([getattr(run, name) for run in self._runs])
-        return Coded(texts, _array("I", np.repeat(codes, counts)))
+    def _repeated(self, values: Sequence[Any]) -> "chain[Any]":
+        """A value of each run, for each of its lines."""
+        return chain.from_iterable(map(repeat, values, (run.lines for run in self._runs)))
 
-    def _numbers(self, counts: Any) -> Any:
-        begins = np.cumsum(counts) - counts
-        firsts = np.array([run.first for run in self._runs], "u4")
-        return np.arange(len(self), dtype="u4") + np.repeat(firsts - begins.astype("u4"), counts)
+    def _spread(self, values: Sequence[str]) -> Coded:
+        texts, codes = _coded(values)
+        return Coded(texts, array("I", self._repeated(codes)))
 
     def _labels(self) -> dict[str, Sequence[Any]]:
         """The columns of labels: each differing combination is looked at once."""
-        lines = np.array(self._reading.labels, "u4")
-        used = np.flatnonzero(np.bincount(lines))
-        ranks = np.zeros(len(self._reader.labels), "u4")
-        ranks[used] = np.arange(len(used), dtype="u4")
-        lines = ranks[lines]
+        numbers = self._reading.labels
+        ranks = {number: rank for rank, number in enumerate(dict.fromkeys(numbers))}
+        kept = [self._reader.labels[number] for number in ranks]
+        few = len(kept) <= _BYTE
+        lines = array("B" if few else "I", map(ranks.__getitem__, numbers))
         columns: dict[str, Sequence[Any]] = {}
-        kept = [self._reader.labels[number] for number in used.tolist()]
         for name, values in zip(Labels._fields, zip(*kept, strict=True), strict=True):
             texts, codes = _coded([_LEVELS[value] for value in values] if name == "severity" else values)
-            columns[name] = Coded(texts, _array("I", codes[lines]))
+            if few:
+                columns[name] = Coded(texts, array("B", lines.tobytes().translate(bytes(codes).ljust(_BYTE))))
+            else:
+                columns[name] = Coded(texts, array("I", map(codes.__getitem__, lines)))
         return columns
 
 
-def _coded(values: Sequence[str]) -> tuple[list[str], Any]:
+def _coded(values: Sequence[str]) -> tuple[list[str], list[int]]:
     places = {value: place for place, value in enumerate(dict.fromkeys(values))}
-    return list(places), np.fromiter(map(places.__getitem__, values), "u4", len(values))
-
-
-def _array(code: str, values: Any) -> "array[int]":
-    made: array[int] = array(code)
-    made.frombytes(np.ascontiguousarray(values, code).tobytes())
-    return made
+    return list(places), [places[value] for value in values]
 
 
 def _is_news(action: str) -> bool:
