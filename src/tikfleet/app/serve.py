@@ -201,7 +201,8 @@ def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
         return closed_door(settings.directory, "the database is on a PostgreSQL server")
     if cloud := [name for name in ("blobs", "inbox", "vault") if getattr(settings.cloud, name)]:
         return closed_door(settings.directory, f"{cloud[0]}_url names a service of AWS, which keeps copies itself")
-    return open_door(settings.directory, Door(platform.consumer, store))
+    consumers = [platform.consumer, *([platform.logs.consumer] if platform.logs else [])]
+    return open_door(settings.directory, Door(consumers, store))
 
 
 @asynccontextmanager

@@ -23,7 +23,10 @@ from tikfleet.app.backups.shelf import DirectoryShelf
 from tikfleet.app.backups.taking import Taking
 from tikfleet.app.schema import migrate
 from tikfleet.domains.telemetry.public import Retention, telemetry_tables
+from tikfleet.kernel.ids import DeviceId, OrganisationId
+from tikfleet.ports.inbox import Envelope
 
+LINE = Envelope(OrganisationId("org_x"), DeviceId("dev_x"), 1_763_871_611_000, "log", "", "192.0.2.1", b"waiting")
 PASSPHRASE = "ten green bottles, standing"
 
 
@@ -34,6 +37,9 @@ async def a_platform(data: Path) -> None:
     await warehouse.close()
     await migrate(sqlite_url(data / "tikfleet.sqlite"))
     sqlite_inbox.connect(data / "inbox.sqlite").close()
+    lines = sqlite_inbox.SqliteInbox(data / "logs.sqlite")
+    await lines.append(LINE)
+    await lines.close()
     for name in ("keys/root.key", "blobs/org_x/one", "blobs/org_x/two"):
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         (data / name).write_bytes(name.encode() * 7)
@@ -90,6 +96,26 @@ def test_an_untouched_copy_is_restored_with_every_file_and_nothing_else(copy: Pa
     assert (tmp_path / "data" / "keys" / "root.key").read_bytes() == b"keys/root.key" * 7
     assert (tmp_path / "data" / "keys" / "root.key").stat().st_mode & 0o077 == 0
     assert not [name for name in there if name.startswith((".restoring", "keys.sealed", "manifest"))]
+
+
+async def test_log_lines_that_wait_are_there_again(copy: Path, tmp_path: Path) -> None:
+    await asyncio.to_thread(Restoring(copy, PASSPHRASE, Silent()).restore, tmp_path / "data")
+    lines = sqlite_inbox.SqliteInbox(tmp_path / "data" / "logs.sqlite")
+    batch = await lines.read(0, 10)
+    await lines.close()
+
+    assert batch is not None
+    assert list(batch.envelopes) == [LINE]
+
+
+async def test_a_platform_that_never_took_log_lines_is_backed_up_without(tmp_path: Path, quick_seal: seal.Seal) -> None:
+    await a_platform(tmp_path / "data")
+    (tmp_path / "data" / "logs.sqlite").unlink()
+    taking = Taking(tmp_path / "data", DirectoryShelf(tmp_path / "to"), PASSPHRASE, lambda: datetime.now(UTC), Silent())
+    taken = await asyncio.to_thread(taking.take, seal=quick_seal)
+    await asyncio.to_thread(Restoring(tmp_path / "to" / taken.name, PASSPHRASE, Silent()).restore, tmp_path / "again")
+
+    assert not (tmp_path / "again" / "logs.sqlite").exists()
 
 
 def test_one_flipped_bit_in_any_file_is_refused(copy: Path, tmp_path: Path) -> None:

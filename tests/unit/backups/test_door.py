@@ -70,7 +70,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     data.mkdir()
     made = Open(data)
     store: Any = made.store
-    async with open_door(data, Door(made.consumer, store)):
+    async with open_door(data, Door([made.consumer], store)):
         yield made
     assert not (data / "control" / DOOR).exists()
 

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tikfleet.domains.logs.facts import log_tables
+from tikfleet.domains.logs.rows import KIND, LineRows, packed
+from tikfleet.kernel.ids import DeviceId, OrganisationId
+from tikfleet.ports.inbox import Envelope
 from tikfleet.routeros.syslog.bodies import fields_of
 from tikfleet.routeros.syslog.lines import parse
 from tikfleet.routeros.syslog.reader import LineReader, Reading
 
+COLUMNS_STORED = [column.name for column in log_tables(1)[0].columns]
 _NOW_MS = 1_763_871_611_000
 _FIREWALL = (
     "firewall,info drop input: in:ether1 out:(unknown 0), connection-state:new src-mac 00:17:10:88:bc:0a, "
@@ -110,3 +115,26 @@ def test_what_is_remembered_is_bounded_however_many_lines_differ() -> None:
 
     assert len(reader.labels) <= 21_000
     assert reader.remembered <= 2 * 8192
+
+
+@pytest.mark.parametrize("users", [1, 255, 256, 257, 700])
+def test_columns_hold_what_each_line_tells_however_many_differ(users: int) -> None:
+    rows, names = LineRows(), [f"user{number % users}" for number in range(800)]
+    for place in range(8):
+        part = names[place * 100 : (place + 1) * 100]
+        lines = [f"system,error login failure for user {name} from 1.2.3.{place} via ssh".encode() for name in part]
+        device = DeviceId(f"dev_{place % 3}")
+        rows.add(
+            Envelope(OrganisationId("org_a"), device, _NOW_MS + place, KIND, "", "", packed(lines)), place, "site_b"
+        )
+    found = [dict(zip(COLUMNS_STORED, row, strict=True)) for row in rows.columnar()]
+
+    assert [row["user"] for row in found] == names
+    assert [row["device_id"] for row in found] == [f"dev_{number // 100 % 3}" for number in range(800)]
+    assert [row["received_at"] for row in found] == [_NOW_MS + number // 100 for number in range(800)]
+    assert [row["seq"] for row in found] == [(number // 100 << 10) + number % 100 for number in range(800)]
+    assert [row["address"] for row in found] == [f"1.2.3.{number // 100}" for number in range(800)]
+    assert {(row["severity"], row["action"], row["tool"]) for row in found} == {("error", "login-failure", "ssh")}
+    assert [(one.device_id, one.body.user) for one in rows.happened()] == [
+        (f"dev_{number // 100 % 3}", name) for number, name in enumerate(names)
+    ]

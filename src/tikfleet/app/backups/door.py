@@ -1,13 +1,13 @@
 """The running platform's side of a backup: a socket in the data directory that only the platform's user can open.
 
-One line of JSON each way: `hold` stops the consumer between two stretches and freezes history, `release` lets it go on;
-what was frozen goes when the connection ends. Reports are taken all the while: they wait in the inbox.
+One line of JSON each way: `hold` stops the consumers between two stretches and freezes history, `release` lets them go
+on; what was frozen goes when the connection ends. Reports are taken all the while: they wait in the inbox.
 """
 
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ _log = structlog.get_logger("tikfleet.backup")
 
 
 class Pausing(Protocol):
-    """The consumer: `turn` is held during each stretch."""
+    """A consumer: `turn` is held during each stretch."""
 
     turn: asyncio.Lock
 
@@ -32,8 +32,8 @@ class Pausing(Protocol):
 class Door:
     """Serves one backup at a time."""
 
-    def __init__(self, consumer: Pausing, warehouse: ChdbWarehouse) -> None:
-        self._consumer = consumer
+    def __init__(self, consumers: Sequence[Pausing], warehouse: ChdbWarehouse) -> None:
+        self._consumers = consumers
         self._warehouse = warehouse
         self._taken = asyncio.Lock()
 
@@ -62,8 +62,9 @@ class Door:
         async with AsyncExitStack() as stack:
             # Not `wait_for`, which before Python 3.12 may lose the lock that it was just given.
             async with asyncio.timeout(HOLD_S):
-                await self._consumer.turn.acquire()
-            stack.callback(self._consumer.turn.release)
+                for consumer in self._consumers:
+                    await consumer.turn.acquire()
+                    stack.callback(consumer.turn.release)
             frozen = await freeze(self._warehouse)
             _log.info("a backup begins")
             await _answer(writer, ok=True, frozen=msgspec.to_builtins(frozen))

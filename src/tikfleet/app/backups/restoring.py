@@ -15,6 +15,7 @@ from tikfleet.app.backups.manifest import (
     DATABASE,
     INBOX,
     KEYS,
+    LINES,
     MANIFEST,
     RESTORING,
     SEAL,
@@ -88,6 +89,9 @@ class Restoring:
         ):
             for connection, name in ((database, DATABASE), (inbox, INBOX)):
                 copying.require_sound(connection, name)
+            if (place / LINES).exists():
+                with closing(sqlite3.connect(place / LINES)) as lines:
+                    copying.require_sound(lines, LINES)
             if copying.table_rows(database) != manifest.tables:
                 raise BackupDamaged("the database does not have the rows that the manifest names")
             if point_of(database, inbox) != manifest.point:

@@ -1,14 +1,14 @@
 """Making a backup: one moment of database, inbox, history and objects, while the platform goes on.
 
-The consumer stands still for the moment in which the database and the inbox are pinned and history and objects are
-linked. So history holds exactly the reports up to the database's position, and the inbox every other that was
-acknowledged: a platform that starts from this moment counts each once.
+The consumers stand still for the moment in which the database, the inbox and the buffer of log lines are pinned and
+history and objects are linked. So history holds exactly the reports up to the database's position, and the inbox every
+other that was acknowledged: a platform that starts from this moment counts each once.
 """
 
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from tikfleet.app.backups.manifest import (
     DATABASE,
     INBOX,
     KEYS,
+    LINES,
     MANIFEST,
     SEAL,
     WAREHOUSE,
@@ -57,12 +58,20 @@ class Moment(msgspec.Struct, frozen=True):
     database: sqlite3.Connection
     inbox: sqlite3.Connection
     objects: Path
+    lines: sqlite3.Connection | None = None
+
+    @property
+    def databases(self) -> Mapping[str, sqlite3.Connection]:
+        """Each by the name of its file."""
+        always = {DATABASE: self.database, INBOX: self.inbox}
+        return always if self.lines is None else always | {LINES: self.lines}
 
     @property
     def size_bytes(self) -> int:
         """How much it takes."""
         files = [*copying.files_below(Path(self.frozen.directory)), *copying.files_below(self.objects)]
-        return sum(path.stat().st_size for path in files) + copying.size_of(self.database) + copying.size_of(self.inbox)
+        databases = sum(copying.size_of(connection) for connection in self.databases.values())
+        return sum(path.stat().st_size for path in files) + databases
 
 
 class Taking:
@@ -103,8 +112,10 @@ class Taking:
     def _moment(self, stillness: Stillness, stack: ExitStack) -> Moment:
         database = stack.enter_context(copying.pinned(self._data / DATABASE))
         inbox = stack.enter_context(copying.pinned(self._data / INBOX))
+        waiting = self._data / LINES
+        lines = stack.enter_context(copying.pinned(waiting)) if waiting.exists() else None
         objects = stack.enter_context(_linked(self._data / BLOBS, self._data / CONTROL / _LINKS))
-        return Moment(stillness.frozen, database, inbox, objects)
+        return Moment(stillness.frozen, database, inbox, objects, lines)
 
     def _require_space(self, moment: Moment) -> None:
         needed, free = moment.size_bytes, self._shelf.free_bytes()
@@ -114,7 +125,7 @@ class Taking:
 
     def _copy(self, moment: Moment, draft: Path, sealer: Sealer, began: datetime) -> Manifest:
         files: list[Entry] = []
-        for name, source in ((DATABASE, moment.database), (INBOX, moment.inbox)):
+        for name, source in moment.databases.items():
             copying.copy_sqlite(source, draft / name, self._progress.advance)
             files.append(copying.entry_of(draft, draft / name))
         for root, place in ((Path(moment.frozen.directory), WAREHOUSE), (moment.objects, BLOBS)):
