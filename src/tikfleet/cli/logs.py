@@ -1,11 +1,11 @@
 """Log lines: search them, follow them, and keep searches."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 import typer
 
@@ -25,6 +25,8 @@ _SEARCHES: Final[Columns] = {
 }
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _PAGE: Final = 200
+_RECONNECT_S: Final = 3.0
+_MOST_MISSED: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +145,35 @@ def _lines(api: Api, query: Document, limit: int) -> Iterator[Document]:
 
 
 def _follow(terminal: Any, api: Api, query: Document, shown: Any, last: str) -> None:
-    """New lines each second, by asking for those since the last."""
-    seen = _place(last)
+    """Lines as the server tells of them. Where it was away, or ended the stream, those since the last come first."""
+    path = f"/logs/follow?{urlencode({'q': query['q'], 'where': query['where']}, doseq=True)}"
+    seen, heard = _place(last), False
     while True:
-        time.sleep(1)
-        fresh = [line for line in _lines(api, query, 5_000 if seen > (0, 0) else 100) if _place(line["id"]) > seen]
-        for line in reversed(fresh):
-            _show(terminal, line, shown)
-        if fresh:
-            seen = _place(fresh[0]["id"])
-            query = {**query, "since": fresh[0]["received_at"]}
+        try:
+            if heard:
+                seen = _missed(terminal, api, query, shown, seen)
+            for kind, line in api.events(path):
+                heard = True
+                # A stream begins some seconds back.
+                if kind == "line" and _place(line["id"]) > seen:
+                    seen = _place(line["id"])
+                    _show(terminal, line, shown)
+            heard = True
+        except Failure as failure:
+            if failure.code or not heard:
+                raise
+            terminal.warn(f"{failure.sentence}; trying again")
+        terminal.sleep(_RECONNECT_S)
+
+
+def _missed(terminal: Any, api: Api, query: Document, shown: Any, seen: tuple[int, int]) -> tuple[int, int]:
+    if seen > (0, 0):
+        since = datetime.fromtimestamp(seen[0] // 1000, UTC)
+        query = {**query, "since": since.isoformat(timespec="seconds").replace("+00:00", "Z")}
+    fresh = [line for line in _lines(api, query, _MOST_MISSED) if _place(line["id"]) > seen]
+    for line in reversed(fresh):
+        _show(terminal, line, shown)
+    return _place(fresh[0]["id"]) if fresh else seen
 
 
 def _place(line_id: str) -> tuple[int, int]:
