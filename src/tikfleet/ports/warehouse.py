@@ -190,12 +190,14 @@ class OneOf(msgspec.Struct, frozen=True, tag="one-of"):
 class Holds(msgspec.Struct, frozen=True, tag="holds"):
     """Keeps rows whose text has all words of this one, in its order with what stands between them; case is ignored.
 
-    A word is a run of letters and digits, and is found whole. `absent`: keeps the others instead.
+    A word is a run of letters and digits, and is found whole. `others` are alternatives to the text. `absent`: keeps
+    the rows with none of them instead.
     """
 
     column: str
     text: str
     absent: bool = False
+    others: tuple[str, ...] = ()
 
 
 class Beyond(msgspec.Struct, frozen=True, tag="beyond"):

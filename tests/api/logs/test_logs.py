@@ -67,6 +67,13 @@ def test_a_line_is_found_by_its_words_and_fields_and_belongs_to_the_device_that_
         "ether2", "ether1",
     ]  # fmt: skip
     assert [one["action"] for one in found(acme, 1, where="topic=firewall")] == ["drop-in"]
+    for some in ("topics=firewall", "topics=firewall,info", "topics=info", "topics!=interface", "topics!=system"):
+        assert "drop-in" in [one["action"] for one in acme.items("/logs", where=some)], some
+    assert len(acme.items("/logs", where=["topics=firewall", "topics=system"])) == 2
+    assert [one["action"] for one in found(acme, 1, where=["topics!=firewall", "topics!=system"])] == ["link-down"]
+    assert acme.items("/logs", where="topics=fire") == []
+    counted = {one["value"]: one["lines"] for one in acme.get("/logs/facet", field="topic")["values"]}
+    assert counted == {"info": 2, "firewall": 1, "system": 1, "error": 1, "critical": 1, "interface": 1}
     found(acme, 2, q="-login")
     found(acme, 1, q='"link down"')
     assert acme.items("/logs", q="adm") == [], "a part of a word is not a word"

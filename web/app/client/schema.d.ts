@@ -930,7 +930,7 @@ export interface paths {
         };
         /**
          * Count the values of a field
-         * @description The values that most of the lines have.
+         * @description The values that most of the lines have. The field `topic` counts each topic by itself.
          *
          *     Needs the permission `logs:read`.
          */
@@ -11829,7 +11829,7 @@ export interface operations {
             query?: {
                 /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
                 q?: string;
-                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. Of `topics` some are enough: firewall finds firewall,info. */
                 where?: string[];
                 /** @description RFC 3339, years 1970 to 2999. */
                 since?: string;
@@ -12076,7 +12076,7 @@ export interface operations {
             query?: {
                 /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
                 q?: string;
-                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. Of `topics` some are enough: firewall finds firewall,info. */
                 where?: string[];
                 /** @description RFC 3339, years 1970 to 2999. */
                 since?: string;
@@ -12172,7 +12172,7 @@ export interface operations {
             query?: {
                 /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
                 q?: string;
-                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. Of `topics` some are enough: firewall finds firewall,info. */
                 where?: string[];
                 /** @description RFC 3339, years 1970 to 2999. */
                 since?: string;
@@ -12268,7 +12268,7 @@ export interface operations {
             query: {
                 /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
                 q?: string;
-                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. Of `topics` some are enough: firewall finds firewall,info. */
                 where?: string[];
                 /** @description RFC 3339, years 1970 to 2999. */
                 since?: string;
@@ -12392,7 +12392,7 @@ export interface operations {
             query?: {
                 /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
                 q?: string;
-                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. Of `topics` some are enough: firewall finds firewall,info. */
                 where?: string[];
                 /** @description RFC 3339, years 1970 to 2999. */
                 since?: string;
@@ -12488,7 +12488,7 @@ export interface operations {
             query?: {
                 /** @description Words that the message has; `"a phrase"` as it stands, `-word` must not be there. */
                 q?: string;
-                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, topic (one of several), severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. */
+                /** @description `field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, site_id, severity, topics, action, user, address, interface, out_interface, chain, protocol, port, to_address, to_port, mac, tool, host. Of `topics` some are enough: firewall finds firewall,info. */
                 where?: string[];
                 /** @description RFC 3339, years 1970 to 2999. */
                 since?: string;

@@ -236,18 +236,20 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
 
 def _held(source: _Source, wanted: Holds, number: int) -> tuple[str, Parameters]:
     """Each word by the index of words; a text of several then as it stands, at the edges of words."""
-    column, words = f"lower({source.key(wanted.column)})", words_of(wanted.text)
+    column = f"lower({source.key(wanted.column)})"
     parameters: dict[str, str | int | list[str]] = {}
-    parts = []
-    for place, word in enumerate(dict.fromkeys(words)):
-        name = f"f{number}w{place}"
-        parts.append(f"hasToken({column}, {{{name}:String}})")
-        parameters[name] = word
-    phrase = wanted.text.strip().lower()
-    if words != [phrase] and phrase:
-        parts.append(f"position({column}, {{f{number}:String}}) > 0")
-        parameters[f"f{number}"] = phrase
-    condition = " AND ".join(parts) or "1"
+    alternatives = []
+    for place, text in enumerate((wanted.text, *wanted.others)):
+        name = f"f{number}" if not place else f"f{number}o{place}"
+        words, phrase = words_of(text), text.strip().lower()
+        named = {f"{name}w{at}": word for at, word in enumerate(dict.fromkeys(words))}
+        parts = [f"hasToken({column}, {{{parameter}:String}})" for parameter in named]
+        if words != [phrase] and phrase:
+            parts.append(f"position({column}, {{{name}:String}}) > 0")
+            named[name] = phrase
+        alternatives.append(" AND ".join(parts) or "1")
+        parameters |= named
+    condition = alternatives[0] if len(alternatives) == 1 else " OR ".join(f"({one})" for one in alternatives)
     return (f"NOT ({condition})" if wanted.absent else f"({condition})"), parameters
 
 

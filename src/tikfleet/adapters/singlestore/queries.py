@@ -106,7 +106,9 @@ class _Source:
                 condition = f"({moment} {sign} %s OR ({moment} = %s AND {column} {sign} %s))"
                 return condition, (wanted.moment_ms, wanted.moment_ms, wanted.value)
             case Holds():
-                condition, parameters = _held(column, wanted.text)
+                found = [_held(column, text) for text in (wanted.text, *wanted.others)]
+                condition = f"({' OR '.join(one for one, _ in found)})"
+                parameters = [value for _, values in found for value in values]
                 return (f"NOT ({condition})" if wanted.absent else condition), parameters
             case unknown:
                 assert_never(unknown)

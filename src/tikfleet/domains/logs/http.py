@@ -49,7 +49,7 @@ Conditions = Annotated[
     QueryParameter(
         name="where", max_items=40,
         description=f"`field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, "
-        f"site_id, topic (one of several), {', '.join(FIELDS)}.",
+        f"site_id, {', '.join(FIELDS)}. Of `topics` some are enough: firewall finds firewall,info.",
     ),
 ]  # fmt: skip
 Moment = Annotated[str | None, QueryParameter(max_length=40, pattern=MOMENT_PATTERN, description=MOMENT_DESCRIPTION)]
@@ -142,7 +142,7 @@ class LogRoutes(Controller):
         limit: Limit = 10,
         fields: Fields = None,
     ) -> LogFacet:
-        """The values that most of the lines have."""
+        """The values that most of the lines have. The field `topic` counts each topic by itself."""
         answer = await log_searches.facet(org, search, field, limit)
         return LogFacet(field, [LogValue(str(value), lines) for value, lines in answer.rows])
 

@@ -1,6 +1,7 @@
 """Questions about lines: the lines themselves, how many over time, and what their fields hold."""
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -11,10 +12,12 @@ from tikfleet.domains.logs.errors import LogSearchUnfit
 from tikfleet.domains.logs.facts import COLUMNS, FIELDS, LINES
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import Aggregate, Answer, Beyond, FactQuery, Holds, Measure, OneOf, Warehouse
+from tikfleet.ports.warehouse import Aggregate, Answer, Beyond, FactQuery, Holds, Measure, OneOf, Warehouse, words_of
 
 _TERM: Final = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 _CONDITION: Final = re.compile(r"([a-z_]+)(!?=)(.*)", re.DOTALL)
+TOPIC: Final = "topic"
+_MOST_TOPICS: Final = 2_000
 _OTHER_FIELDS: Final = ("device_id", "site_id")
 _STEPS_S: Final = (1, 5, 10, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 86_400, 604_800)
 _MOST_STEPS: Final = 120
@@ -96,7 +99,13 @@ class LogSearches:
         return step_s, answer
 
     async def facet(self, scope: OrgScope, search: LogSearch, field: str, limit: int) -> Answer:
-        """The values of a field that most lines have, with how many have them."""
+        """The values of a field that most lines have, with how many have them; each `topic` of their topics alone."""
+        if field == TOPIC:
+            whole = await self.facet(scope, search, "topics", _MOST_TOPICS)
+            counts: Counter[str] = Counter()
+            for topics, lines in whole.rows:
+                counts.update(dict.fromkeys(topics.split(","), lines))
+            return msgspec.structs.replace(whole, columns=(TOPIC, "lines"), rows=counts.most_common(limit))
         if field not in FIELDS and field not in _OTHER_FIELDS:
             raise LogSearchUnfit(f"lines have no field {field}")
         return await self._warehouse.select(
@@ -134,20 +143,21 @@ def _words(text: str) -> list[Filter]:
 
 
 def _fields(where: Sequence[str]) -> list[Filter]:
-    """Values of one field are alternatives; fields have to hold together."""
+    """Values of one field are alternatives; fields have to hold together. Of topics some may be named."""
     same: dict[tuple[str, bool], list[str]] = {}
     found: list[Filter] = []
     for condition in where:
         parts = _CONDITION.fullmatch(condition)
         field = parts[1] if parts else ""
-        if parts is None or field not in (*FIELDS, *_OTHER_FIELDS, "topic"):
+        if parts is None or field not in (*FIELDS, *_OTHER_FIELDS, TOPIC):
             raise LogSearchUnfit(f"{condition[:80]!r} is not a field of lines with a value")
         absent = parts[2] == "!="
-        if field == "topic":
-            found.append(Holds("topics", parts[3], absent=absent))
+        same.setdefault(("topics" if field == TOPIC else field, absent), []).append(parts[3])
+    for (field, absent), values in same.items():
+        if field == "topics" and all(map(words_of, values)):
+            found.append(Holds(field, values[0], absent, tuple(values[1:])))
         else:
-            same.setdefault((field, absent), []).append(parts[3])
-    found += [OneOf(field, tuple(values), absent) for (field, absent), values in same.items()]
+            found.append(OneOf(field, tuple(values), absent))
     _bounded(found)
     return found
 
