@@ -53,3 +53,39 @@ def test_the_course_is_by_what_is_asked(house: House, traffic: None, owner_page:
     page.get_by_role("combobox", name="By what").first.click()
     page.get_by_role("option", name="Hosts").click()
     expect(figure).to_have_attribute("aria-label", re.compile(r"192\.168\.88\."))
+
+
+def test_a_sender_that_is_nobodys_is_told_and_given_to_a_device(house: House, traffic: None, owner_page: Page) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.9", 0))
+        sender.sendto(TEMPLATES, ("127.0.0.1", house.flow_port))
+
+    def lost() -> list[str]:
+        return [one["value"] for one in house.owner.ask("GET", "/sources/seen?lost=true")["items"]]
+
+    until(lambda: "127.0.0.9" in lost(), "the sender being listed")
+    page = owner_page
+    page.goto("/traffic?last=1h")
+    page.get_by_role("button", name="Claim senders").click()
+    dialog = page.get_by_role("dialog", name="Senders that belong to nobody")
+    entry = dialog.get_by_role("listitem").filter(has_text="127.0.0.9")
+    expect(entry).to_contain_text("No device checks in from there")
+    entry.get_by_role("button", name="Give to a device").click()
+    entry.get_by_role("button", name="Choose a device").click()
+    page.get_by_role("option").first.click()
+    entry.get_by_role("button", name="Give to a device").click()
+
+    expect(page.get_by_text("What 127.0.0.9 sends is that device’s from now on").first).to_be_visible()
+    (claim,) = [one for one in house.owner.ask("GET", "/sources")["items"] if one["value"] == "127.0.0.9"]
+    assert claim["device_id"]
+
+
+def test_a_chart_takes_more_and_fewer_lines(house: House, traffic: None, owner_page: Page) -> None:
+    page = owner_page
+    page.goto("/traffic?last=1h")
+    figure = page.get_by_role("figure", name=re.compile("Traffic over time"))
+    expect(figure).to_have_attribute("aria-label", re.compile("All others"))
+    page.get_by_role("table", name="Applications").get_by_role("button", name="DNS", exact=True).click()
+    expect(figure).not_to_have_attribute("aria-label", re.compile("All others"))
+    page.get_by_role("button", name="No longer only udp/53").click()
+    expect(figure).to_have_attribute("aria-label", re.compile("All others"))

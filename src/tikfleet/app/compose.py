@@ -63,7 +63,6 @@ from tikfleet.domains.configs.public import ConfigComparisons
 from tikfleet.domains.enrolment import http as enrolment_http
 from tikfleet.domains.enrolment.public import Enrolment, EnrolmentKeys
 from tikfleet.domains.flows import http as flows_http
-from tikfleet.domains.flows.public import FlowCounts
 from tikfleet.domains.identity import http as identity_http
 from tikfleet.domains.inventory import http as inventory_http
 from tikfleet.domains.inventory.public import Devices, DeviceStates, Events, Sites
@@ -124,7 +123,6 @@ class Platform(msgspec.Struct, frozen=True):
     work_watch: WorkWatch
     place: Place
     attribution: Attribution
-    flow_counts: FlowCounts
     logs: LogParts | None
 
 
@@ -201,7 +199,6 @@ async def assemble(settings: Settings, infra: Infra, ca_pem: str, place: Place =
         work_watch=WorkWatch(parts.desk, parts.ledger, infra.bus),
         place=place,
         attribution=parts.attribution,
-        flow_counts=FlowCounts(),
         logs=parts.logs,
     )
 
@@ -308,7 +305,8 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
 
 def _arrivals(settings: Settings, infra: Infra, parts: "Parts") -> Arrivals:
     consumer = parts.logs.consumer if parts.logs else None
-    return Arrivals(parts.attribution.tally, consumer, infra.lines, settings.log_buffer_mb << 20)
+    counted = parts.attribution
+    return Arrivals(counted.tally, counted.flows, consumer, infra.lines, settings.log_buffer_mb << 20)
 
 
 def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places | None = None) -> AgentApi:

@@ -15,7 +15,6 @@ from tikfleet.adapters.udp.listener import open_udp
 from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings, SettingsWrong
 from tikfleet.app.source_parts import Attribution as Sources
-from tikfleet.domains.flows.public import FlowCounts
 from tikfleet.domains.flows.taking import Attribution, FlowCollector, FlowRows, Nowhere, Places, Privacy
 from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.inventory.public import DeviceStates
@@ -46,7 +45,6 @@ class FlowParts(msgspec.Struct, frozen=True):
     sources: Sources
     states: DeviceStates
     organisation_settings: OrganisationSettings
-    counts: FlowCounts
 
 
 @asynccontextmanager
@@ -63,8 +61,8 @@ async def taking_flows(parts: FlowParts) -> AsyncIterator[None]:
     places = _places(settings)
     inbox = SqliteInbox(file, most_bytes=settings.flow_buffer_mb << 20)
     attribution = Attribution(parts.sources.directory, parts.sources.meter, parts.sources.tally)
-    collector = FlowCollector(inbox, attribution, parts.counts)
-    translate = FlowRows(SettingsPrivacies(parts.organisation_settings), places, parts.counts)
+    collector = FlowCollector(inbox, attribution, parts.sources.flows)
+    translate = FlowRows(SettingsPrivacies(parts.organisation_settings), places, parts.sources.flows)
     drain = Drain("flows", inbox, infra.warehouse, parts.states, translate, _STRETCH)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(inbox.close)

@@ -187,7 +187,7 @@ def flows(platform: Platform) -> AbstractAsyncContextManager[None]:
 
     infra, own = platform.infra, platform.identity.services["organisation_settings"]
     states = DeviceStates(infra.database, utc_now)
-    return taking_flows(FlowParts(platform.settings, infra, platform.attribution, states, own, platform.flow_counts))
+    return taking_flows(FlowParts(platform.settings, infra, platform.attribution, states, own))
 
 
 def backups(platform: Platform) -> AbstractAsyncContextManager[None]:

@@ -7,7 +7,7 @@ import msgspec
 from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings
 from tikfleet.domains.audit.public import AuditTrail
-from tikfleet.domains.flows.public import FlowDoor
+from tikfleet.domains.flows.public import FlowCounts, FlowDoor
 from tikfleet.domains.identity.public import Lineage
 from tikfleet.domains.inventory.public import Devices, DeviceStates
 from tikfleet.domains.sources.public import Parts, SourceDirectory, SourceMeter, Sources, SourceTally
@@ -21,6 +21,7 @@ class Attribution(msgspec.Struct, frozen=True):
     meter: SourceMeter
     tally: SourceTally
     door: FlowDoor
+    flows: FlowCounts
 
     @classmethod
     def of(cls, settings: Settings, infra: Infra, states: DeviceStates) -> "Attribution":
@@ -30,6 +31,7 @@ class Attribution(msgspec.Struct, frozen=True):
             SourceMeter(settings.source_per_second),
             SourceTally(infra.database, utc_now),
             FlowDoor(),
+            FlowCounts(),
         )
 
 

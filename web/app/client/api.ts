@@ -123,7 +123,11 @@ export function createApi(http: Http) {
       follow: (query: Query) => `/api/v1/logs/follow${queryText(query)}`,
       exportCsv: (query: Query) => `/api/v1/logs/export.csv${queryText(query)}`,
     },
-    sources: { totals: (signal?: Signal) => http.get<wire.SourceTotals>('/sources/totals', undefined, signal) },
+    sources: {
+      totals: (signal?: Signal) => http.get<wire.SourceTotals>('/sources/totals', undefined, signal),
+      seen: (query: Query, signal?: Signal) => http.get<wire.Page<wire.SeenSource>>('/sources/seen', query, signal),
+      claim: (body: wire.SourceCreate) => http.post<wire.NewSource>('/sources', body),
+    },
     telemetry: {
       series: (query: Query, signal?: Signal) => http.get<wire.SeriesAnswer>('/telemetry/series', query, signal),
       top: (query: Query, signal?: Signal) => http.get<wire.Top>('/telemetry/top', query, signal),

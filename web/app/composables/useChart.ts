@@ -25,7 +25,8 @@ export function useChart(box: Readonly<Ref<HTMLElement | null>>, wanted: () => W
 
   const shape = () => JSON.stringify([wanted().lines.map(line => line.label), wanted().unit, wanted().zone, wanted().height])
   watch([shape, () => colorMode.value], () => nextTick(draw))
-  watch(columns, now => (plot ? plot.setData(now) : draw()))
+  // uPlot can't take more or fewer lines than it was made with.
+  watch(columns, now => (plot && plot.series.length === now.length ? plot.setData(now) : draw()))
   useResizeObserver(box, () => {
     if (plot && box.value) plot.setSize({ width: box.value.clientWidth, height: wanted().height })
     else void draw()

@@ -51,6 +51,16 @@ METRICS: Final = {
     "tikfleet_source_dropped": Described(
         "counter", "Those that were dropped: over a sender's rate, no room, nobody's, unreadable.", ("stream", "cause")
     ),
+    "tikfleet_flow_records_decoded": Described("counter", "Flows that were read out of packets."),
+    "tikfleet_flow_records_buffered": Described("counter", "Those of them that the buffer on disk took."),
+    "tikfleet_flow_records_dropped": Described(
+        "counter", "Flows that were dropped: no room in the buffer, or counters that no line could carry.", ("cause",)
+    ),
+    "tikfleet_flow_sequence_lost": Described("counter", "Packets or flows that never came, by sequence numbers."),
+    "tikfleet_flow_sets_unread": Described("counter", "Sets of flows whose template did not come in time."),
+    "tikfleet_flow_batches_set_aside": Described("counter", "Stored flows that could not be read again, in batches."),
+    "tikfleet_flow_exporters": Described("gauge", "Senders whose templates or sequence numbers are remembered."),
+    "tikfleet_flow_templates": Described("gauge", "Templates of flows that are remembered."),
     "tikfleet_log_lines_stored": Described("counter", "Log lines that this process brought to the telemetry store."),
     "tikfleet_log_buffer_bytes": Described("gauge", "What log lines that wait take on the disk."),
     "tikfleet_log_buffer_limit_bytes": Described("gauge", "What they may take before new ones are dropped."),

@@ -109,6 +109,7 @@ class FlowCollector:
         flows = self._decoder.drain()
         tallies = self._decoder.tallies(int(self._now_s() * 1000))
         self._count(tallies, exporters, turn)
+        self._counts.exporters, self._counts.templates = self._decoder.remembered
         stored = await self._store(flows, exporters, origins)
         self._counts.decoded += len(flows)
         if stored:

@@ -7,6 +7,7 @@ class FlowCounts(msgspec.Struct):
     """Flows since the start. Those decoded are stored or dropped; the others never were flows of ours.
 
     `lost` packets or records never came, by the sequence numbers; `unread` sets came without a template.
+    `exporters` and `templates` are how many are remembered now.
     """
 
     decoded: int = 0
@@ -16,3 +17,5 @@ class FlowCounts(msgspec.Struct):
     lost: int = 0
     unread: int = 0
     set_aside: int = 0
+    exporters: int = 0
+    templates: int = 0
