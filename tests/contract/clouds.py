@@ -69,13 +69,13 @@ class Child:
 
 
 class MiniStack(Child):
-    """SQS, DynamoDB, Kinesis, KMS, Lambda: with a clock that a test moves."""
+    """SQS, DynamoDB, Kinesis, KMS, Lambda: with a clock that a test moves, unless it is `running`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, clock: str = "held") -> None:
         port = pick_port()
         program = Path(__file__).with_name("ministack_server.py")
         super().__init__(
-            [sys.executable, str(program), str(port)],
+            [sys.executable, str(program), str(port), clock],
             directory,
             port,
             GATEWAY_PORT=str(port),

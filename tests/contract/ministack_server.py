@@ -1,6 +1,7 @@
 """MiniStack as a child process whose clock stands until a test moves it. Run: `python ministack_server.py PORT`.
 
-`GET /_time/advance?seconds=N` makes every service believe that N more seconds have passed.
+`GET /_time/advance?seconds=N` makes every service believe that N more seconds have passed. With `running` as a second
+word the clock runs: functions wait for its moments.
 """
 
 import asyncio
@@ -30,8 +31,9 @@ def clocked(inner: Asgi) -> Asgi:
     return app
 
 
-def main(port: str) -> None:
-    time.time = held
+def main(port: str, clock: str = "held") -> None:
+    if clock == "held":
+        time.time = held
     # Only now: its modules take the clock as they find it.
     from hypercorn.asyncio import serve
     from hypercorn.config import Config

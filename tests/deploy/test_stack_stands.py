@@ -54,12 +54,13 @@ async def clients(ministack: MiniStack) -> AsyncIterator[Clients]:
         yield made
 
 
-def known() -> Assembly:
+def known(*, with_migration: bool = False) -> Assembly:
     """The stack without what MiniStack does not know, and without the function that a deployment calls."""
     whole = read_assembly(synthesised(), "tikfleet")
     resources = whole.template["Resources"]
     gone = {name for name, made in resources.items() if made["Type"] in UNKNOWN}
-    gone |= {name for name in resources if name.startswith(("FunctionsMigrate", "WatchMigrate"))}
+    if not with_migration:
+        gone |= {name for name in resources if name.startswith(("FunctionsMigrate", "WatchMigrate"))}
     # What watches the function goes with it; the page names it in a text that CloudFormation puts together.
     kept = {name: made for name, made in resources.items() if name not in gone}
     return Assembly(whole.template | {"Resources": _without(kept, gone)}, whole.files)

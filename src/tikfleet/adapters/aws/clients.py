@@ -16,6 +16,8 @@ from tikfleet.kernel.errors import TikfleetError, Unavailable
 _CONNECT_S: Final = 3
 _ANSWER_S: Final = 20
 _ATTEMPTS: Final = 3
+# A function is waited for as long as one may run, and called once: trying again would run it beside itself.
+_FUNCTION_S: Final = 910
 _CONNECTIONS: Final = 64
 _THROTTLED: Final = frozenset(
     {
@@ -116,9 +118,9 @@ class Clients:
             options["request_checksum_calculation"] = options["response_checksum_validation"] = "when_required"
         settings = config.AioConfig(
             connect_timeout=_CONNECT_S,
-            read_timeout=_ANSWER_S,
+            read_timeout=_FUNCTION_S if service == "lambda" else _ANSWER_S,
             max_pool_connections=_CONNECTIONS,
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": 1 if service == "lambda" else _ATTEMPTS},
             **options,
         )
         # Elsewhere than at AWS any region will do, and signatures need one.
