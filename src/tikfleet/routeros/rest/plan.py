@@ -22,6 +22,9 @@ _TRUE, _FALSE = frozenset({"true", "yes"}), frozenset({"false", "no"})
 # Shown over time; they change nothing.
 _WATCHING: Final = frozenset({"monitor", "monitor-traffic"})
 _LIMITS: Final = frozenset({"once", "duration", "count"})
+# Commands that need to be told of which records. REST asks for `.id` before it looks at other arguments: unverified.
+_OF_RECORDS: Final = frozenset({"get", "set", "remove", "enable", "disable"})
+_NO_RECORD: Final = "missing =.id="
 # How a list is shown; REST shows all properties in any case.
 _SHOWING: Final = frozenset({"detail", "stats", "without-paging", "terse", "brief", "as-value", "value-list"})
 
@@ -174,14 +177,19 @@ def _post(call: RestCall, menus: Menus) -> Plan:
     names = _names(body.pop(".proplist", None))
     query = body.pop(".query", None)
     passes = every([query] if isinstance(query, str) else query or [])
-    if ".id" in body and "numbers" in spec.arguments:
-        body["numbers"] = body.pop(".id")
+    # `get` works on one record and calls it `number`.
+    numbers = next((one for one in ("numbers", "number") if one in spec.arguments), "")
+    for given in (".id", "numbers"):
+        if numbers and given in body and given != numbers:
+            body[numbers] = body.pop(given)
     if body.get("once") == "false":
         del body["once"]
     name = words[-1]
     menu = spec.menu
     if name == "print":
         return _printed(menu, spec, body, names, passes)
+    if name in _OF_RECORDS and numbers and numbers not in body:
+        raise RestRefused(400, _NO_RECORD)
     arguments = _arguments(spec, body)
     watching = name in _WATCHING
     if watching and not _LIMITS & body.keys():
@@ -190,6 +198,10 @@ def _post(call: RestCall, menus: Menus) -> Plan:
         arguments["as-value"] = FLAG
 
     def done(outcome: Outcome) -> Reply:
+        if name == "find":
+            # A script gets an array of ids, one a row here; REST gets one text.
+            ids = [value for row in outcome.rows for value in row.values()]
+            return Reply(200, {"ret": ";".join(ids) or outcome.ret or ""})
         if outcome.rows:
             also = (".section", *names) if names else ()
             return Reply(200, [selected(row, also) for row in outcome.rows if passes(row)])
