@@ -1,5 +1,7 @@
 """`tikfleet deploy aws` against MiniStack: a small stack in place of the whole one, by the same way."""
 
+import asyncio
+import base64
 import json
 import zipfile
 from collections.abc import AsyncIterator
@@ -13,6 +15,8 @@ from typer.testing import CliRunner
 
 from tests.contract.clouds import ON_AWS, MiniStack
 from tikfleet.adapters.aws.clients import Clients
+from tikfleet.adapters.memory.cache import MemoryCache
+from tikfleet.adapters.sqs.queue import SqsQueue
 from tikfleet.app.cloud.assembly import Assembly, StackUnbuilt, read_assembly
 from tikfleet.app.cloud.command import app
 from tikfleet.app.cloud.erasing import Eraser
@@ -197,3 +201,44 @@ def test_the_command_goes_the_whole_way(ministack: MiniStack, tmp_path: Path, mo
     assert "AWS::DynamoDB::Table commanded-cache" in run("destroy", "--yes", "commanded")
     assert "not there" in run("status")
     assert "domain is not chosen" in run(code=1)
+
+
+async def given_up(ministack: MiniStack) -> None:
+    """Two pieces of work among the dead, and a call that Lambda gave up."""
+    async with ministack.clients() as clients:
+        await SqsQueue(clients, "lettered", MemoryCache()).prepare(["work", "failures"])
+        sqs = await clients.open("sqs")
+        letters = [("work", "1" + base64.b64encode(text).decode()) for text in (b"offline", b"jobs\x1b[2J")]
+        for queue, body in [*letters, ("failures", '{"requestContext": {"condition": "RetriesExhausted"}}')]:
+            address = (await sqs.get_queue_url(QueueName=f"lettered-{queue}-dead"))["QueueUrl"]
+            await sqs.send_message(QueueUrl=address, MessageBody=body)
+
+
+async def waiting(ministack: MiniStack) -> list[bytes]:
+    async with ministack.clients() as clients:
+        messages = await SqsQueue(clients, "lettered", MemoryCache()).take("work", 10, 60)
+    return sorted(message.body for message in messages)
+
+
+def test_dead_letters_are_looked_at_and_done_again(
+    ministack: MiniStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(given_up(ministack))
+    choices = tmp_path / "tikfleet-aws.toml"
+    choices.write_text('name = "lettered"\nregion = "eu-central-1"\n')
+    monkeypatch.setenv("TIKFLEET_AWS_ENDPOINT", ministack.url)
+
+    def run(*arguments: str) -> list[str]:
+        done = CliRunner().invoke(app, ["aws", "letters", *arguments, "--choices", str(choices)])
+        assert done.exit_code == 0, done.output
+        ministack.advance(5)
+        return done.output.splitlines()
+
+    shown = run()
+    assert [line.split()[0] for line in shown] == ["work", "work", "failures"]
+    assert {line.split()[2] for line in shown[:2]} == {"offline", "jobs"}
+    assert "\x1b" not in "".join(shown)
+    assert "RetriesExhausted" in shown[2]
+    assert run("--replay") == ["2 messages wait to be worked on again."]
+    assert asyncio.run(waiting(ministack)) == [b"jobs\x1b[2J", b"offline"]
+    assert [line.split()[0] for line in run()] == ["failures"]

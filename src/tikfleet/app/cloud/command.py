@@ -19,6 +19,7 @@ from tikfleet.app.cloud.changes import Changes, change_lines, changes_between
 from tikfleet.app.cloud.chosen import ChoicesWrong, Chosen, read_chosen
 from tikfleet.app.cloud.erasing import Eraser
 from tikfleet.app.cloud.installation import Installation
+from tikfleet.app.cloud.letters import Letters
 from tikfleet.app.cloud.package import PYTHON, make_package, quiet_run
 from tikfleet.app.cloud.plan import lines, plan_of
 from tikfleet.app.cloud.prices import price_table
@@ -100,6 +101,24 @@ def logs_command(
     since_ms = int(time.time() * 1000) - since_min * _MINUTE_MS
     for line in _with(chosen, lambda installation: installation.logs(since_ms)):
         print(line)
+
+
+@aws.command("letters")
+def letters_command(
+    choices: Choices = _HERE,
+    replay: Annotated[bool, typer.Option("--replay", help="Have dead work done again.")] = False,
+) -> None:
+    """What was given up: work that failed five times, and calls of functions that AWS gave up."""
+    chosen = _answered(lambda: read_chosen(choices, needed=True))
+    if replay:
+        count = _run(chosen, lambda clients: Letters(clients, chosen.name).replayed())
+        print(f"{count} messages wait to be worked on again.")
+        return
+    letters = _run(chosen, lambda clients: Letters(clients, chosen.name).listed())
+    for letter in letters:
+        print(f"{letter.queue:<9} {letter.id}  {letter.text}")
+    if not letters:
+        print("There are no dead letters.")
 
 
 @aws.command("rollback")
