@@ -67,8 +67,8 @@ def run_kind(
 ) -> None:
     """Ask a typed job of devices, such as `jobs run ping branch-1 --set host=192.0.2.1`."""
     with terminal.api() as api:
-        found = _kind(api, kind)
-        parameters = dict(_value(found, text) for text in order.set_)
+        found = kind_of(api, kind)
+        parameters = dict(value_of(found, text) for text in order.set_)
         body = order.body() | {"kind": kind} | ({"parameters": parameters} if parameters else {})
         body |= named(api, devices, target) if devices else target.body(api)
         if kind == "reboot" and not following.yes:
@@ -83,14 +83,15 @@ def named(api: Api, devices: Words, target: Target) -> Document:
     return {"device_ids": list(dict.fromkeys(names.device_id(api, text) for text in devices))}
 
 
-def _kind(api: Api, kind: str) -> Document:
+def kind_of(api: Api, kind: str) -> Document:
+    """A typed kind of the catalogue. Raises Failure."""
     found: list[Document] = [one for one in api.get("/job-kinds")["items"] if one["kind"] == kind]
     if not found or kind == "script":
         raise Failure(f"there is no typed kind {kind}", USAGE, remedy="Look at `tikfleet jobs kinds`.")
     return found[0]
 
 
-def _value(kind: Document, text: str) -> tuple[str, Any]:
+def value_of(kind: Document, text: str) -> tuple[str, Any]:
     """A parameter as its schema has it."""
     name, equals, value = text.partition("=")
     schema = kind["parameters"]["properties"].get(name)

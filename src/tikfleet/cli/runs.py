@@ -1,7 +1,6 @@
 """Runs: a change for many devices in waves: make, look, start, hold, go on, report."""
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,12 +8,12 @@ import typer
 
 from tikfleet.cli import units
 from tikfleet.cli.client import Api, Document
-from tikfleet.cli.conditions import Notify
 from tikfleet.cli.failures import FAILED, UNAVAILABLE, USAGE, Failure
-from tikfleet.cli.jobs import Confirm, Target
+from tikfleet.cli.jobs import Target
 from tikfleet.cli.listing import show_collection
 from tikfleet.cli.options import Listed, Shown, Words, command
 from tikfleet.cli.terminal import Columns, Terminal, plain
+from tikfleet.cli.wishes import Wish
 from tikfleet.kernel.clock import utc_now
 
 RunArgument = Annotated[str, typer.Argument(help="Id of a run.")]
@@ -51,74 +50,22 @@ _TARGETS: Final[Columns] = {
 app = typer.Typer(no_args_is_help=True, help="Changes for many devices, in waves.")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be rolled out, and how carefully."""
-
-    name: Annotated[str, typer.Option(help="What people call the run.")]
-    parameter: Annotated[Words, typer.Option("--parameter", help="NAME=TEXT, for ${NAME} in the script.")] = field(
-        default_factory=list
-    )
-    waves: Annotated[str, typer.Option(help="Devices or shares reached by each wave, such as 1,5%,25%,100%.")] = ""
-    pause_s: Annotated[int, typer.Option(help="Seconds to wait after each wave.")] = 0
-    gate: Annotated[bool, typer.Option("--gate", help="Wait for `resume` after the first wave.")] = False
-    max_failures: Annotated[int, typer.Option(help="Halt when more devices fail; -1 for no limit.")] = -1
-    max_failed_percent: Annotated[int, typer.Option(help="Halt when a larger share of the run fails.")] = 10
-    silence_s: Annotated[int, typer.Option(help="After so long without an outcome a device counts as failed.")] = 3_600
-    job_class: Annotated[str, typer.Option("--class", help="once, query or desired-state.")] = ""
-    starts_at: Annotated[str, typer.Option(help="Not before, such as 2026-11-23T22:00:00Z.")] = ""
-    window: Annotated[str, typer.Option(help="Maintenance window, such as 22:00-05:00.")] = ""
-    timezone: Annotated[str, typer.Option(help="Of the window.")] = "UTC"
-    description: Annotated[str, typer.Option(help="Why, for those who read it later.")] = ""
-    confirm: Confirm = 0
-    attempts: Annotated[int, typer.Option(help="Do it again where it fails, so often in all; not of class once.")] = 1
-    retry_pause_s: Annotated[int, typer.Option(help="Seconds before it is done again.")] = 60
-    backup_first: Annotated[
-        bool, typer.Option("--backup-first", help="Export each configuration first; without that it is not done.")
-    ] = False
-    notify: Notify = ""
-    approval: Annotated[bool, typer.Option("--approval", help="A second person has to approve it.")] = False
-    unchecked: Annotated[bool, typer.Option("--unchecked", help="Even where RouterOS would refuse it.")] = False
-
-    def body(self, script: str) -> Document:
-        """The request without its devices. Raises Failure for what cannot be understood."""
-        limits: Document = {"percent": self.max_failed_percent}
-        limits |= {"failures": self.max_failures} if self.max_failures >= 0 else {}
-        body: Document = {"name": self.name, "script": script, "silence_s": self.silence_s, "limits": limits}
-        body |= {"parameters": [_parameter(text) for text in self.parameter]}
-        body |= {"waves": self._waves()} if self.waves else {}
-        for key, value in (
-            ("job_class", self.job_class), ("starts_at", self.starts_at), ("description", self.description),
-            ("needs_approval", self.approval), ("unchecked", self.unchecked), ("notify_url", self.notify),
-            ("confirm", {"within_s": self.confirm} if self.confirm else None), ("backup_first", self.backup_first),
-            ("retry", {"attempts": self.attempts, "pause_s": self.retry_pause_s} if self.attempts > 1 else None),
-        ):  # fmt: skip
-            body |= {key: value} if value else {}
-        if self.window:
-            start, _, end = self.window.partition("-")
-            body["window"] = {"start": start.strip(), "end": end.strip(), "timezone": self.timezone}
-        return body
-
-    def _waves(self) -> list[Document]:
-        waves = [_wave(word.strip()) | {"pause_s": self.pause_s} for word in self.waves.split(",")]
-        if self.gate and len(waves) > 1:
-            waves[1]["gate"] = True
-        return waves
-
-
 @app.command()
 @command
 def create(
     terminal: Terminal,
-    script: Annotated[str, typer.Argument(help="File with the RouterOS script; - is standard input.")],
     target: Target,
     wish: Wish,
     shown: Shown,
+    script: Annotated[str, typer.Argument(help="File with the RouterOS script; - is standard input.")] = "",
     start: Annotated[bool, typer.Option("--start", help="Start it at once.")] = False,
 ) -> None:
-    """Plan a change over devices; nothing is sent before `start`."""
+    """Plan a change over devices, a script or with --kind a typed one; nothing is sent before `start`."""
+    if bool(script) == bool(wish.kind):
+        raise Failure("say what to do", USAGE, remedy="Give the file of a script, or --kind.")
     with terminal.api() as api:
-        run = api.post("/runs", wish.body(read_script(script)) | target.body(api))
+        text = read_script(script) if script else ""
+        run = api.post("/runs", wish.body(api, text) | target.body(api))
         if start:
             run = api.post(f"/runs/{run['id']}/start")
     _tell(terminal, run, shown)
@@ -241,6 +188,13 @@ def report(
 
 @app.command()
 @command
+def plan(terminal: Terminal, run: RunArgument, shown: Shown) -> None:
+    """Choose the devices of a draft, or those of a plan anew, as the inventory is now."""
+    _decide(terminal, run, "plan", shown)
+
+
+@app.command()
+@command
 def start(terminal: Terminal, run: RunArgument, shown: Shown) -> None:
     """Let a planned run begin, or ask for its approval."""
     _decide(terminal, run, "start", shown)
@@ -281,9 +235,10 @@ def retry(
     run: RunArgument,
     shown: Shown,
     unknown: Annotated[bool, typer.Option("--unknown", help="Also where it may have taken effect.")] = False,
+    cancelled: Annotated[bool, typer.Option("--cancelled", help="Also those that were called back for good.")] = False,
 ) -> None:
     """Ask the devices again that failed."""
-    _decide(terminal, run, "retry", shown, {"unknown": unknown})
+    _decide(terminal, run, "retry", shown, {"unknown": unknown, "cancelled": cancelled})
 
 
 def _decide(terminal: Terminal, run: str, decision: str, shown: Shown, body: Document | None = None) -> None:
@@ -324,20 +279,6 @@ def _picture(wave: Document) -> str:
     bar = ("█" * good + "✗" * bad).ljust(_BARS, "·")[:_BARS]
     gate = " (waits for resume)" if wave.get("gate") and wave.get("state") == "waiting" else ""
     return f"wave {wave['number']}: {bar} {counts['succeeded']}/{wave['size']} {wave['state']}{gate}"
-
-
-def _parameter(text: str) -> Document:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise Failure(f"{text!r} is not NAME=TEXT", USAGE)
-    return {"name": name, "value": value}
-
-
-def _wave(word: str) -> Document:
-    number = word.removesuffix("%")
-    if not number.isdecimal():
-        raise Failure(f"{word!r} is no wave", USAGE, remedy="Give numbers or shares, such as 1,5%,25%,100%.")
-    return {"percent" if word.endswith("%") else "count": int(number)}
 
 
 def read_script(name: str) -> str:

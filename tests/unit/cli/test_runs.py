@@ -57,3 +57,33 @@ def test_a_run_may_try_again_and_back_up_first(run: Run, stub: Stub, tmp_path: P
     assert done.exit_code == 0, done.output
     (body,) = stub.asked("POST", "/runs")
     assert (body["retry"], body["backup_first"]) == ({"attempts": 3, "pause_s": 30}, True)
+
+
+def test_a_typed_kind_is_rolled_out_with_its_values_limits_and_times(run: Run, stub: Stub) -> None:
+    kind = {"kind": "dns", "classes": ["desired-state"], "parameters": {"properties": {"servers": {"type": "array"}}}}
+    stub.answers["GET", "/job-kinds"] = (200, {"items": [kind]})
+    stub.answers["POST", "/runs"] = (201, shown("draft"))
+    words = ["--name", "DNS", "--all", "--kind", "dns", "--set", "servers=192.0.2.1,192.0.2.2", "--draft"]
+    more = ["--max-wave-failures", "3", "--timeout-s", "30", "--joins-until", "2026-12-01T00:00:00Z"]
+    done = run("runs", "create", *words, *more)
+    assert done.exit_code == 0, done.output
+    (body,) = stub.asked("POST", "/runs")
+    assert (body["kind"], body["draft"], body["timeout_s"]) == ("dns", True, 30)
+    assert body["parameters"] == [{"name": "servers", "value": ["192.0.2.1", "192.0.2.2"]}]
+    assert body["limits"] == {"percent": 10, "wave_percent": 20, "wave_failures": 3}
+    assert body["joins_until"] == "2026-12-01T00:00:00Z"
+    assert "script" not in body
+
+
+def test_a_run_is_either_a_script_or_a_typed_kind(run: Run, stub: Stub) -> None:
+    for words in ([], ["x.rsc", "--kind", "dns"]):
+        assert run("runs", "create", *words, "--name", "x", "--all").exit_code == 2
+    assert stub.asked("POST", "/runs") == []
+
+
+def test_a_draft_is_planned_and_the_called_back_are_asked_again(run: Run, stub: Stub) -> None:
+    for decision in ("plan", "retry"):
+        stub.answers["POST", f"/runs/run_1/{decision}"] = (200, shown())
+    assert run("runs", "plan", "run_1").exit_code == 0
+    assert run("runs", "retry", "run_1", "--cancelled").exit_code == 0
+    assert stub.asked("POST", "/runs/run_1/retry") == [{"unknown": False, "cancelled": True}]
