@@ -11,7 +11,7 @@ FULL ?= 40
 # Without bytecode every start of a program compiles everything again: two seconds of the platform's three.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench bench-50m conformance prove-restore prove web setup docs clean
+.PHONY: run test lint bench bench-50m bench-logs-50m conformance prove-restore prove web setup docs clean
 
 run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of virtual routers, on http://localhost:8080
 	$(PY) -m tikfleet demo --data data/demo --routers $(ROUTERS) --full $(FULL)
@@ -31,6 +31,9 @@ bench: $(VENV)/.ready  ## Figures of this machine, printed and written to build/
 
 bench-50m: $(VENV)/.ready  ## 50,900,951 check-in rows, built and asked (some ten minutes, 3 GB of disk)
 	$(PY) -m bench.fifty_million
+
+bench-logs-50m: $(VENV)/.ready  ## 50 million log lines, stored and searched (some ten minutes, 2 GB of disk)
+	$(PY) -m bench.logs 50000000
 
 conformance: $(VENV)/.ready  ## How far the parser answers as RouterOS does: make conformance CORPUS=DIR (a folder with scripts.jsonl)
 	$(PY) tests/conformance/run.py $(CORPUS)
