@@ -78,10 +78,17 @@ class Mysql(Dialect):
     )
 
     def rows(self, name: str, columns: Sequence[str], sort_key: Sequence[str]) -> str:
-        return _create("TABLE", name, [*columns, f"KEY sorted ({_names(sort_key)})"])
+        indexed = sort_key if len(sort_key) <= _MOST_KEYS else sort_key[: _MOST_KEYS - 1]
+        return _create("TABLE", name, [*columns, f"KEY sorted ({_names(indexed)})"])
 
     def rollup(self, name: str, columns: Sequence[str], keys: Sequence[str]) -> str:
-        return _create("TABLE", name, [*columns, f"PRIMARY KEY ({_names(keys)})"])
+        if len(keys) <= _MOST_KEYS:
+            return _create("TABLE", name, [*columns, f"PRIMARY KEY ({_names(keys)})"])
+        # In hexadecimal no text runs over into the next one.
+        texts = ", ".join(f"HEX({quoted(key)})" for key in keys)
+        one = f"`one` BINARY(32) AS (UNHEX(SHA2(CONCAT_WS(',', {texts}), 256))) PERSISTENT"
+        index = f"KEY sorted ({_names(keys[: _MOST_KEYS - 1])})"
+        return _create("TABLE", name, [*columns, one, "UNIQUE KEY one (`one`)", index])
 
     def stage(self, name: str, columns: Sequence[str], spread: Sequence[str]) -> str:
         return _create("TABLE", name, [f"batch {_BATCH}", *columns, "KEY batch (batch)"])
@@ -90,6 +97,8 @@ class Mysql(Dialect):
         return _create("TABLE", name, [*columns, f"PRIMARY KEY ({key})", *_index(index)])
 
 
+# An index has 3,072 bytes at most, which three texts of 1,020 and a number fill.
+_MOST_KEYS: Final = 4
 _BATCH: Final = "CHAR(64) NOT NULL"
 
 

@@ -24,6 +24,9 @@ _VOLUME: Final = (
     Measure("up_packets", Aggregate.SUM, "up_packets"),
     Measure("down_packets", Aggregate.SUM, "down_packets"),
 )
+_RANKS: Final[Mapping[str, Measure | Total]] = {"total": _TOTAL, "up": _UP, "down": _DOWN}
+_MANY: Final[frozenset[By]] = frozenset({"talker", "remote", "conversation"})
+_FEW: Final = 100
 _BILL_S: Final = 300
 _MOST_POINTS: Final = 400_000
 _OF_TALKERS: Final = frozenset({"device_id", "site_id", "local_address"})
@@ -51,9 +54,13 @@ class Traffic:
         """The `limit` greatest, first one first, with their share of all. Raises TrafficTooDetailed."""
         keys = KEYS[by]
         plan = whole(window, {*keys, *_filtered(only)}, self._now_s(), self._retention)
-        query = _ranked(plan, (*_VOLUME, _TOTAL), only, (keys, sort, limit))
+        # Of so many that there can be, what is ranked by is read of all, and the rest of the greatest only.
+        apart = by in _MANY and limit <= _FEW
+        query = _ranked(plan, (_RANKS[sort],) if apart else (*_VOLUME, _TOTAL), only, (keys, sort, limit))
         answer = await self._conversations(scope, query, plan, only) if by == "conversation" else None
         answer = answer or await self._warehouse.select(scope, query)
+        if apart:
+            answer = await self._volumes(scope, query, answer)
         total_plan = whole(window, _filtered(only), self._now_s(), self._retention)
         everything = await self._warehouse.select(scope, _query(total_plan, _VOLUME, only))
         total = _volume(everything.rows[0]) if everything.rows else Volume()
@@ -65,6 +72,20 @@ class Traffic:
         ]
         elapsed_ms = answer.elapsed_ms + everything.elapsed_ms
         return Top(plan, items, total, round(elapsed_ms, 3), answer.rows_read + everything.rows_read)
+
+    async def _volumes(self, scope: OrgScope, query: FactQuery, ranked: Answer) -> Answer:
+        """The same, in the same order, with volumes in place of what they were ranked by."""
+        count = len(query.group_by)
+        leaders = [tuple(row[:count]) for row in ranked.rows]
+        among = _among(query.group_by, leaders)
+        wide = msgspec.structs.replace(
+            query, measures=_VOLUME, filters=(*query.filters, *among), order_by="", limit=_MOST_POINTS
+        )
+        answer = await self._warehouse.select(scope, wide)
+        found = {tuple(row[:count]): row for row in answer.rows}
+        rows = [found.get(leader, (*leader, *(0 for _ in _VOLUME))) for leader in leaders]
+        cost = (ranked.elapsed_ms + answer.elapsed_ms, ranked.rows_read + answer.rows_read)
+        return Answer(answer.columns, rows, *cost)
 
     async def _conversations(self, scope: OrgScope, query: FactQuery, plan: Plan, only: Only) -> Answer | None:
         """The greatest conversations, looked for among those of the hosts with the most traffic.
@@ -78,15 +99,15 @@ class Traffic:
         around = Window(plan.since_s, plan.until_s + -plan.until_s % plan.bucket_s)
         hosts_only = msgspec.structs.replace(only, service=())
         hosts_plan = whole(around, {*KEYS["talker"], *_filtered(hosts_only)}, self._now_s(), self._retention)
-        volume = (_UP, _DOWN, _TOTAL)
         ranked = (KEYS["talker"], query.order_by, self._hosts[-1] + 1)
-        hosts = await self._warehouse.select(scope, _ranked(hosts_plan, volume, hosts_only, ranked))
+        rank = tuple(one for name, one in _RANKS.items() if name == query.order_by)
+        hosts = await self._warehouse.select(scope, _ranked(hosts_plan, rank, hosts_only, ranked))
         at = hosts.columns.index(query.order_by)
         elapsed_ms, rows_read = hosts.elapsed_ms, hosts.rows_read
         for width in self._hosts:
             leaders = hosts.rows[:width]
             beyond = hosts.rows[width][at] if len(hosts.rows) > width else 0
-            among = [OneOf(key, tuple(sorted({row[place] for row in leaders}))) for place, key in enumerate(ranked[0])]
+            among = _among(ranked[0], leaders)
             answer = await self._warehouse.select(
                 scope, msgspec.structs.replace(query, filters=(*query.filters, *among))
             )
@@ -111,11 +132,7 @@ class Traffic:
         plan = in_steps(window, {*keys, *_filtered(only)}, points, self._now_s(), self._retention)
         top = await self.top(scope, by, window, only, "total", lines)
         leaders = [tuple(item.keys[key] for key in keys) for item in top.items]
-        filters = tuple(
-            OneOf(key, tuple(sorted({leader[place] for leader in leaders})))
-            for place, key in enumerate(keys)
-            if key != "org_id"
-        )
+        filters = _among(keys, leaders)
         query = _stepped(plan, only)
         answer = await self._warehouse.select(
             scope, msgspec.structs.replace(query, group_by=keys, filters=(*query.filters, *filters))
@@ -163,6 +180,15 @@ def _query(plan: Plan, measures: tuple[Measure | Total, ...], only: Only) -> Fac
         until_ms=plan.until_s * 1000,
         resolution=plan.resolution,
         filters=tuple(OneOf(name, getattr(only, name)) for name in FILTERS if getattr(only, name)),
+    )
+
+
+def _among(keys: Sequence[str], leaders: Sequence[Sequence[str]]) -> tuple[OneOf, ...]:
+    """Filters that leave these, and maybe others that are made of the same values."""
+    return tuple(
+        OneOf(key, tuple(sorted({leader[place] for leader in leaders})))
+        for place, key in enumerate(keys)
+        if key != "org_id"
     )
 
 
