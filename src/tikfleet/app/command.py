@@ -9,7 +9,7 @@ import typer
 
 from tikfleet.app.backups import commands
 from tikfleet.app.cloud import command as cloud
-from tikfleet.app.demonstration_options import DemonstrationOptions
+from tikfleet.app.demonstration_options import DemonstrationOptions, hearing
 from tikfleet.app.job_key_rotation import rotate_command
 from tikfleet.app.measuring.command import bench
 from tikfleet.app.offline import offline
@@ -56,7 +56,7 @@ def demonstration_command(
 ) -> None:
     """Run the platform with an owner, sites and a fleet of virtual routers, and print how to sign in."""
     settings = _settings(data=data, http_port=http_port, https_port=https_port, demonstration=True)
-    _run(settings, DemonstrationOptions(routers, full, interval_s))
+    _run(hearing(settings), DemonstrationOptions(routers, full, interval_s))
 
 
 def _run(settings: Settings, demonstration: DemonstrationOptions | None = None, *, place: Place | None = None) -> None:

@@ -62,7 +62,7 @@ class Demonstration:
         if options is not None:
             kept = await self._prepare(platform, options)
             print(f"  Sign in as  {_EMAIL}\n  Password    {kept.password}\n", flush=True)
-            self._start_fleet(address, kept.keys, options)
+            self._start_fleet(kept.keys, options)
             print(
                 f"  {options.routers + options.full} virtual routers are enrolling now;"
                 f" {options.full} of them run the agent itself.",
@@ -97,13 +97,21 @@ class Demonstration:
             out.write(msgspec.json.encode(kept))
         return kept
 
-    def _start_fleet(self, address: str, keys: str, shown: DemonstrationOptions) -> None:
+    def _start_fleet(self, keys: str, shown: DemonstrationOptions) -> None:
         """The fleet is a process of its own, so that it takes nothing from the server's."""
-        state = self._settings.directory / "fleet.json"
+        settings = self._settings
+        state = settings.directory / "fleet.json"
+        syslog, flows = settings.syslog_udp_port, settings.flow_port_numbers
         options = {
-            "url": address, "key": keys, "routers": shown.routers, "full": shown.full,
-            "state_file": str(state), "enrol_per_s": 25.0,
-        }  # fmt: skip
+            "url": f"http://127.0.0.1:{settings.http_port}" if settings.http_port else settings.agent_url,
+            "key": keys,
+            "routers": shown.routers,
+            "full": shown.full,
+            "state_file": str(state),
+            "enrol_per_s": 25.0,
+            "syslog": f"127.0.0.1:{syslog}" if syslog else "",
+            "flows": f"127.0.0.1:{flows[0]}" if flows else "",
+        }
         self._fleet = subprocess.Popen(
             [sys.executable, "-m", "tikfleet.app.fleet_process"],
             stdin=subprocess.PIPE,

@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 
 from tikfleet.app.fleets import run_fleets
+from tikfleet.virtual.light.addresses import may_be_bound
 from tikfleet.virtual.light.fleet import FleetOptions
+from tikfleet.virtual.light.telling import Telling
 
 
 def main() -> None:
@@ -15,7 +17,9 @@ def main() -> None:
     options = msgspec.json.decode(sys.stdin.buffer.read())
     state_file = Path(options.pop("state_file"))
     full = options.pop("full")
-    asyncio.run(run_fleets(FleetOptions(**options, state_file=state_file), full, lambda summary: None))
+    telling = Telling(options.pop("syslog"), options.pop("flows"), own_addresses=may_be_bound())
+    fleet = FleetOptions(**options, state_file=state_file, telling=telling)
+    asyncio.run(run_fleets(fleet, full, lambda summary: None))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,15 @@ from tikfleet.cli.router import RouterArguments
 from tikfleet.cli.terminal import Terminal
 from tikfleet.virtual.light.fleet import FleetOptions
 from tikfleet.virtual.light.register import RegisterUnusable
+from tikfleet.virtual.light.telling import Telling
 
 
 def fleet(arguments: FleetArguments) -> int:
     """Run virtual routers until their time is over. 0 when a report was accepted, 1 when none was, 2 on a fault."""
     given = asdict(arguments)
     full = given.pop("full")
-    options = FleetOptions(**given)
+    telling = Telling(given.pop("syslog"), given.pop("flows"), own_addresses=given.pop("own_addresses"))
+    options = FleetOptions(**given, telling=telling)
     try:
         summary = asyncio.run(run_fleets(options, full, lambda now: print(now.line(), flush=True)))
     except (RegisterUnusable, OSError, ValueError) as failure:

@@ -27,6 +27,11 @@ class FleetArguments:
     ca_file: Annotated[Path | None, typer.Option("--ca", help="PEM file with the certificates to trust.")] = None
     state_file: Annotated[Path | None, typer.Option("--state", help="Keeps tokens and counters between runs.")] = None
     enrol_per_s: Annotated[float, typer.Option(help="How fast new routers come.", min=0.1)] = 100.0
+    syslog: Annotated[str, typer.Option(help="HOST:PORT of a syslog listener (UDP) that gets their log lines.")] = ""
+    flows: Annotated[str, typer.Option(help="HOST:PORT of a collector that gets their traffic as NetFlow v9.")] = ""
+    own_addresses: Annotated[
+        bool, typer.Option("--own-addresses", help="Each has an address of its own on the loopback.")
+    ] = False
 
 
 def fleet_command(run: Callable[[FleetArguments], int]) -> Callable[..., None]:

@@ -119,7 +119,8 @@ class Driver:
                     heard = Heard(time.time())
                 else:
                     try:
-                        answer, wire = await self._exchange.ask(call, agent, self._wires.pop(index, None), slow=slow)
+                        kept = self._wires.pop(index, None)
+                        answer, wire = await self._exchange.ask(call, agent, kept, slow=slow, index=index)
                     except ExchangeFailed as failure:
                         hung_up = call.hang_up
                         if not hung_up:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 from urllib.parse import urlsplit
 
+from tikfleet.virtual.light.addresses import own_address
 from tikfleet.virtual.light.conversation import Call
 
 _HEAD_END: Final = b"\r\n\r\n"
@@ -148,19 +149,25 @@ class Exchange:
         self._netloc = parts.netloc.rpartition("@")[2]
         self._patience_s = patience_s
         self.keep_alive = keep_alive
+        self.own_addresses = False
 
     async def resolve(self) -> None:
         """Look the name up once: ten thousand routers behind one resolver would ask it no more often."""
         found = await asyncio.get_running_loop().getaddrinfo(self._host, self._port)
         self._address = str(found[0][4][0])
 
-    async def ask(self, call: Call, agent: str, wire: Wire | None, *, slow: bool) -> tuple[Answer, Wire | None]:
-        """The answer, and the connection if it can be used again. Raises ExchangeFailed when there is none."""
+    async def ask(
+        self, call: Call, agent: str, wire: Wire | None, *, slow: bool, index: int = 0
+    ) -> tuple[Answer, Wire | None]:
+        """The answer to the router of an index, and the connection if it can be used again.
+
+        Raises ExchangeFailed when there is none.
+        """
         request = self._request(call, agent)
         used: Wire | None = None
         try:
             async with asyncio.timeout(self._patience_s):
-                used = wire if wire is not None and wire.open else await self._connect()
+                used = wire if wire is not None and wire.open else await self._connect(index)
                 if call.hang_up:
                     used.send(request)
                     await asyncio.sleep(0.005)
@@ -177,10 +184,13 @@ class Exchange:
         _close(used)
         return answer, None
 
-    async def _connect(self) -> Wire:
+    async def _connect(self, index: int) -> Wire:
         loop = asyncio.get_running_loop()
         name = self._host if self._secure else None
-        _, wire = await loop.create_connection(Wire, self._address, self._port, ssl=self._context, server_hostname=name)
+        _, wire = await loop.create_connection(
+            Wire, self._address, self._port, ssl=self._context, server_hostname=name,
+            local_addr=(own_address(index), 0) if self.own_addresses else None,
+        )  # fmt: skip
         return wire
 
     def _request(self, call: Call, agent: str) -> bytes:

@@ -19,6 +19,7 @@ from tikfleet.virtual.light.machine import Machine
 from tikfleet.virtual.light.population import blueprints
 from tikfleet.virtual.light.router import Router
 from tikfleet.virtual.light.tally import FleetSummary, Tally
+from tikfleet.virtual.light.telling import Teller, Telling
 
 _SAVE_EVERY_S: Final = 30.0
 _SPREAD_S: Final = 60.0  # routers that were enrolled before begin within this time
@@ -45,6 +46,7 @@ class FleetOptions:
     ca_file: Path | None = None
     state_file: Path | None = None
     faults: Faults = field(default_factory=Faults)
+    telling: Telling = field(default_factory=Telling)
     enrol_per_s: float = 100.0
     most_at_once: int = 500
     patience_s: float = 30.0
@@ -64,21 +66,27 @@ async def run_fleet(options: FleetOptions, report: Callable[[FleetSummary], None
     """
     exchange = Exchange(options.url, _tls(options), options.patience_s, keep_alive=options.keep_alive)
     await exchange.resolve()
+    exchange.own_addresses = options.telling.own_addresses
     routers = build_fleet(options.seed, options.routers, time.time(), options.faults)
     tally = Tally(len(routers))
     if options.state_file:
         tally.add("enrolled", register.load(options.state_file, options.seed, options.url, routers))
+    teller = Teller(routers, options.telling, options.seed)
     driver = Driver(exchange, routers, tally, options.faults, options.key)
     _schedule(driver, routers, options)
     _allow_connections(options.most_at_once if not options.keep_alive else len(routers))
     stop = asyncio.Event()
     with _signals(stop):
         watcher = asyncio.create_task(_watch(options, routers, tally, stop, report))
+        telling = asyncio.create_task(teller.run())
         try:
             await driver.run(stop, options.most_at_once, options.interval_s)
         finally:
             stop.set()
+            telling.cancel()
             await watcher
+            with contextlib.suppress(asyncio.CancelledError):
+                await telling
             _save(options, routers)
     return tally.summary()
 
