@@ -20,6 +20,7 @@ from tikfleet.app.cloud.package import LEFT_OUT
 
 _LEFT_OUT: Final = frozenset(LEFT_OUT.values())
 _ENTRIES: Final = ("http", "consume", "work", "tick", "migrate")
+_ROOT: Final = Path(__file__).parents[1]
 _STARTS: Final = 3
 _CHECKINS: Final = 500
 _SERVICES: Final = ("s3", "sqs", "dynamodb", "kinesis", "kms")
@@ -136,7 +137,9 @@ def measured(part: str) -> Any:
         settings |= {f"TIKFLEET_{name}": value for name, value in unbounded.items()}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIKFLEET_", "PYTHONDONT"))}
         command = [sys.executable, "-m", "bench.lambdas", part]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=kept | credentials | settings)
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, env=kept | credentials | settings, cwd=_ROOT
+        )
     return json.loads(done.stdout.splitlines()[-1])
 
 
