@@ -30,6 +30,7 @@ def test_a_host_that_is_chosen_is_shown_alone_until_it_is_let_go(house: House, t
     page.get_by_role("button", name="1h", exact=True).first.click()
     applications = page.get_by_role("table", name="Applications")
     expect(applications.get_by_text("HTTPS", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Mean \d")).first).to_be_visible()
     before = applications.locator("tbody tr").count()
     assert before > 2
 

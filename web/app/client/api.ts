@@ -114,6 +114,7 @@ export function createApi(http: Http) {
     traffic: {
       top: (query: Query, signal?: Signal) => http.get<wire.TrafficTop>('/traffic/top', query, signal),
       series: (query: Query, signal?: Signal) => http.get<wire.TrafficCourse>('/traffic/series', query, signal),
+      percentile: (query: Query, signal?: Signal) => http.get<wire.TrafficPercentile>('/traffic/percentile', query, signal),
     },
     logs: {
       search: (query: Query, signal?: Signal) => http.get<wire.Page<wire.LogLine>>('/logs', query, signal),

@@ -564,6 +564,8 @@ export const en = {
 
   'overview.allEvents': 'All events',
   'overview.average': 'Average',
+  'traffic.bill': '95th percentile',
+  'traffic.billNote': 'means of five minutes',
   'traffic.by': 'By what',
   'traffic.cost': '{rows} rows read in {ms} ms. A flow counts when it ended.',
   'traffic.course': 'Traffic over time',
@@ -574,6 +576,7 @@ export const en = {
   'traffic.filters': 'Only this traffic',
   'traffic.foot': 'both directions, {step} steps',
   'traffic.full': 'Packets of flows that were dropped because the buffer on disk was full: {n}. The telemetry store did not take them in time, and these figures lack them.',
+  'traffic.mean': 'Mean {rate}',
   'traffic.nobodys': 'Packets of flows from senders that belong to nobody, not kept: {n}.',
   'traffic.only': 'Only {what}',
   'traffic.others': 'All others',
