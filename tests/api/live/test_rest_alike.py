@@ -45,7 +45,7 @@ MENUS: dict[str, dict[str, tuple[Any, ...]]] = {
         "disabled": (False, "yes"),
     },
 }
-KEYS = ("*1", "*2", "*3", "*99", "*FFFFFFFF", "*", "*zz", "lan", "nowhere", "a b", "%2A1", "..", "add")
+KEYS = ("*1", "*2", "*3", "*99", "*FFFFFFFF", "*", "*zz", "lan", "nowhere", "a b", "%2A1", "add")
 OWN = ("mac-address", "creation-time")
 SINGLE = ("/system/identity", "/ip/dns", "/ip/settings")
 QUERIES = (
@@ -55,7 +55,7 @@ QUERIES = (
 
 
 def made_up(seed: int) -> Iterator[Call]:
-    """Requests of every verb: some good, some wrong in one thing, some in several."""
+    """Requests of every verb: some good, some wrong."""
     chance = random.Random(seed)
     for _ in range(CALLS):
         menu = chance.choice(list(MENUS))
@@ -94,9 +94,8 @@ def made_up(seed: int) -> Iterator[Call]:
 def _body(chance: random.Random, fields: dict[str, tuple[Any, ...]], most: int = 4) -> dict[str, Any]:
     names = chance.sample(list(fields), chance.randint(1, min(most, len(fields))))
     body = {name: chance.choice(fields[name]) for name in names}
-    if chance.random() < 0.1:
-        body["nonsense"] = "1"
-    return body
+    # Of two faults in one body a router names the one that it meets first, and nobody knows in which order it looks.
+    return {"nonsense": "1"} if chance.random() < 0.1 else body
 
 
 def comparable(answer: tuple[int, Any]) -> tuple[int, Any]:
