@@ -60,3 +60,19 @@ def test_lines_are_shown_as_they_come_while_the_search_is_followed(house: House,
     word = f"followed{time.time_ns()}"
     send(f"system,info {word}")
     expect(lines.get_by_text(word)).to_be_visible()
+
+
+def test_the_page_says_when_lines_are_late_and_when_they_are_dropped(
+    house: House, send: Send, owner_page: Page
+) -> None:
+    page, said = owner_page, {"behind_s": 600.0, "size_bytes": 5, "most_bytes": 9, "refusal": ""}
+    page.route("**/api/v1/logs/buffer*", lambda route: route.fulfill(json=said))
+    page.goto("/logs")
+    expect(page.get_by_text("lines of the last 10 minutes wait on disk")).to_be_visible()
+    said["refusal"] = "the buffer is full"
+    page.reload()
+    expect(page.get_by_text("new lines are dropped and counted")).to_be_visible()
+    page.unroute("**/api/v1/logs/buffer*")
+    page.reload()
+    expect(page.get_by_role("list", name="Logs")).to_be_visible()
+    expect(page.get_by_text("new lines are dropped and counted")).not_to_be_visible()
