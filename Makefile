@@ -20,11 +20,12 @@ test: $(VENV)/.ready $(STACK)/.ready web  ## Every test, with what it needs set 
 	$(PY) scripts/build_web.py test
 	$(PY) -m pytest -n 2 --dist loadgroup
 
-lint: $(VENV)/.ready  ## Style, types, and the architecture's import contracts
+lint: $(VENV)/.ready web  ## Style, types, and the architecture's import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(PY) scripts/build_web.py lint typecheck
 
 bench: $(VENV)/.ready  ## Figures of this machine, printed and written to build/bench.json
 	$(PY) -m bench
