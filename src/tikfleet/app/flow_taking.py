@@ -17,7 +17,7 @@ from tikfleet.app.settings import Settings, SettingsWrong
 from tikfleet.app.source_parts import Attribution as Sources
 from tikfleet.domains.flows.taking import Attribution, FlowCollector, FlowRows, Nowhere, Places, Privacy
 from tikfleet.domains.identity.public import OrganisationSettings
-from tikfleet.domains.inventory.public import DeviceStates
+from tikfleet.domains.inventory.public import DeviceStates, StretchConsumer
 from tikfleet.domains.sources.public import Drain
 from tikfleet.kernel.ids import OrganisationId
 
@@ -48,15 +48,17 @@ class FlowParts(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def taking_flows(parts: FlowParts) -> AsyncIterator[None]:
+async def taking_flows(parts: FlowParts) -> AsyncIterator[list[StretchConsumer]]:
     """Flows are taken, buffered and brought to the warehouse until the block ends; what came is stored first.
+
+    Gives who brings them, none where nothing is taken.
 
     Raises PortUnavailable, and SettingsWrong for files of places that can't be read.
     """
     settings, infra = parts.settings, parts.infra
     file = settings.directory / _FILE
     if not settings.flow_port_numbers and not settings.device_port_range and not file.exists():
-        yield
+        yield []
         return
     places = _places(settings)
     inbox = SqliteInbox(file, most_bytes=settings.flow_buffer_mb << 20)
@@ -76,7 +78,7 @@ async def taking_flows(parts: FlowParts) -> AsyncIterator[None]:
             stack.callback(transport.close)
         parts.sources.door.open(collector)
         try:
-            yield
+            yield [drain]
         finally:
             parts.sources.door.open(None)
             await collector.flush()

@@ -107,6 +107,8 @@ def _finish(operation: dict[str, Any], method: str, path: str, handler: HTTPRout
         responses["304"] = {"description": "It is still as If-None-Match names it."}
     for status in _refused_with(operation, method, path, policy, conditional):
         responses[str(status)] = _refusal(status)
+    if handler.opt.get("conflicts"):
+        responses[str(int(HTTPStatus.CONFLICT))] = _refusal(HTTPStatus.CONFLICT)
     if handler.opt.get("router_errors"):
         _say_what_routers_refuse(operation, method, path)
 

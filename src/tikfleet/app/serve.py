@@ -29,7 +29,7 @@ from tikfleet.app.processes.edge import EdgeProcess, build_edge
 from tikfleet.app.processes.passing import PassedOn
 from tikfleet.app.processes.place import ALONE, Place, Role, make_control, socket_of, warehouse_socket
 from tikfleet.app.settings import Settings, own_address
-from tikfleet.domains.inventory.public import DeviceStates
+from tikfleet.domains.inventory.public import DeviceStates, StretchConsumer
 from tikfleet.httpkit.asgi import App
 from tikfleet.kernel.clock import utc_now
 from tikfleet.ports.warehouse import WarehouseUnavailable
@@ -53,10 +53,10 @@ async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(build(settings, ca_pem, place))
         await stack.enter_async_context(background(platform))
-        await stack.enter_async_context(flows(platform))
+        draining = await stack.enter_async_context(flows(platform))
         await stack.enter_async_context(listening(platform, certificates))
         await stack.enter_async_context(syslog(platform, certificates))
-        await stack.enter_async_context(backups(platform))
+        await stack.enter_async_context(backups(platform, draining))
         if place.role is Role.WORKER:
             await stack.enter_async_context(
                 answering(warehouse_socket(settings), platform.infra.warehouse, platform.counts.figures)
@@ -178,10 +178,10 @@ async def _answers(settings: Settings) -> bool:
     return True
 
 
-def flows(platform: Platform) -> AbstractAsyncContextManager[None]:
-    """Taking flows, where this process is the one that works."""
+def flows(platform: Platform) -> AbstractAsyncContextManager[list[StretchConsumer]]:
+    """Taking flows, where this process is the one that works. Gives who brings them to the warehouse."""
     if not platform.place.works:
-        return nullcontext()
+        return nullcontext([])
     # numpy, which a tenth of a start would go to, is for the process that takes flows.
     from tikfleet.app.flow_taking import FlowParts, taking_flows
 
@@ -190,8 +190,11 @@ def flows(platform: Platform) -> AbstractAsyncContextManager[None]:
     return taking_flows(FlowParts(platform.settings, infra, platform.attribution, states, own))
 
 
-def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
-    """The socket by which `tikfleet backup` asks for a still moment, where this process has every store itself."""
+def backups(platform: Platform, draining: Sequence[StretchConsumer]) -> AbstractAsyncContextManager[None]:
+    """The socket by which `tikfleet backup` asks for a still moment, where this process has every store itself.
+
+    `draining` are the consumers of other buffers than the platform's own.
+    """
     settings, store = platform.settings, platform.infra.store
     if not platform.place.works:
         return nullcontext()
@@ -201,7 +204,7 @@ def backups(platform: Platform) -> AbstractAsyncContextManager[None]:
         return closed_door(settings.directory, "the database is on a PostgreSQL server")
     if cloud := [name for name in ("blobs", "inbox", "vault") if getattr(settings.cloud, name)]:
         return closed_door(settings.directory, f"{cloud[0]}_url names a service of AWS, which keeps copies itself")
-    consumers = [platform.consumer, *([platform.logs.consumer] if platform.logs else [])]
+    consumers = [platform.consumer, *([platform.logs.consumer] if platform.logs else []), *draining]
     return open_door(settings.directory, Door(consumers, store))
 
 

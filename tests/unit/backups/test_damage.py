@@ -17,7 +17,7 @@ from tikfleet.adapters.sqlite import inbox as sqlite_inbox
 from tikfleet.app.backups import seal
 from tikfleet.app.backups.copying import Silent
 from tikfleet.app.backups.errors import BackupDamaged, BackupNewer, BackupNoSpace, DirectoryInUse, PassphraseWrong
-from tikfleet.app.backups.manifest import MANIFEST, SEAL, Manifest, read_manifest
+from tikfleet.app.backups.manifest import BUFFERS, MANIFEST, SEAL, Manifest, read_manifest
 from tikfleet.app.backups.restoring import Restoring
 from tikfleet.app.backups.shelf import DirectoryShelf
 from tikfleet.app.backups.taking import Taking
@@ -37,9 +37,10 @@ async def a_platform(data: Path) -> None:
     await warehouse.close()
     await migrate(sqlite_url(data / "tikfleet.sqlite"))
     sqlite_inbox.connect(data / "inbox.sqlite").close()
-    lines = sqlite_inbox.SqliteInbox(data / "logs.sqlite")
-    await lines.append(LINE)
-    await lines.close()
+    for name in BUFFERS:
+        waiting = sqlite_inbox.SqliteInbox(data / name)
+        await waiting.append(LINE)
+        await waiting.close()
     for name in ("keys/root.key", "blobs/org_x/one", "blobs/org_x/two"):
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         (data / name).write_bytes(name.encode() * 7)
@@ -98,24 +99,28 @@ def test_an_untouched_copy_is_restored_with_every_file_and_nothing_else(copy: Pa
     assert not [name for name in there if name.startswith((".restoring", "keys.sealed", "manifest"))]
 
 
-async def test_log_lines_that_wait_are_there_again(copy: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", BUFFERS)
+async def test_what_waits_is_there_again(copy: Path, tmp_path: Path, name: str) -> None:
     await asyncio.to_thread(Restoring(copy, PASSPHRASE, Silent()).restore, tmp_path / "data")
-    lines = sqlite_inbox.SqliteInbox(tmp_path / "data" / "logs.sqlite")
-    batch = await lines.read(0, 10)
-    await lines.close()
+    waiting = sqlite_inbox.SqliteInbox(tmp_path / "data" / name)
+    batch = await waiting.read(0, 10)
+    await waiting.close()
 
     assert batch is not None
     assert list(batch.envelopes) == [LINE]
 
 
-async def test_a_platform_that_never_took_log_lines_is_backed_up_without(tmp_path: Path, quick_seal: seal.Seal) -> None:
+async def test_a_platform_that_never_took_lines_or_flows_is_backed_up_without(
+    tmp_path: Path, quick_seal: seal.Seal
+) -> None:
     await a_platform(tmp_path / "data")
-    (tmp_path / "data" / "logs.sqlite").unlink()
+    for name in BUFFERS:
+        (tmp_path / "data" / name).unlink()
     taking = Taking(tmp_path / "data", DirectoryShelf(tmp_path / "to"), PASSPHRASE, lambda: datetime.now(UTC), Silent())
     taken = await asyncio.to_thread(taking.take, seal=quick_seal)
     await asyncio.to_thread(Restoring(tmp_path / "to" / taken.name, PASSPHRASE, Silent()).restore, tmp_path / "again")
 
-    assert not (tmp_path / "again" / "logs.sqlite").exists()
+    assert not any((tmp_path / "again" / name).exists() for name in BUFFERS)
 
 
 def test_one_flipped_bit_in_any_file_is_refused(copy: Path, tmp_path: Path) -> None:

@@ -15,14 +15,14 @@ SEAL: Final = "seal.json"
 KEYS: Final = "keys.sealed"
 DATABASE: Final = "tikfleet.sqlite"
 INBOX: Final = "inbox.sqlite"
-# Log lines that wait for the telemetry store.
-LINES: Final = "logs.sqlite"
+# Log lines, and flows, that wait for the telemetry store.
+BUFFERS: Final = ("logs.sqlite", "flows.sqlite")
 WAREHOUSE: Final = "warehouse/engine"
 BLOBS: Final = "blobs"
 # What is being restored, inside the directory that it is restored into.
 RESTORING: Final = ".restoring"
 _PATH: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\x00-\x1f]+(?:/[^/\x00-\x1f]+)*")
-_ROOTS: Final = frozenset({DATABASE, INBOX, LINES, KEYS, "warehouse", BLOBS})
+_ROOTS: Final = frozenset({DATABASE, INBOX, *BUFFERS, KEYS, "warehouse", BLOBS})
 
 
 class Entry(msgspec.Struct, frozen=True):

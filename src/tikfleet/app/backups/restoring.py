@@ -12,10 +12,10 @@ from tikfleet.adapters.chdb.snapshots import rows_in
 from tikfleet.app.backups import copying
 from tikfleet.app.backups.errors import BackupDamaged, BackupNoSpace, DirectoryInUse
 from tikfleet.app.backups.manifest import (
+    BUFFERS,
     DATABASE,
     INBOX,
     KEYS,
-    LINES,
     MANIFEST,
     RESTORING,
     SEAL,
@@ -89,9 +89,10 @@ class Restoring:
         ):
             for connection, name in ((database, DATABASE), (inbox, INBOX)):
                 copying.require_sound(connection, name)
-            if (place / LINES).exists():
-                with closing(sqlite3.connect(place / LINES)) as lines:
-                    copying.require_sound(lines, LINES)
+            for name in BUFFERS:
+                if (place / name).exists():
+                    with closing(sqlite3.connect(place / name)) as waiting:
+                        copying.require_sound(waiting, name)
             if copying.table_rows(database) != manifest.tables:
                 raise BackupDamaged("the database does not have the rows that the manifest names")
             if point_of(database, inbox) != manifest.point:

@@ -1,8 +1,8 @@
 """Making a backup: one moment of database, inbox, history and objects, while the platform goes on.
 
-The consumers stand still for the moment in which the database, the inbox and the buffer of log lines are pinned and
-history and objects are linked. So history holds exactly the reports up to the database's position, and the inbox every
-other that was acknowledged: a platform that starts from this moment counts each once.
+The consumers stand still for the moment in which the database, the inbox and the buffers of log lines and flows are
+pinned and history and objects are linked. So history holds exactly the reports up to the database's position, and the
+inbox every other that was acknowledged: a platform that starts from this moment counts each once.
 """
 
 import os
@@ -20,10 +20,10 @@ from tikfleet.app.backups import copying
 from tikfleet.app.backups.errors import BackupNoSpace, PlatformSilent
 from tikfleet.app.backups.manifest import (
     BLOBS,
+    BUFFERS,
     DATABASE,
     INBOX,
     KEYS,
-    LINES,
     MANIFEST,
     SEAL,
     WAREHOUSE,
@@ -58,13 +58,12 @@ class Moment(msgspec.Struct, frozen=True):
     database: sqlite3.Connection
     inbox: sqlite3.Connection
     objects: Path
-    lines: sqlite3.Connection | None = None
+    buffers: Mapping[str, sqlite3.Connection]
 
     @property
     def databases(self) -> Mapping[str, sqlite3.Connection]:
         """Each by the name of its file."""
-        always = {DATABASE: self.database, INBOX: self.inbox}
-        return always if self.lines is None else always | {LINES: self.lines}
+        return {DATABASE: self.database, INBOX: self.inbox, **self.buffers}
 
     @property
     def size_bytes(self) -> int:
@@ -112,10 +111,13 @@ class Taking:
     def _moment(self, stillness: Stillness, stack: ExitStack) -> Moment:
         database = stack.enter_context(copying.pinned(self._data / DATABASE))
         inbox = stack.enter_context(copying.pinned(self._data / INBOX))
-        waiting = self._data / LINES
-        lines = stack.enter_context(copying.pinned(waiting)) if waiting.exists() else None
+        buffers = {
+            name: stack.enter_context(copying.pinned(self._data / name))
+            for name in BUFFERS
+            if (self._data / name).exists()
+        }
         objects = stack.enter_context(_linked(self._data / BLOBS, self._data / CONTROL / _LINKS))
-        return Moment(stillness.frozen, database, inbox, objects, lines)
+        return Moment(stillness.frozen, database, inbox, objects, buffers)
 
     def _require_space(self, moment: Moment) -> None:
         needed, free = moment.size_bytes, self._shelf.free_bytes()

@@ -180,7 +180,7 @@ class RouterRoutes(Controller):
 
 @get(
     "/devices/{device_id:str}/routeros-schema", policy=permits("routeros:read"), operation_id="describeRouter",
-    tags=["RouterOS"], summary="Read what a router's console knows",
+    tags=["RouterOS"], summary="Read what a router's console knows", opt={"conflicts": True},
 )  # fmt: skip
 async def describe(
     principal: NamedDependency[Principal],
