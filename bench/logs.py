@@ -5,11 +5,13 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.domains.logs.facts import LINES, log_tables
+from tikfleet.domains.logs.retention import LogRetention
 from tikfleet.domains.logs.rows import KIND, LineRows, packed
 from tikfleet.domains.logs.search import LogSearch, LogSearches
 from tikfleet.kernel.clock import utc_now
@@ -22,6 +24,13 @@ from tikfleet.routeros.syslog.reader import LineReader
 _ORG = OrganisationId("org_01m3k5x0v7q2a9bc")
 _STRETCH = 100_000
 _ENVELOPE = 500
+
+
+class Chosen:
+    """Nobody keeps lines for less than the installation."""
+
+    async def log_days(self) -> Mapping[OrganisationId, int]:
+        return {}
 
 
 def lines(count: int, dice: random.Random) -> list[bytes]:
@@ -69,7 +78,7 @@ async def main(count: int) -> None:
         print(
             f"parsed and stored: {size.rows / cpu_s:,.0f} lines a CPU-second, {size.size_bytes / size.rows:.1f} B each"
         )
-        await _searched(LogSearches(warehouse, utc_now), now_ms - 1000, made)
+        await _searched(LogSearches(warehouse, LogRetention(Chosen(), utc_now), utc_now), now_ms - 1000, made)
         await warehouse.close()
 
 

@@ -28,6 +28,7 @@ from tikfleet.adapters.singlestore.warehouse import SingleStoreWarehouse
 from tikfleet.adapters.worker.server import answering
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.kernel.ids import new_id
+from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import Batch, FactTable, Warehouse
 
 
@@ -86,6 +87,9 @@ class Asked(WorkerWarehouse):
 
     async def append(self, batch: Batch) -> None:
         await self.inner.append(batch)
+
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        await self.inner.forget(table, scope, before_ms)
 
     async def close(self) -> None:
         await super().close()

@@ -1,5 +1,6 @@
 """What every warehouse promises of rows that are listed, searched by words and paged, and of rows kept by columns."""
 
+import asyncio
 from array import array
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,6 +17,7 @@ from tikfleet.ports.warehouse import (
     Batch,
     Beyond,
     Column,
+    Expired,
     FactQuery,
     FactTable,
     Holds,
@@ -178,3 +180,36 @@ async def test_a_total_is_the_sum_of_its_measures(warehouse: Warehouse) -> None:
     assert {topics: int(both) for topics, both in answer.rows} == {
         "firewall,info": 113, "system,error,critical": 0, "e-mail,debug": 0, "dhcp,info": 0,
     }  # fmt: skip
+
+
+async def test_what_has_expired_for_some_organisations_is_left_out_for_them_alone(warehouse: Warehouse) -> None:
+    short, long = await Tenant().told(warehouse), await Tenant().told(warehouse)
+    scope = OrgScope(short.org, (short.org, long.org))
+    expired = Expired((short.org,), NOW_MS + 1)
+    rows = (await warehouse.select(scope, listing(expired, group_by=("org_id", *SHOWN)))).rows
+    count = FactQuery("said", (Measure("lines", Aggregate.COUNT),), NOW_MS, NOW_MS + 1000, filters=(expired,))
+
+    assert sorted(map(list, rows)) == sorted(map(list, [*long.rows(), *short.rows()[2:]]))
+    assert [int(lines) for (lines,) in (await warehouse.select(scope, count)).rows] == [8]
+
+
+async def test_what_is_forgotten_is_gone_for_that_scope_alone_however_often(warehouse: Warehouse) -> None:
+    tenant, other = await Tenant().told(warehouse), await Tenant().told(warehouse)
+    scope = OrgScope(tenant.org, (tenant.org, OrganisationId("it's \\ nobody")))
+    hours_ago = [(*row[:1], row[1] - hours * 3_600_000, *row[2:]) for hours in (2, 30) for row in tenant.rows()]
+    await warehouse.append(Batch(new_id("bat"), {"said": hours_ago}))
+    await warehouse.forget("said", tenant.scope, NOW_MS - 31 * 3_600_000)
+    assert len(await listed(warehouse, tenant, since_ms=0)) == 3 * len(LINES)
+
+    await warehouse.forget("said", scope, NOW_MS + 1)
+    kept = [list(row[1:]) for row in tenant.rows()[2:]]
+    for _ in range(2_400):
+        if await listed(warehouse, tenant, since_ms=0) == kept:
+            break
+        await asyncio.sleep(0.05)
+    await warehouse.forget("said", scope, NOW_MS + 1)
+
+    assert await listed(warehouse, tenant, since_ms=0) == kept
+    assert len(await listed(warehouse, other)) == len(LINES)
+    with pytest.raises(ValueError, match="never_made"):
+        await warehouse.forget("never_made", scope, NOW_MS)

@@ -71,6 +71,8 @@ class Scripted:
         answer: Answer = self.says
         return answer
 
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None: ...
+
     async def storage(self) -> Sequence[TableSize]:
         return [TableSize("checkin", 5, 1 << 40)]
 
@@ -99,6 +101,8 @@ async def test_a_question_arrives_as_it_was_asked_and_the_answer_as_it_was_given
         assert await warehouse.select(SCOPE, QUESTION) == ANSWER
         assert inner.asked == [(SCOPE, QUESTION)]
         assert await warehouse.storage() == [TableSize("checkin", 5, 1 << 40)]
+        with pytest.raises(WarehouseUnavailable, match="only the worker"):
+            await warehouse.forget("checkin", OrgScope.only(OrganisationId("org_1")), 0)
         assert await warehouse.figures() == {"processed": 3}
 
 

@@ -270,7 +270,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         **source_services(settings, infra, parts.audit, parts.devices, parts.states),
         **traffic_services(settings, infra, parts.labels),
-        **log_services(settings, infra, parts.audit),
+        **log_services(settings, infra, parts.audit, parts.identity.services["organisation_settings"]),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
         "telemetry": telemetry,

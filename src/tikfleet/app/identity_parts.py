@@ -46,7 +46,9 @@ def identity_of(settings: Settings, infra: Infra, audit: AuditTrail, labels: Inv
         "organisations": Organisations(database, audit, labels, recognition, clock),
         "people": People(database, audit, recognition, clock),
         "tokens": tokens,
-        "organisation_settings": OrganisationSettings(database, audit, bus=infra.bus),
+        "organisation_settings": OrganisationSettings(
+            database, audit, bus=infra.bus, most_log_days=settings.retention_logs_days
+        ),
         "sessions": sessions,
         "setup": Setup(database, audit, passwords, sessions, clock),
         "invitations": Invitations(database, audit, passwords, throttle, recognition, sessions, clock),

@@ -17,9 +17,10 @@ from tikfleet.app.processes.place import Place
 from tikfleet.app.settings import Settings, SettingsWrong
 from tikfleet.app.source_parts import Attribution
 from tikfleet.domains.audit.public import AuditTrail
+from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.inventory.public import DeviceStates
 from tikfleet.domains.logs.ingest_http import IngestApi
-from tikfleet.domains.logs.public import LogBuffer, LogConsumer, LogIntake, LogSearches, SavedSearches
+from tikfleet.domains.logs.public import LogBuffer, LogConsumer, LogIntake, LogRetention, LogSearches, SavedSearches
 from tikfleet.domains.sources.public import Arrival, normal_address
 from tikfleet.kernel.clock import utc_now
 from tikfleet.routeros.syslog.framing import Framer
@@ -62,13 +63,19 @@ class Listening(Protocol):
     def logs(self) -> LogParts | None: ...
 
 
-def log_services(settings: Settings, infra: Infra, audit: AuditTrail) -> dict[str, Any]:
+def log_services(settings: Settings, infra: Infra, audit: AuditTrail, chosen: OrganisationSettings) -> dict[str, Any]:
     """What routes of logs may name."""
+    retention = LogRetention(chosen, utc_now)
     return {
         "log_buffer": LogBuffer(infra.lines, settings.log_buffer_mb << 20),
-        "log_searches": LogSearches(infra.warehouse, utc_now),
+        "log_searches": LogSearches(infra.warehouse, retention, utc_now),
         "saved_searches": SavedSearches(infra.database, audit, utc_now),
     }
+
+
+async def forget_lines(infra: Infra, chosen: OrganisationSettings) -> None:
+    """Remove the lines that organisations keep no longer. Raises WarehouseUnavailable."""
+    await LogRetention(chosen, utc_now).sweep(infra.warehouse)
 
 
 @asynccontextmanager

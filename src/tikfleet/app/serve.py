@@ -22,7 +22,7 @@ from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
 from tikfleet.app.job_keys import tidy
-from tikfleet.app.log_parts import syslog
+from tikfleet.app.log_parts import forget_lines, syslog
 from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.processes.children import edges
 from tikfleet.app.processes.edge import EdgeProcess, build_edge
@@ -245,9 +245,11 @@ def _live(platform: Platform) -> list[asyncio.Task[None]]:
 
 def _work(platform: Platform) -> list[asyncio.Task[None]]:
     """What only one process may do, or needs to."""
+    forget = partial(forget_lines, platform.infra, platform.identity.services["organisation_settings"])
     return [
         asyncio.create_task(platform.callback_post.run(), name="callbacks"),
         asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),
+        asyncio.create_task(_every(3600, forget), name="log-retention"),
         *([asyncio.create_task(platform.logs.consumer.run(), name="log-consumer")] if platform.logs else []),
         *([] if platform.settings.beside_functions else _due(platform)),
     ]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import msgspec
 
 from tikfleet.kernel.errors import TikfleetError, Unavailable
+from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import OrgScope
 
 Row = Sequence[Any]
@@ -209,6 +210,13 @@ class Beyond(msgspec.Struct, frozen=True, tag="beyond"):
     after: bool = False
 
 
+class Expired(msgspec.Struct, frozen=True, tag="expired"):
+    """Leaves out rows of these organisations from before a moment. Of rollups this cannot be asked."""
+
+    org_ids: tuple[OrganisationId, ...]
+    before_ms: int
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text as `Holds` takes them, in lower case."""
     return _WORD.findall(text.lower())
@@ -239,7 +247,7 @@ class FactQuery(msgspec.Struct, frozen=True):
     resolution: str = RAW
     bucket_s: int = 0
     group_by: tuple[str, ...] = ()
-    filters: tuple[OneOf | Holds | Beyond, ...] = ()
+    filters: tuple[OneOf | Holds | Beyond | Expired, ...] = ()
     fold: Fold | None = None
     order_by: str = ""
     descending: bool = False
@@ -282,6 +290,13 @@ class Warehouse(Protocol):
     async def append(self, batch: Batch) -> None: ...
 
     async def select(self, scope: OrgScope, query: FactQuery) -> Answer: ...
+
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        """Remove the rows of a scope from before a moment; what rollups hold of them stays.
+
+        They are gone soon after it returns, and again is a no-op. Where there are none it only looks.
+        """
+        ...
 
     async def storage(self) -> Sequence[TableSize]:
         """What each table and rollup takes, by name."""

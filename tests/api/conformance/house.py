@@ -49,6 +49,8 @@ class EmptyWarehouse:
         bucket = ("bucket",) if query.bucket_s else ()
         return Answer((*bucket, *query.group_by, *(measure.name for measure in query.measures)), [], 0.1, 0)
 
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None: ...
+
     async def storage(self) -> Sequence[TableSize]:
         return []
 

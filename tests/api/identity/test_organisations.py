@@ -70,6 +70,7 @@ async def test_settings_come_from_above_until_an_organisation_has_its_own(house,
         "job_devices_per_person_minute": 0,
         "job_devices_per_request": 0,
         "traffic_addresses": "full",
+        "log_retention_days": 0,
     }
     assert (await tenants.acme.get("/settings")).json() == default
     await owner.patch("/settings", {"checkin_interval_s": 300})
@@ -83,3 +84,28 @@ async def test_settings_come_from_above_until_an_organisation_has_its_own(house,
     assert (unknown.status_code, unknown.json()["code"]) == (409, "settings.timezone-unknown")
     for bad in ({"checkin_interval_s": 9}, {"timezone": "../etc"}, {"interval": 60}):
         assert (await owner.patch("/settings", bad)).status_code == 400
+
+
+async def test_lines_are_kept_as_long_as_the_nearest_organisation_above_says(house, owner, tenants):
+    assert await house.settings.log_days() == {}
+    assert (await tenants.acme.patch("/settings", {"log_retention_days": 7})).json()["log_retention_days"] == 7
+    assert await house.settings.log_days() == {tenants.acme_id: 7}
+    await owner.patch("/settings", {"log_retention_days": 14})
+    days = await house.settings.log_days()
+    assert (days[tenants.acme_id], days[tenants.globex_id]) == (7, 14)
+    await tenants.acme.patch("/settings", {"log_retention_days": 0})
+    assert tenants.acme_id not in await house.settings.log_days()
+    changed = [
+        entry for entry in (await tenants.acme.get("/audit")).json()["items"] if entry["action"] == "settings.changed"
+    ]
+    assert [entry["after"]["log_retention_days"] for entry in changed] == [0, 7]
+
+
+async def test_lines_are_kept_no_longer_than_the_installation_keeps_them(house, owner):
+    house.settings._most_log_days = 30
+    assert (await owner.patch("/settings", {"log_retention_days": 30})).status_code == 200
+    assert await house.settings.log_days() == {}
+    refused = await owner.patch("/settings", {"log_retention_days": 31})
+    assert (refused.status_code, refused.json()["code"]) == (409, "settings.log-retention-too-long")
+    for bad in (-1, 1.5, None, "week"):
+        assert (await owner.patch("/settings", {"log_retention_days": bad})).status_code == 400

@@ -2,15 +2,24 @@
 
 import gzip
 import json
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.api.conformance.house import House, Tenant
+from tikfleet.app.log_parts import forget_lines
+from tikfleet.domains.logs.facts import LINES
+from tikfleet.domains.logs.public import log_tables
+from tikfleet.kernel.clock import to_text
+from tikfleet.kernel.ids import new_id
+from tikfleet.ports.warehouse import Batch, Kind
 
 pytestmark = pytest.mark.xdist_group("logs")
 
+DAY_MS = 86_400_000
 FAILURE = "system,error,critical login failure for user admin from 192.0.2.66 via ssh"
 DROPPED = (
     "firewall,info drop-in input: in:ether1 out:(unknown 0), connection-state:new src-mac 02:00:00:00:00:01, "
@@ -113,6 +122,35 @@ def test_the_histogram_and_facets_count_what_the_search_finds(acme: Tenant) -> N
     assert [(one["value"], one["lines"]) for one in facet["values"]] == [
         ("drop-in", 5), ("login-failure", 3), ("link-down", 1),
     ]  # fmt: skip
+
+
+def test_lines_are_not_shown_once_their_organisation_keeps_them_no_longer(acme: Tenant, globex: Tenant) -> None:
+    Sender(acme).lines(FAILURE, LINK)
+    found(acme, 2)
+    store, now_ms = acme.house.platform.infra.warehouse, int(time.time() * 1000)
+    columns = log_tables(1)[0].columns
+    empty = {column.name: 0 if column.kind in (Kind.U16, Kind.U32) else "" for column in columns}
+    for tenant in (acme, globex):
+        old = empty | {
+            "org_id": tenant.org_id,
+            "received_at": now_ms - 3 * DAY_MS,
+            "claimed_at": None,
+            "message": "old",
+        }
+        tenant.house.run(store.append(Batch(new_id("bat"), {LINES: [tuple(old.values())]})))
+    since = {"since": to_text(datetime.fromtimestamp(now_ms / 1000 - 5 * 86_400, UTC))}
+    found(acme, 3, **since)
+    found(globex, 1, **since)
+
+    assert acme.ask("PATCH", "/settings", {"log_retention_days": 2}).json()["log_retention_days"] == 2
+    found(acme, 2, **since)
+    assert acme.get("/logs/histogram", **since)["total"] == 2
+    assert acme.get("/logs/facet", field="action", **since)["values"] != []
+    platform = acme.house.platform
+    acme.house.run(forget_lines(platform.infra, platform.identity.services["organisation_settings"]))
+    acme.ask("PATCH", "/settings", {"log_retention_days": 0})
+    acme.house.until(lambda: len(acme.items("/logs", **since)) == 2)
+    found(globex, 1, **since)
 
 
 def test_pages_give_every_line_once(acme: Tenant) -> None:

@@ -24,7 +24,7 @@ async def test_it_calls_addresses_and_leaves_reports_and_what_is_due(tmp_path: P
     alone = await tasks_of(tmp_path / "alone", beside_functions=False)
     beside = await tasks_of(tmp_path / "beside", beside_functions=True)
 
-    assert {"callbacks", "keys"} <= beside
+    assert {"callbacks", "keys", "log-retention"} <= beside
     assert alone >= FUNCTIONS_DO
     assert not beside & FUNCTIONS_DO
     # One kind of work for each sweep of the functions but "reach", which goes with the keys; and the inbox.

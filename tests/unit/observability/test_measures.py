@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from tikfleet.adapters.memory.tracing import NoTracer
 from tikfleet.app.observability.measures import Histogram, Measures
-from tikfleet.app.observability.questions import TimedWarehouse
+from tikfleet.app.observability.questions import TimedWarehouse, shape
 from tikfleet.app.observability.traffic import Timed, group_of, watch_lateness
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import OrgScope
@@ -20,6 +21,7 @@ from tikfleet.ports.warehouse import (
     Aggregate,
     Answer,
     Batch,
+    Expired,
     FactQuery,
     FactTable,
     Measure,
@@ -109,6 +111,14 @@ def test_a_histogram_counts_up_to_and_with_each_bound() -> None:
 )
 def test_every_path_is_of_one_of_a_few_groups(path: str, group: str) -> None:
     assert group_of(path) == group
+
+
+def test_the_shape_of_a_question_has_no_organisation_and_no_moment_of_what_it_leaves_out() -> None:
+    told = shape(msgspec.structs.replace(QUERY, filters=(Expired(ACME.org_ids, 1_763_871_611_000),)))
+
+    assert told["filters"] == {"org_id": 1}
+    assert "secret" not in str(told)
+    assert "176387" not in str(told)
 
 
 async def test_a_slow_question_is_told_by_its_shape_and_by_nobodys_data() -> None:

@@ -4380,6 +4380,8 @@ export interface components {
             job_devices_per_request?: number;
             /** @enum {unknown} */
             traffic_addresses?: "full" | "networks" | "totals";
+            /** @example 7 */
+            log_retention_days?: number;
         };
         /** SettingsView */
         SettingsView: {
@@ -4395,6 +4397,8 @@ export interface components {
             job_devices_per_request: number;
             /** @enum {string} */
             traffic_addresses: "full" | "networks" | "totals";
+            /** @example 7 */
+            log_retention_days: number;
         };
         /**
          * SetupRequest
@@ -19518,7 +19522,8 @@ export interface operations {
                      *       "job_devices_per_minute": 500,
                      *       "job_devices_per_person_minute": 500,
                      *       "job_devices_per_request": 500,
-                     *       "traffic_addresses": "full"
+                     *       "traffic_addresses": "full",
+                     *       "log_retention_days": 7
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];
@@ -19614,7 +19619,8 @@ export interface operations {
                  *       "job_devices_per_minute": 500,
                  *       "job_devices_per_person_minute": 500,
                  *       "job_devices_per_request": 500,
-                 *       "traffic_addresses": "full"
+                 *       "traffic_addresses": "full",
+                 *       "log_retention_days": 7
                  *     }
                  */
                 "application/json": components["schemas"]["SettingsPatch"];
@@ -19636,7 +19642,8 @@ export interface operations {
                      *       "job_devices_per_minute": 500,
                      *       "job_devices_per_person_minute": 500,
                      *       "job_devices_per_request": 500,
-                     *       "traffic_addresses": "full"
+                     *       "traffic_addresses": "full",
+                     *       "log_retention_days": 7
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];

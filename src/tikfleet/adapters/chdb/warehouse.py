@@ -12,7 +12,7 @@ from tikfleet.adapters.chdb.engine import Engine, EngineLimits, Statements, rows
 from tikfleet.adapters.chdb.lock import DirectoryLock
 from tikfleet.adapters.chdb.recovery import closed_cleanly, recover, sync_notes
 from tikfleet.adapters.chdb.relocation import ChdbSource
-from tikfleet.adapters.clickhouse_sql import native, queries
+from tikfleet.adapters.clickhouse_sql import forgetting, native, queries
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
 from tikfleet.adapters.clickhouse_sql.schema import rollup_table
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE, Topology
@@ -88,6 +88,13 @@ class ChdbWarehouse:
         """As the port says."""
         statement = queries.compile_query(self._table(query.table), scope, query)
         return await self._engine.read(lambda connection: _ask(connection, statement, self._bounds))
+
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        """As the port says."""
+        found = self._table(table)
+        await self._engine.write(
+            lambda connection: forgetting.forget(Statements(connection), Topology(), found, scope, before_ms)
+        )
 
     async def storage(self) -> Sequence[TableSize]:
         """As the port says."""

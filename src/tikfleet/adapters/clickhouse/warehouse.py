@@ -9,7 +9,7 @@ import msgspec
 from tikfleet.adapters.clickhouse.driver import ServerAddress
 from tikfleet.adapters.clickhouse.relocation import ClickHouseTarget
 from tikfleet.adapters.clickhouse.server import WHOLE, Server, ServerLimits, Session
-from tikfleet.adapters.clickhouse_sql import native, queries
+from tikfleet.adapters.clickhouse_sql import forgetting, native, queries
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
 from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.kernel.scopes import OrgScope
@@ -82,6 +82,11 @@ class ClickHouseWarehouse:
         return Answer(
             statement.columns, document.data, document.statistics.elapsed * 1000, document.statistics.rows_read
         )
+
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        """As the port says."""
+        found = self._table(table)
+        await self._server.write(lambda session: forgetting.forget(session, self._topology, found, scope, before_ms))
 
     async def storage(self) -> Sequence[TableSize]:
         """As the port says. Of copies, one is counted."""

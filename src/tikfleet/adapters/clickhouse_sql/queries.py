@@ -15,6 +15,7 @@ from tikfleet.ports.warehouse import (
     RAW,
     Aggregate,
     Beyond,
+    Expired,
     FactQuery,
     FactTable,
     Fold,
@@ -118,6 +119,11 @@ class _Source:
         at = f"fromUnixTimestamp64Milli({{f{number}m:Int64}}, 'UTC')"
         return f"({self._table.moment}, {self.key(wanted.column)}) {sign} ({at}, {{f{number}:UInt64}})"
 
+    def unexpired(self, number: int) -> str:
+        """The condition that leaves out what has expired."""
+        at = f"fromUnixTimestamp64Milli({{f{number}m:Int64}}, 'UTC')"
+        return f"NOT (org_id IN {{f{number}:Array(String)}} AND {self.key(self._table.moment)} < {at})"
+
     def expression(self, measure: Measure | Ratio | Total) -> str:
         if isinstance(measure, Total):
             return " + ".join(map(self.aggregate, measure.parts))
@@ -219,6 +225,9 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
             case Beyond():
                 conditions.append(source.beyond(wanted, number))
                 parameters |= {f"f{number}": wanted.value, f"f{number}m": wanted.moment_ms}
+            case Expired():
+                conditions.append(source.unexpired(number))
+                parameters |= {f"f{number}": list(wanted.org_ids), f"f{number}m": wanted.before_ms}
             case Holds():
                 condition, held = _held(source, wanted, number)
                 conditions.append(condition)
@@ -292,9 +301,14 @@ def wire_parameters(parameters: Parameters) -> dict[str, str | int]:
     return {name: _wire(value) for name, value in parameters.items()}
 
 
+def text_array(texts: Sequence[str]) -> str:
+    """An array of texts as a literal."""
+    return "[" + ",".join("'" + _escaped(text).replace("'", "\\'") + "'" for text in texts) + "]"
+
+
 def _wire(value: str | int | list[str]) -> str | int:
     if isinstance(value, list):
-        return "[" + ",".join("'" + _escaped(text).replace("'", "\\'") + "'" for text in value) + "]"
+        return text_array(value)
     return _escaped(value) if isinstance(value, str) else value
 
 

@@ -16,6 +16,7 @@ from tikfleet.ports.warehouse import (
     RAW,
     Aggregate,
     Beyond,
+    Expired,
     FactQuery,
     FactTable,
     Fold,
@@ -94,8 +95,14 @@ class _Source:
         terms = [quoted(self._table.moment), *([self.key(query.order_by)] if query.order_by else [])]
         return f" ORDER BY {', '.join(f'{term} {direction}' for term in terms)} LIMIT {query.limit:d}"
 
-    def kept(self, wanted: OneOf | Holds | Beyond) -> tuple[str, Sequence[str | int]]:
+    def kept(self, wanted: OneOf | Holds | Beyond | Expired) -> tuple[str, Sequence[str | int]]:
         """The condition of a filter, with its parameters."""
+        if isinstance(wanted, Expired):
+            before = f"{self.key(self._table.moment)} < %s"
+            return f"NOT ({_one_of(quoted('org_id'), wanted.org_ids)} AND {before})", (
+                *wanted.org_ids,
+                wanted.before_ms,
+            )
         column = self.key(wanted.column)
         match wanted:
             case OneOf():

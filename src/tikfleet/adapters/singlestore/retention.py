@@ -8,10 +8,12 @@ from tikfleet.adapters.singlestore.dialect import quoted
 from tikfleet.adapters.singlestore.migrations import BATCHES
 from tikfleet.adapters.singlestore.schema import rollup_table
 from tikfleet.adapters.singlestore.server import Session
+from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import FactTable, Span
 
 # Ten times what the port promises.
 _BATCHES_KEPT: Final = 10_000
+_HOUR_MS: Final = 3_600_000
 
 
 def sweep(session: Session, tables: Sequence[FactTable], now: datetime) -> None:
@@ -31,6 +33,17 @@ def deletions(tables: Sequence[FactTable], now: datetime) -> Iterator[tuple[str,
         for rollup in table.rollups:
             start = span_start(rollup.partition, now, rollup.keep_days)
             yield f"DELETE FROM {rollup_table(table, rollup)} WHERE `bucket` < %s", int(start.timestamp())
+
+
+def forget(session: Session, table: FactTable, scope: OrgScope, before_ms: int) -> bool:
+    """Delete the oldest hour of a scope's rows from before a moment; False when there were none."""
+    orgs, moment = ", ".join(["%s"] * len(scope.org_ids)), quoted(table.moment)
+    where = f"FROM {table.name} WHERE {quoted('org_id')} IN ({orgs}) AND {moment} < %s"
+    ((oldest_ms,),) = session.rows(f"SELECT MIN({moment}) {where}", (*scope.org_ids, before_ms))
+    if oldest_ms is None:
+        return False
+    session.run(f"DELETE {where}", (*scope.org_ids, min(before_ms, oldest_ms + _HOUR_MS)))
+    return True
 
 
 def span_start(span: Span, now: datetime, keep_days: int) -> datetime:

@@ -76,6 +76,12 @@ class SingleStoreWarehouse:
         rows = await self._server.read(lambda session: session.rows(statement.sql, statement.parameters))
         return Answer(statement.columns, rows, (time.perf_counter() - began) * 1000, len(rows))
 
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        """As the port says: an hour of rows at a time, so that batches go between."""
+        found = self._table(table)
+        while await self._server.write(lambda session: retention.forget(session, found, scope, before_ms)):
+            pass
+
     async def storage(self) -> Sequence[TableSize]:
         """As the port says."""
         return await self._server.read(self._sizes)

@@ -46,6 +46,10 @@ class WorkerWarehouse:
             raise WarehouseUnavailable("the worker gave no answer")
         return answer
 
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        """Raises WarehouseUnavailable: only the worker removes."""
+        raise WarehouseUnavailable("only the worker removes telemetry")
+
     async def storage(self) -> Sequence[TableSize]:
         return (await self._ask(Storage())).sizes or []
 

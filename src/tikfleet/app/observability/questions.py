@@ -11,7 +11,18 @@ from tikfleet.app.observability.measures import Measures
 from tikfleet.kernel.errors import TikfleetError
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.tracing import Span, Tracer
-from tikfleet.ports.warehouse import Answer, Batch, FactQuery, FactTable, OneOf, TableSize, Warehouse
+from tikfleet.ports.warehouse import (
+    Answer,
+    Batch,
+    Beyond,
+    Expired,
+    FactQuery,
+    FactTable,
+    Holds,
+    OneOf,
+    TableSize,
+    Warehouse,
+)
 
 _log = structlog.get_logger("tikfleet.warehouse")
 
@@ -49,6 +60,11 @@ class TimedWarehouse:
             )
         return answer
 
+    async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
+        with self._timed("forget") as span:
+            span.set("table", table)
+            await self._inner.forget(table, scope, before_ms)
+
     async def storage(self) -> Sequence[TableSize]:
         return await self._inner.storage()
 
@@ -77,8 +93,14 @@ def shape(query: FactQuery) -> dict[str, Any]:
         "resolution": query.resolution,
         "measures": [measure.name for measure in query.measures],
         "group_by": list(query.group_by),
-        "filters": {item.column: len(item.values) if isinstance(item, OneOf) else 1 for item in query.filters},
+        "filters": dict(map(_measured, query.filters)),
         "bucket_s": query.bucket_s,
         "span_s": None if span_ms is None else span_ms // 1000,
         "limit": query.limit,
     }
+
+
+def _measured(item: OneOf | Holds | Beyond | Expired) -> tuple[str, int]:
+    if isinstance(item, Expired):
+        return "org_id", len(item.org_ids)
+    return item.column, len(item.values) if isinstance(item, OneOf) else 1

@@ -222,12 +222,13 @@ async def write_setup(transaction: Transaction, token_hash: bytes | None, closed
 
 
 async def settings(transaction: Transaction, org_id: OrganisationId) -> Row | None:
-    """Interval, missed check-ins, time zone, approval, limits of jobs, privacy: its own, or the nearest above's."""
+    """Its own, or the nearest above's, in the order of `Settings`."""
     rows = await transaction.fetch(
         LINEAGE
         + """
         select checkin_interval_s, offline_after_missed, timezone, runs_need_approval,
-          job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request, traffic_addresses
+          job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request, traffic_addresses,
+          log_retention_days
         from organisation_settings join lineage on lineage.id = organisation_settings.org_id
         order by lineage.depth limit 1
         """,
@@ -243,12 +244,26 @@ async def write_settings(transaction: Transaction, org_id: OrganisationId, value
         """
         insert into organisation_settings (org_id, checkin_interval_s, offline_after_missed, timezone,
           runs_need_approval, job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request,
-          traffic_addresses)
+          traffic_addresses, log_retention_days)
         values (:org, :checkin_interval_s, :offline_after_missed, :timezone, :runs_need_approval,
-          :job_devices_per_minute, :job_devices_per_person_minute, :job_devices_per_request, :traffic_addresses)
+          :job_devices_per_minute, :job_devices_per_person_minute, :job_devices_per_request, :traffic_addresses,
+          :log_retention_days)
         """,
         org=org_id,
         **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()},
+    )
+
+
+async def log_retentions(transaction: Transaction) -> list[Row]:
+    """Every organisation, the one above it, and its own days of lines; nothing where no organisation has chosen any."""
+    chosen = "select count(*) from organisation_settings where log_retention_days > 0"
+    if not (await transaction.fetch(chosen))[0][0]:
+        return []
+    return await transaction.fetch(
+        """
+        select organisation.id, organisation.parent_id, organisation_settings.log_retention_days
+        from organisation left join organisation_settings on organisation_settings.org_id = organisation.id
+        """
     )
 
 

@@ -309,6 +309,7 @@ def _token_fields(token: model.ApiToken) -> dict[str, Any]:
 
 
 DeviceLimit = Annotated[int, Meta(ge=0, le=1_000_000, examples=[500])]
+LogDays = Annotated[int, Meta(ge=0, le=36_500, examples=[7])]
 
 
 class SettingsView(msgspec.Struct, frozen=True):
@@ -317,7 +318,8 @@ class SettingsView(msgspec.Struct, frozen=True):
     `runs_need_approval`: no run begins before a second person has approved it. `job_devices_…`: how many devices may be
     asked for a change in a minute, in a minute by one person or token, and by one request that is no run. Each lowers
     the limit of the installation; 0 leaves it. `traffic_addresses`: what is kept of addresses in traffic from now on:
-    all, their networks (/24, IPv6 /48), or only totals of interfaces.
+    all, their networks (/24, IPv6 /48), or only totals of interfaces. `log_retention_days`: how long log lines are
+    kept, at most as long as the installation keeps them; 0 is as long. Older lines are not shown, and soon removed.
     """
 
     checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400)]
@@ -328,6 +330,7 @@ class SettingsView(msgspec.Struct, frozen=True):
     job_devices_per_person_minute: DeviceLimit
     job_devices_per_request: DeviceLimit
     traffic_addresses: TrafficAddresses
+    log_retention_days: LogDays
 
     @classmethod
     def of(cls, settings: Settings) -> "SettingsView":
@@ -346,6 +349,7 @@ class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job_devices_per_person_minute: DeviceLimit | UnsetType = UNSET
     job_devices_per_request: DeviceLimit | UnsetType = UNSET
     traffic_addresses: TrafficAddresses | UnsetType = UNSET
+    log_retention_days: LogDays | UnsetType = UNSET
 
     def change(self) -> SettingsChange:
         """The change that the request asks for."""

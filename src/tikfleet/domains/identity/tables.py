@@ -26,6 +26,7 @@ organisation_settings = Table(
     Column("job_devices_per_person_minute", Integer, nullable=False, server_default="0"),
     Column("job_devices_per_request", Integer, nullable=False, server_default="0"),
     Column("traffic_addresses", String(12), nullable=False, server_default="full"),
+    Column("log_retention_days", Integer, nullable=False, server_default="0"),
 )
 
 person = Table(

@@ -10,9 +10,21 @@ import msgspec
 
 from tikfleet.domains.logs.errors import LogSearchUnfit
 from tikfleet.domains.logs.facts import COLUMNS, FIELDS, LINES
+from tikfleet.domains.logs.retention import LogRetention
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import Aggregate, Answer, Beyond, FactQuery, Holds, Measure, OneOf, Warehouse, words_of
+from tikfleet.ports.warehouse import (
+    Aggregate,
+    Answer,
+    Beyond,
+    Expired,
+    FactQuery,
+    Holds,
+    Measure,
+    OneOf,
+    Warehouse,
+    words_of,
+)
 
 _TERM: Final = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 _CONDITION: Final = re.compile(r"([a-z_]+)(!?=)(.*)", re.DOTALL)
@@ -24,7 +36,7 @@ _MOST_STEPS: Final = 120
 _MOST_CONDITIONS: Final = 40
 _DAY_S: Final = 86_400
 
-Filter = OneOf | Holds | Beyond
+Filter = OneOf | Holds | Beyond | Expired
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -53,10 +65,11 @@ class LogSearch(msgspec.Struct, frozen=True):
 
 
 class LogSearches:
-    """Asks the warehouse about lines of a scope."""
+    """Asks the warehouse about lines of a scope, as far back as each organisation keeps them."""
 
-    def __init__(self, warehouse: Warehouse, clock: Clock) -> None:
+    def __init__(self, warehouse: Warehouse, retention: LogRetention, clock: Clock) -> None:
         self._warehouse = warehouse
+        self._retention = retention
         self._clock = clock
 
     def span(self, since_ms: int | None, until_ms: int | None) -> tuple[int, int]:
@@ -77,7 +90,7 @@ class LogSearches:
             filters = (*filters, Beyond("seq", place.at_ms, place.seq, after=forward))
             since = max(since, place.at_ms) if forward else since
             until = until if forward else min(until, place.at_ms + 1)
-        return await self._warehouse.select(
+        return await self._asked(
             scope,
             FactQuery(
                 LINES, (), since, until, group_by=COLUMNS, filters=filters, order_by="seq", descending=not forward,
@@ -89,7 +102,7 @@ class LogSearches:
         """How many lines of each severity came, in steps of so many seconds (the first value given)."""
         span_s = (search.until_ms - search.since_ms) / 1000
         step_s = next((step for step in _STEPS_S if span_s / step <= _MOST_STEPS), _STEPS_S[-1])
-        answer = await self._warehouse.select(
+        answer = await self._asked(
             scope,
             FactQuery(
                 LINES, (Measure("lines", Aggregate.COUNT),), search.since_ms, search.until_ms, bucket_s=step_s,
@@ -108,7 +121,7 @@ class LogSearches:
             return msgspec.structs.replace(whole, columns=(TOPIC, "lines"), rows=counts.most_common(limit))
         if field not in FIELDS and field not in _OTHER_FIELDS:
             raise LogSearchUnfit(f"lines have no field {field}")
-        return await self._warehouse.select(
+        return await self._asked(
             scope,
             FactQuery(
                 LINES, (Measure("lines", Aggregate.COUNT),), search.since_ms, search.until_ms, group_by=(field,),
@@ -130,6 +143,11 @@ class LogSearches:
             if len(rows) < asked:
                 return
             place = Place(rows[-1][0], rows[-1][1])
+
+    async def _asked(self, scope: OrgScope, query: FactQuery) -> Answer:
+        since_ms, expired = await self._retention.shown(scope, query.since_ms or 0)
+        bounded = msgspec.structs.replace(query, since_ms=since_ms, filters=(*query.filters, *expired))
+        return await self._warehouse.select(scope, bounded)
 
 
 def _words(text: str) -> list[Filter]:
