@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 _READY_S = 60.0
+_LONGEST_NAME = 200
 # Tests have few routers and callers, which ask far more often than real ones.
 _UNBOUNDED = {
     "TIKFLEET_REQUESTS_PER_MINUTE": "1000000",
@@ -110,6 +111,11 @@ class PostgresServer:
                 return
             time.sleep(0.05)
         pytest.fail(f"PostgreSQL did not start: {(self._directory / 'log').read_text()[-2000:]}")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names that people can read, and that fit into the environment of a program: not megabytes of hostile text."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > _LONGEST_NAME else None
 
 
 @pytest.fixture(scope="session")

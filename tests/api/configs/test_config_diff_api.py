@@ -155,7 +155,7 @@ def test_a_hostile_text_gets_an_answer(diff: Any, text: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [{"old": "x" * 400_001}, {"new": None}, {"version": "seven"}, {"script": "yes"}, {"surprise": 1}],
-    ids=str,
+    ids=["too long", "no text", "no version", "no flag", "unknown"],
 )
 def test_a_request_outside_the_schema_is_refused(acme: Tenant, change: dict[str, object]) -> None:
     answer = acme.ask("POST", "/configs/diff", {"old": "", "new": ""} | change)

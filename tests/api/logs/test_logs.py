@@ -185,6 +185,7 @@ def test_nobody_sees_the_lines_of_another_organisation(acme: Tenant, globex: Ten
         (b"{}", {"Authorization": "Bearer tfl_x"}, 401, "source.token-required"),
         (b"{}", {"Authorization": ""}, 401, "source.token-required"),
     ],
+    ids=["broken JSON", "no gzip", "a bomb", "cut short", "too large", "unknown token", "no token"],
 )
 def test_what_cannot_be_read_is_refused_whole(
     acme: Tenant, body: bytes, headers: dict[str, str], status: int, code: str

@@ -192,6 +192,7 @@ def test_every_fetch_of_the_line_checks_the_certificate_and_keeps_the_key_out_of
         "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----",
         _certificate() * 2,
     ],
+    ids=["nothing", "no PEM", "no base64", "no DER", "half a letter", "two"],
 )
 def test_a_certificate_that_is_none_is_refused(pem: str) -> None:
     with pytest.raises(ValueError, match="authority"):
