@@ -52,7 +52,7 @@ def main() -> None:
     if promise == "durable":
         clouds.SqliteInbox = EagerInbox  # type: ignore[misc]
     elif promise == "still":
-        serve.Door = lambda consumer, store: door.Door(Restless(), store)  # type: ignore[misc,assignment]
+        serve.Door = lambda _, store: door.Door([Restless()], store)  # type: ignore[misc,assignment]
         door.freeze = freeze_and_dawdle
     else:
         consumer.arrival_of = lambda state, boot_id, seq: (Arrival.NEWEST, 0)
