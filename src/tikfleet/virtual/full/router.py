@@ -57,7 +57,9 @@ class VirtualRouter:
         self.scripting = Scripting(host, around.limits, around.reach, around.builtin_roots)
         if around.uplink is not None:
             uplink, store = around.uplink, self.menus.store
-            self.scripting.fetcher.is_connected = lambda port: uplink.passes(store, port)
+            # Between the loading of a backup and the reboot nothing gets out (unverified: how long that is).
+            loaded = self.configuration
+            self.scripting.fetcher.is_connected = lambda port: not loaded.waits and uplink.passes(store, port)
         self.services = Services(self, around.doors)
         keys.attach(self.menus, self.files)
         self._boot_s = around.boot_s
@@ -117,6 +119,7 @@ class VirtualRouter:
         after = ""
         if reset is not None:
             after = self._forget(reset)
+        self.configuration.waits = False
         self.menus.reboot()
         await self.clock.sleep(self._boot_s)
         await self.start()

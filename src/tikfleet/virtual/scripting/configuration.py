@@ -17,6 +17,8 @@ class StoredConfiguration:
     def __init__(self, menus: Menus) -> None:
         self._menus = menus
         self._store = menus.store
+        # Whether one was put back and the router has not booted with it.
+        self.waits = False
 
     def export(self, menu: str, options: Mapping[str, str]) -> str:
         """`/export` of a menu and what is below."""
@@ -51,6 +53,7 @@ class StoredConfiguration:
                 table.insert(item)
         for group, number in ids.items():
             self._store.last_ids[group] = max(number, self._store.last_ids.get(group, 0))
+        self.waits = True
 
     def _paths(self) -> list[str]:
         """Every menu: one that nobody looked at yet has a table too, or its changes would stay after a restore."""

@@ -9,6 +9,7 @@ import pytest
 
 from tikfleet.virtual.full.router import VirtualRouter
 from tikfleet.virtual.full.services import Doors
+from tikfleet.virtual.full.uplink import Uplink
 from tikfleet.virtual.menus.profile import Profile, numbered
 from tikfleet.virtual.menus.request import Caller, Refused
 
@@ -155,3 +156,14 @@ def test_a_router_that_has_its_numbers_keeps_them() -> None:
     profile = Profile(board="hAP", model="RB952", serial="HC0000000A", software_id="ABCD-1234")
 
     assert numbered(profile, "one") == profile
+
+
+async def test_nothing_gets_out_between_the_loading_of_a_backup_and_the_reboot(make: Make) -> None:
+    router = await make(uplink=Uplink())
+    await router.run("/ip dhcp-client add interface=ether1 disabled=no")
+    connected = router.scripting.fetcher.is_connected
+    assert connected(443)
+    await router.run("/system backup save name=b dont-encrypt=yes")
+    await router.run('/system backup load name=b password=""')
+    assert not connected(443)
+    await until(lambda: connected(443), 60)
