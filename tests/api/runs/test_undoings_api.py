@@ -8,6 +8,16 @@ from .conftest import Field
 Fields = Callable[[int], Field]
 
 
+def under_way(field: Fields, state: str) -> tuple[Field, dict[str, Any], str, str]:
+    """One device's run with a confirmed change, whose router has said so much of it: who, the run, device and job."""
+    shop = field(1)
+    run = shop.run(confirm={"within_s": 60}, waves=[{"percent": 100}])
+    shop.do(run, "start")
+    shop.until(run, asked=1)
+    (device,) = shop.routers
+    return shop, run, device, shop.tenant.house.until(lambda: shop.check_in(device, state))
+
+
 def told(shop: Field, device: str) -> tuple[list[Any], list[Any]]:
     """The audit entries and the events that say so."""
     entries = [one for one in shop.tenant.items("/audit") if one["action"] == "job.rolled-back"]
@@ -15,12 +25,7 @@ def told(shop: Field, device: str) -> tuple[list[Any], list[Any]]:
 
 
 def test_an_undoing_is_in_the_audit_trail_and_in_the_devices_history(field: Fields) -> None:
-    shop = field(1)
-    run = shop.run(confirm={"within_s": 60}, waves=[{"percent": 100}])
-    shop.do(run, "start")
-    shop.until(run, asked=1)
-    (device,) = shop.routers
-    job = shop.tenant.house.until(lambda: shop.check_in(device, "undoing"))
+    shop, run, device, job = under_way(field, "undoing")
     assert told(shop, device) == ([], [])
     shop.check_in(device, job={"id": job, "state": "rolled-back"})
 
@@ -36,12 +41,7 @@ def test_an_undoing_is_in_the_audit_trail_and_in_the_devices_history(field: Fiel
 
 
 def test_a_change_that_stays_is_told_as_nothing_else(field: Fields) -> None:
-    shop = field(1)
-    run = shop.run(confirm={"within_s": 60}, waves=[{"percent": 100}])
-    shop.do(run, "start")
-    shop.until(run, asked=1)
-    (device,) = shop.routers
-    job = shop.tenant.house.until(lambda: shop.check_in(device, "changed"))
+    shop, run, device, job = under_way(field, "changed")
     shop.check_in(device, job={"id": job, "state": "changed"})
     shop.check_in(device, job={"id": job, "state": "confirmed"})
 
