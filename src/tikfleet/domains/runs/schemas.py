@@ -292,9 +292,10 @@ def _shown(spec: RunSpec) -> RunSpec:
 
 
 def target_view(target: Target) -> RunTargetView:
-    """The wire form of a target."""
+    """The wire form of a target. Its job is shown once it is there: its id is chosen before."""
+    job_id = target.job_id if target.placed else None
     return RunTargetView(
-        target.device_id, target.device_name, target.wave + 1, target.state, target.attempt, target.job_id,
+        target.device_id, target.device_name, target.wave + 1, target.state, target.attempt, job_id,
         target.asked_at, target.ended_at, target.error,
     )  # fmt: skip
 
