@@ -30,6 +30,7 @@ from tikfleet.app.backups import seal  # noqa: E402
 from tikfleet.app.backups.copying import Silent  # noqa: E402
 from tikfleet.app.backups.manifest import MANIFEST, SEAL  # noqa: E402
 from tikfleet.app.backups.restoring import Restoring  # noqa: E402
+from tikfleet.app.backups.shelf import StoredDirectory  # noqa: E402
 from tikfleet.kernel.errors import TikfleetError  # noqa: E402
 
 FLEET = 1_000
@@ -111,7 +112,7 @@ def broken_one_by_one(made: Path, place: Path, tries: int) -> tuple[int, int]:
         at = len(content) // 2
         path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
         try:
-            Restoring(made, PASSPHRASE, Silent()).restore(place / "broken")
+            Restoring(StoredDirectory(made), PASSPHRASE, Silent()).restore(place / "broken")
             shutil.rmtree(place / "broken")
         except TikfleetError:
             refused += 1

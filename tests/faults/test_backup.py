@@ -207,15 +207,15 @@ def test_a_directory_whose_restoration_was_interrupted_is_refused_in_a_sentence(
 
 def test_what_cannot_be_a_place_a_platform_or_a_passphrase_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "data" / "warehouse").mkdir(parents=True)
-    to_s3 = command("backup", "s3://bucket/prefix", "--data", tmp_path / "data")
+    elsewhere = command("backup", "ftp://bucket/prefix", "--data", tmp_path / "data")
     nowhere = command("backup", tmp_path / "to", "--data", tmp_path / "nothing")
     short = command("backup", tmp_path / "to", "--data", tmp_path / "data", passphrase="short")
 
-    assert [done.returncode for done in (to_s3, nowhere, short)] == [1, 1, 1]
-    assert "s3:// is not supported yet" in to_s3.stderr
+    assert [done.returncode for done in (elsewhere, nowhere, short)] == [1, 1, 1]
+    assert "a directory or to s3://bucket/prefix" in elsewhere.stderr
     assert "there is no platform in" in nowhere.stderr
     assert "at least 12 characters" in short.stderr
-    assert not [done for done in (to_s3, nowhere, short) if "Traceback" in done.stderr]
+    assert not [done for done in (elsewhere, nowhere, short) if "Traceback" in done.stderr]
 
 
 @pytest.mark.slow

@@ -100,6 +100,7 @@ def application() -> typer.Typer:
     app.command("demo")(demonstration_command)
     app.command("backup")(commands.backup)
     app.command("restore")(commands.restore)
+    app.command("backups")(commands.backups)
     app.command("rotate-job-key")(rotate_command(_settings))
     app.add_typer(relocation.app, name="warehouse")
     app.add_typer(cloud.app, name="deploy")

@@ -202,8 +202,8 @@ def backups(platform: Platform, draining: Sequence[StretchConsumer]) -> Abstract
         return closed_door(settings.directory, "telemetry is on a server of its own")
     if settings.database_url:
         return closed_door(settings.directory, "the database is on a PostgreSQL server")
-    if cloud := [name for name in ("blobs", "inbox", "vault") if getattr(settings.cloud, name)]:
-        return closed_door(settings.directory, f"{cloud[0]}_url names a service of AWS, which keeps copies itself")
+    if settings.cloud.inbox:
+        return closed_door(settings.directory, "reports wait on a stream of Kinesis")
     consumers = [platform.consumer, *([platform.logs.consumer] if platform.logs else []), *draining]
     return open_door(settings.directory, Door(consumers, store))
 

@@ -11,45 +11,28 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
-from tikfleet.adapters.sql.sqlite import sqlite_url
+from tests.unit.backups.data_directory import LINE, PASSPHRASE, a_platform, quick
 from tikfleet.adapters.sqlite import inbox as sqlite_inbox
-from tikfleet.app.backups import seal
+from tikfleet.app.backups import seal, work
 from tikfleet.app.backups.copying import Silent
-from tikfleet.app.backups.errors import BackupDamaged, BackupNewer, BackupNoSpace, DirectoryInUse, PassphraseWrong
+from tikfleet.app.backups.errors import (
+    BackupDamaged,
+    BackupNewer,
+    BackupNoSpace,
+    BackupUnsupported,
+    DirectoryInUse,
+    PassphraseWrong,
+)
 from tikfleet.app.backups.manifest import BUFFERS, MANIFEST, SEAL, Manifest, read_manifest
 from tikfleet.app.backups.restoring import Restoring
-from tikfleet.app.backups.shelf import DirectoryShelf
+from tikfleet.app.backups.shelf import DirectoryShelf, StoredDirectory
 from tikfleet.app.backups.taking import Taking
-from tikfleet.app.schema import migrate
-from tikfleet.domains.telemetry.public import Retention, telemetry_tables
-from tikfleet.kernel.ids import DeviceId, OrganisationId
-from tikfleet.ports.inbox import Envelope
-
-LINE = Envelope(OrganisationId("org_x"), DeviceId("dev_x"), 1_763_871_611_000, "log", "", "192.0.2.1", b"waiting")
-PASSPHRASE = "ten green bottles, standing"
-
-
-async def a_platform(data: Path) -> None:
-    """A data directory as a platform leaves it, without the platform."""
-    warehouse = await ChdbWarehouse.open(data / "warehouse")
-    await warehouse.prepare(telemetry_tables(Retention()))
-    await warehouse.close()
-    await migrate(sqlite_url(data / "tikfleet.sqlite"))
-    sqlite_inbox.connect(data / "inbox.sqlite").close()
-    for name in BUFFERS:
-        waiting = sqlite_inbox.SqliteInbox(data / name)
-        await waiting.append(LINE)
-        await waiting.close()
-    for name in ("keys/root.key", "blobs/org_x/one", "blobs/org_x/two"):
-        (data / name).parent.mkdir(parents=True, exist_ok=True)
-        (data / name).write_bytes(name.encode() * 7)
+from tikfleet.app.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def quick_seal() -> seal.Seal:
-    """A seal that costs little: what is tried here is not how long guessing takes."""
-    return msgspec.structs.replace(seal.new_seal(), passes=1, memory_kib=8, lanes=1)
+    return quick()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +52,7 @@ def copy(made: Path, tmp_path: Path) -> Path:
 
 def refused(backup: Path, data: Path, error: type[Exception], passphrase: str = PASSPHRASE) -> str:
     with pytest.raises(error) as raised:
-        Restoring(backup, passphrase, Silent()).restore(data)
+        Restoring(StoredDirectory(backup), passphrase, Silent()).restore(data)
     assert not data.exists() or not list(data.iterdir())
     return str(raised.value)
 
@@ -90,7 +73,7 @@ def resealed(backup: Path, change: Callable[[Manifest], Manifest]) -> None:
 
 
 def test_an_untouched_copy_is_restored_with_every_file_and_nothing_else(copy: Path, tmp_path: Path) -> None:
-    Restoring(copy, PASSPHRASE, Silent()).restore(tmp_path / "data")
+    Restoring(StoredDirectory(copy), PASSPHRASE, Silent()).restore(tmp_path / "data")
     there = {path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("*")}
 
     assert {"tikfleet.sqlite", "inbox.sqlite", "keys/root.key", "blobs/org_x/one", "blobs/org_x/two"} <= there
@@ -101,7 +84,7 @@ def test_an_untouched_copy_is_restored_with_every_file_and_nothing_else(copy: Pa
 
 @pytest.mark.parametrize("name", BUFFERS)
 async def test_what_waits_is_there_again(copy: Path, tmp_path: Path, name: str) -> None:
-    await asyncio.to_thread(Restoring(copy, PASSPHRASE, Silent()).restore, tmp_path / "data")
+    await asyncio.to_thread(Restoring(StoredDirectory(copy), PASSPHRASE, Silent()).restore, tmp_path / "data")
     waiting = sqlite_inbox.SqliteInbox(tmp_path / "data" / name)
     batch = await waiting.read(0, 10)
     await waiting.close()
@@ -118,7 +101,9 @@ async def test_a_platform_that_never_took_lines_or_flows_is_backed_up_without(
         (tmp_path / "data" / name).unlink()
     taking = Taking(tmp_path / "data", DirectoryShelf(tmp_path / "to"), PASSPHRASE, lambda: datetime.now(UTC), Silent())
     taken = await asyncio.to_thread(taking.take, seal=quick_seal)
-    await asyncio.to_thread(Restoring(tmp_path / "to" / taken.name, PASSPHRASE, Silent()).restore, tmp_path / "again")
+    await asyncio.to_thread(
+        Restoring(StoredDirectory(tmp_path / "to" / taken.name), PASSPHRASE, Silent()).restore, tmp_path / "again"
+    )
 
     assert not any((tmp_path / "again" / name).exists() for name in BUFFERS)
 
@@ -132,7 +117,7 @@ def test_one_flipped_bit_in_any_file_is_refused(copy: Path, tmp_path: Path) -> N
         flip(path, at)
         refused(copy, tmp_path / "data", (BackupDamaged, PassphraseWrong))  # type: ignore[arg-type]
         flip(path, at)
-    Restoring(copy, PASSPHRASE, Silent()).restore(tmp_path / "data")
+    Restoring(StoredDirectory(copy), PASSPHRASE, Silent()).restore(tmp_path / "data")
 
 
 def test_any_missing_or_cut_file_is_refused_by_its_name(copy: Path, tmp_path: Path) -> None:
@@ -215,7 +200,7 @@ def test_a_directory_with_anything_in_it_is_left_alone(copy: Path, tmp_path: Pat
     (data / "precious").write_text("mine")
 
     with pytest.raises(DirectoryInUse):
-        Restoring(copy, PASSPHRASE, Silent()).restore(data)
+        Restoring(StoredDirectory(copy), PASSPHRASE, Silent()).restore(data)
     assert [path.name for path in data.iterdir()] == ["precious"]
 
 
@@ -261,3 +246,14 @@ def test_only_the_newest_are_kept_when_asked(tmp_path: Path, quick_seal: seal.Se
     assert taken.removed == ["tikfleet-20261101T000000Z"]
     assert shelf.names() == ["tikfleet-20261102T000000Z", "tikfleet-20261103T000000Z"]
     assert (tmp_path / "to" / "notes").is_dir()
+
+
+def test_a_platform_whose_reports_wait_on_a_stream_is_refused_with_the_reason(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path / "data"), inbox_url="kinesis://tikfleet-inbox")
+    for attempt in (
+        lambda: work.backup(settings, str(tmp_path / "to"), PASSPHRASE, 0, Silent()),
+        lambda: work.restore(settings, str(tmp_path / "to"), PASSPHRASE, Silent()),
+    ):
+        with pytest.raises(BackupUnsupported, match="stream of Kinesis"):
+            attempt()
+    assert list(tmp_path.iterdir()) == []

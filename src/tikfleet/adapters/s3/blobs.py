@@ -29,6 +29,14 @@ class Bucket(msgspec.Struct, frozen=True):
     encryption: str = ""
     part_bytes: int = 8 << 20
 
+    @property
+    def sealing(self) -> dict[str, Any]:
+        """What to say of encryption when an object is made."""
+        kind, _, key = self.encryption.partition("aws:kms:")
+        if key:
+            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+        return {"ServerSideEncryption": kind} if kind else {}
+
 
 class S3Blobs:
     """The blobs port on S3. What is deleted is gone with all its versions; of what is replaced, older ones stay."""
@@ -44,7 +52,7 @@ class S3Blobs:
         if len(content) > self._bucket.part_bytes:
             await self._put_parts(where, content)
         else:
-            await self._s3.call("put_object", **where, **self._sealing(), Body=content)
+            await self._s3.call("put_object", **where, **self._bucket.sealing, Body=content)
 
     async def get(self, name: str) -> bytes | None:
         try:
@@ -87,15 +95,9 @@ class S3Blobs:
             raise ValueError(f"{name!r} is not the name of an object")
         return {"Bucket": self._bucket.name, "Key": self._base + name}
 
-    def _sealing(self) -> dict[str, Any]:
-        kind, _, key = self._bucket.encryption.partition("aws:kms:")
-        if key:
-            return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-        return {"ServerSideEncryption": kind} if kind else {}
-
     async def _put_parts(self, where: dict[str, Any], content: bytes) -> None:
         """Several parts at once; the object appears whole, or what was sent is dropped."""
-        begun = await self._s3.call("create_multipart_upload", **where, **self._sealing())
+        begun = await self._s3.call("create_multipart_upload", **where, **self._bucket.sealing)
         upload = {**where, "UploadId": begun["UploadId"]}
         turn = asyncio.Semaphore(_AT_ONCE)
 

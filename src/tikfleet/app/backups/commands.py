@@ -16,7 +16,7 @@ from tikfleet.app.later import later
 from tikfleet.app.settings import load_settings
 from tikfleet.cli.failures import FAILED, USAGE, Failure
 from tikfleet.cli.options import command
-from tikfleet.cli.terminal import Terminal
+from tikfleet.cli.terminal import Terminal, plain
 from tikfleet.kernel.errors import TikfleetError
 
 _VARIABLE: Final = "TIKFLEET_BACKUP_PASSPHRASE"
@@ -27,7 +27,9 @@ PassphraseFile = Annotated[Path | None, typer.Option(help="File whose first line
 class BackupArguments:
     """What `tikfleet backup` takes."""
 
-    to: Annotated[str, typer.Argument(help="Directory of backups; each becomes a directory in it.")]
+    to: Annotated[
+        str, typer.Argument(help="Directory of backups, or s3://bucket/prefix; each becomes a directory in it.")
+    ]
     data: Annotated[str | None, typer.Option(help="Data directory of the platform.")] = None
     keep: Annotated[int, typer.Option(min=0, help="Remove all but so many of the newest backups; 0 for none.")] = 0
     passphrase_file: PassphraseFile = None
@@ -38,7 +40,7 @@ class BackupArguments:
 class RestoreArguments:
     """What `tikfleet restore` takes."""
 
-    backup: Annotated[str, typer.Argument(help="Directory of one backup, which holds its manifest.json.")]
+    backup: Annotated[str, typer.Argument(help="Directory of one backup, or s3://bucket/prefix/name.")]
     data: Annotated[str | None, typer.Option(help="Data directory to make: empty, or not there yet.")] = None
     passphrase_file: PassphraseFile = None
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text for people.")] = False
@@ -67,6 +69,26 @@ def restore(terminal: Terminal, arguments: RestoreArguments) -> None:
         done = later("backups.work").restore(settings, arguments.backup, passphrase, progress)
     sentence = f"Restored into {done['data']}. Start it with: tikfleet serve --data {done['data']}"
     _show(terminal, done, as_json=arguments.as_json, sentence=sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class ListArguments:
+    """What `tikfleet backups` takes."""
+
+    of: Annotated[str, typer.Argument(help="Directory of backups, or s3://bucket/prefix.")]
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False
+
+
+@command
+def backups(terminal: Terminal, arguments: ListArguments) -> None:
+    """List the complete backups of a place, oldest first. What `tikfleet restore` says of one is its check."""
+    with _told():
+        found = later("backups.work").backups(load_settings(os.environ), arguments.of)
+    if arguments.as_json:
+        terminal.json(found)
+        return
+    columns = {name.replace("_", " "): plain(name) for name in ("path", "made_at", "version", "size_mib", "devices")}
+    terminal.table(found, columns, "There is no complete backup.")
 
 
 def _show(terminal: Terminal, document: dict[str, Any], *, as_json: bool, sentence: str) -> None:

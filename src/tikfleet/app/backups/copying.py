@@ -46,19 +46,50 @@ class Copied(msgspec.Struct, frozen=True):
     sha256: str
 
 
-def copy_file(source: Path, destination: Path, advance: Advance) -> Copied:
-    """Copy a regular file (never a link's target) into a directory that is made for it; not synced yet."""
-    destination.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    writing = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    seen, size = hashlib.sha256(), 0
-    with os.fdopen(reading, "rb", buffering=0) as file, os.fdopen(writing, "wb", buffering=0) as out:
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """The content of a regular file, never of a link's target. Raises OSError at the first."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
         while block := file.read(_BLOCK):
-            seen.update(block)
+            yield block
+
+
+def copy(blocks: Iterator[bytes], destination: Path, advance: Advance) -> Copied:
+    """Write a new file into a directory that is made for it; not synced yet."""
+    destination.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    measured = Measured(blocks, advance)
+    first = next(measured, b"")
+    writing = os.open(destination, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(writing, "wb", buffering=0) as out:
+        out.write(first)
+        for block in measured:
             out.write(block)
-            size += len(block)
-            advance(len(block))
-    return Copied(size, seen.hexdigest())
+    return measured.copied
+
+
+class Measured:
+    """The same blocks, with size and SHA-256 of what has gone through."""
+
+    def __init__(self, blocks: Iterator[bytes], advance: Advance) -> None:
+        self._blocks = blocks
+        self._advance = advance
+        self._seen = hashlib.sha256()
+        self._size_bytes = 0
+
+    def __iter__(self) -> "Measured":
+        return self
+
+    def __next__(self) -> bytes:
+        block = next(self._blocks)
+        self._seen.update(block)
+        self._size_bytes += len(block)
+        self._advance(len(block))
+        return block
+
+    @property
+    def copied(self) -> Copied:
+        """All of it up to now."""
+        return Copied(self._size_bytes, self._seen.hexdigest())
 
 
 def write_file(destination: Path, content: bytes) -> Copied:

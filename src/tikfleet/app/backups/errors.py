@@ -8,7 +8,7 @@ class BackupTargetUnusable(TikfleetError):
 
     code = "backup.target"
     title = "The place for backups cannot be used"
-    remedy = "Give a directory that this user may write to; it is made when it is not there."
+    remedy = "Give a directory that this user may write to (it is made when it is not there), or s3://bucket/prefix."
 
 
 class BackupUnsupported(TikfleetError):

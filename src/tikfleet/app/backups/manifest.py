@@ -46,7 +46,10 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `tables` counts rows of the database, `facts` those of history; `fact_versions` are its schema's."""
+    """All of it. `tables` counts rows of the database, `facts` those of history; `fact_versions` are its schema's.
+
+    `vault` is the address of the key that secrets are sealed with, where it is not one of those in the backup.
+    """
 
     format: int = FORMAT
     version: str
@@ -57,6 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     tables: dict[str, int]
     facts: dict[str, int]
     files: list[Entry]
+    vault: str = ""
 
     @property
     def size_bytes(self) -> int:

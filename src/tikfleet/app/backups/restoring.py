@@ -1,17 +1,18 @@
 """Bringing a backup into an empty directory. What is not exactly as it was written is refused, and nothing is left."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from tikfleet.adapters.chdb.snapshots import rows_in
 from tikfleet.app.backups import copying
-from tikfleet.app.backups.errors import BackupDamaged, BackupNoSpace, DirectoryInUse
+from tikfleet.app.backups.errors import BackupDamaged, BackupNoSpace, BackupUnsupported, DirectoryInUse
 from tikfleet.app.backups.manifest import (
+    BLOBS,
     BUFFERS,
     DATABASE,
     INBOX,
@@ -25,24 +26,28 @@ from tikfleet.app.backups.manifest import (
     read_manifest,
     require_known,
 )
+from tikfleet.app.backups.objects import ALL_IN_DATA, Stores
 from tikfleet.app.backups.seal import Sealer, read_seal
+from tikfleet.app.backups.shelf import Stored, read_small
 from tikfleet.app.backups.taking import point_of
 from tikfleet.app.fact_tables import fact_versions
 from tikfleet.app.upgrade import newest
 
 _SPARE: Final = 64 << 20
-_SMALL: Final = 64 << 20
 
 
 class Restoring:
     """One backup, opened with its passphrase."""
 
-    def __init__(self, backup: Path, passphrase: str, progress: copying.Progress) -> None:
-        """Raises BackupDamaged, BackupNewer or PassphraseWrong."""
+    def __init__(
+        self, backup: Stored, passphrase: str, progress: copying.Progress, stores: Stores = ALL_IN_DATA
+    ) -> None:
+        """`stores` are those of the platform to be. Raises BackupDamaged, BackupNewer or PassphraseWrong."""
         self._backup = backup
         self._progress = progress
-        seal = read_seal(_read(backup / SEAL))
-        content = _read(backup / MANIFEST)
+        self._stores = stores
+        seal = read_seal(read_small(backup, SEAL))
+        content = read_small(backup, MANIFEST)
         self._sealer = Sealer(passphrase, seal)
         self._sealer.check(content)
         self.manifest: Manifest = read_manifest(content)
@@ -51,30 +56,47 @@ class Restoring:
     def restore(self, data: Path) -> None:
         """Copy, checking every byte, then check the whole; only then is it in its place.
 
-        Raises DirectoryInUse, BackupNoSpace or BackupDamaged.
+        Raises DirectoryInUse, BackupNoSpace, BackupUnsupported or BackupDamaged.
         """
-        with _empty(data) as place:
+        self._require_same_vault()
+        with ExitStack() as stack:
+            place = stack.enter_context(_empty(data))
             self._require_space(place)
-            for entry in self.manifest.files:
-                self._bring(entry, place)
-            keys = self._sealer.open(_read(place / KEYS))
+            if self._stores.objects:
+                stack.enter_context(self._stores.objects.filling())
+            with ThreadPoolExecutor(self._backup.at_once) as threads:
+                list(threads.map(lambda entry: self._bring(entry, place), self.manifest.files))
+            keys = self._sealer.open((place / KEYS).read_bytes())
             (place / KEYS).unlink()
             for name, content in keys.items():
                 copying.write_file(place / "keys" / Path(name).name, content)
-            (place / "blobs").mkdir(exist_ok=True, mode=0o700)
+            (place / BLOBS).mkdir(exist_ok=True, mode=0o700)
             self._check(place)
+
+    def _require_same_vault(self) -> None:
+        """What another key sealed would stay closed for ever."""
+        made, now = self.manifest.vault, self._stores.vault
+        if made != now:
+            raise BackupUnsupported(
+                f"its secrets are sealed with {made or 'the key in the backup'}, and the settings name {now or 'none'}",
+                remedy=f"Set TIKFLEET_VAULT_URL={made}." if made else "Leave TIKFLEET_VAULT_URL out.",
+            )
 
     def _require_space(self, place: Path) -> None:
         needed, free = self.manifest.size_bytes, shutil.disk_usage(place).free
+        if self._stores.objects:
+            needed -= sum(entry.size_bytes for entry in self.manifest.files if entry.path.startswith(f"{BLOBS}/"))
         if needed + _SPARE > free:
             raise BackupNoSpace(f"the backup takes {needed >> 20} MiB and {free >> 20} MiB are free in {place.parent}")
-        self._progress.begin("Restoring", needed)
+        self._progress.begin("Restoring", self.manifest.size_bytes)
 
     def _bring(self, entry: Entry, place: Path) -> None:
+        blocks, objects = self._backup.blocks(entry.path), self._stores.objects
         try:
-            copied = copying.copy_file(self._backup / entry.path, place / entry.path, self._progress.advance)
-        except FileNotFoundError as cause:
-            raise BackupDamaged(f"{entry.path} is missing") from cause
+            if objects and entry.path.startswith(f"{BLOBS}/"):
+                copied = objects.add(entry.path.removeprefix(f"{BLOBS}/"), blocks, self._progress.advance)
+            else:
+                copied = copying.copy(blocks, place / entry.path, self._progress.advance)
         except OSError as cause:
             raise BackupDamaged(f"{entry.path} cannot be copied: {cause.strerror}") from cause
         if (copied.size_bytes, copied.sha256) != (entry.size_bytes, entry.sha256):
@@ -128,16 +150,3 @@ def _empty(data: Path) -> Iterator[Path]:
             shutil.rmtree(path, ignore_errors=True)
             path.unlink(missing_ok=True)
         raise
-
-
-def _read(path: Path) -> bytes:
-    """A small file of a backup. Raises BackupDamaged."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            content = file.read(_SMALL + 1)
-    except OSError as cause:
-        raise BackupDamaged(f"{path.name} cannot be read: {cause.strerror}") from cause
-    if len(content) > _SMALL:
-        raise BackupDamaged(f"{path.name} is larger than any that was written")
-    return content

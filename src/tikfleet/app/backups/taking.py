@@ -8,9 +8,11 @@ inbox every other that was acknowledged: a platform that starts from this moment
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,16 +26,15 @@ from tikfleet.app.backups.manifest import (
     DATABASE,
     INBOX,
     KEYS,
-    MANIFEST,
-    SEAL,
     WAREHOUSE,
     Entry,
     Manifest,
     Point,
 )
+from tikfleet.app.backups.objects import ALL_IN_DATA, Piece, Stores
 from tikfleet.app.backups.remembered import CONTROL
 from tikfleet.app.backups.seal import Seal, Sealer, new_seal
-from tikfleet.app.backups.shelf import Shelf, name_at
+from tikfleet.app.backups.shelf import Draft, Shelf, name_at
 from tikfleet.app.backups.stillness import Frozen, Stillness, still
 from tikfleet.app.version import VERSION
 from tikfleet.kernel.clock import to_text
@@ -57,7 +58,7 @@ class Moment(msgspec.Struct, frozen=True):
     frozen: Frozen
     database: sqlite3.Connection
     inbox: sqlite3.Connection
-    objects: Path
+    objects: Sequence[Piece]
     buffers: Mapping[str, sqlite3.Connection]
 
     @property
@@ -68,18 +69,29 @@ class Moment(msgspec.Struct, frozen=True):
     @property
     def size_bytes(self) -> int:
         """How much it takes."""
-        files = [*copying.files_below(Path(self.frozen.directory)), *copying.files_below(self.objects)]
         databases = sum(copying.size_of(connection) for connection in self.databases.values())
-        return sum(path.stat().st_size for path in files) + databases
+        return sum(piece.size_bytes for piece in (*self.history, *self.objects)) + databases
+
+    @property
+    def history(self) -> list[Piece]:
+        """The engine's files."""
+        return _pieces(Path(self.frozen.directory), WAREHOUSE)
 
 
 class Taking:
     """One backup of the platform on a data directory."""
 
     def __init__(
-        self, data: Path, shelf: Shelf, passphrase: str, now: Callable[[], datetime], progress: copying.Progress
+        self,
+        data: Path,
+        shelf: Shelf,
+        passphrase: str,
+        now: Callable[[], datetime],
+        progress: copying.Progress,
+        stores: Stores = ALL_IN_DATA,
     ) -> None:
         self._data = data
+        self._stores = stores
         self._shelf = shelf
         self._passphrase = passphrase
         self._now = now
@@ -104,8 +116,7 @@ class Taking:
             except FileNotFoundError as cause:
                 raise PlatformSilent("the platform ended while its files were being copied") from cause
             content = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-            copying.write_file(draft / MANIFEST, content)
-            copying.write_file(draft / SEAL, msgspec.json.encode(sealer.sign(content)))
+            draft.finish(msgspec.json.encode(sealer.sign(content)), content)
         return Taken(name, manifest, held_ms, self._rotate(keep))
 
     def _moment(self, stillness: Stillness, stack: ExitStack) -> Moment:
@@ -116,30 +127,29 @@ class Taking:
             for name in BUFFERS
             if (self._data / name).exists()
         }
-        objects = stack.enter_context(_linked(self._data / BLOBS, self._data / CONTROL / _LINKS))
+        if self._stores.objects:
+            objects = self._stores.objects.pieces()
+        else:
+            linked = stack.enter_context(_linked(self._data / BLOBS, self._data / CONTROL / _LINKS))
+            objects = _pieces(linked, BLOBS)
         return Moment(stillness.frozen, database, inbox, objects, buffers)
 
     def _require_space(self, moment: Moment) -> None:
         needed, free = moment.size_bytes, self._shelf.free_bytes()
-        if needed + _SPARE > free:
+        if free is not None and needed + _SPARE > free:
             raise BackupNoSpace(f"the backup takes {needed >> 20} MiB and {free >> 20} MiB are free")
         self._progress.begin("Copying", needed)
 
-    def _copy(self, moment: Moment, draft: Path, sealer: Sealer, began: datetime) -> Manifest:
-        files: list[Entry] = []
-        for name, source in moment.databases.items():
-            copying.copy_sqlite(source, draft / name, self._progress.advance)
-            files.append(copying.entry_of(draft, draft / name))
-        for root, place in ((Path(moment.frozen.directory), WAREHOUSE), (moment.objects, BLOBS)):
-            for path in copying.files_below(root):
-                relative = f"{place}/{path.relative_to(root).as_posix()}"
-                copied = copying.copy_file(path, draft / relative, self._progress.advance)
-                files.append(Entry(relative, copied.size_bytes, copied.sha256))
+    def _copy(self, moment: Moment, draft: Draft, sealer: Sealer, began: datetime) -> Manifest:
+        files = [draft.add_database(name, source, self._progress.advance) for name, source in moment.databases.items()]
+        with ThreadPoolExecutor(draft.at_once) as threads:
+            added = threads.map(lambda piece: self._add(draft, piece), [*moment.history, *moment.objects])
+            files += [entry for entry in added if entry]
         keys = {path.name: path.read_bytes() for path in copying.files_below(self._data / "keys")}
-        sealed = copying.write_file(draft / KEYS, sealer.close(keys))
-        files.append(Entry(KEYS, sealed.size_bytes, sealed.sha256))
+        files.append(draft.add(KEYS, iter([sealer.close(keys)]), lambda _: None))
         return Manifest(
             version=VERSION,
+            vault=self._stores.vault,
             created_at=to_text(began),
             database_revision=_revision(moment.database),
             fact_versions=dict(moment.frozen.versions),
@@ -148,6 +158,10 @@ class Taking:
             facts=dict(moment.frozen.rows),
             files=files,
         )
+
+    def _add(self, draft: Draft, piece: Piece) -> Entry | None:
+        blocks = piece.blocks()
+        return draft.add(piece.name, blocks, self._progress.advance) if blocks else None
 
     def _rotate(self, keep: int) -> list[str]:
         gone = self._shelf.names()[:-keep] if keep else []
@@ -172,6 +186,13 @@ def point_of(database: sqlite3.Connection, inbox: sqlite3.Connection) -> Point:
 
 def _revision(database: sqlite3.Connection) -> str:
     return str(database.execute("select version_num from alembic_version").fetchone()[0])
+
+
+def _pieces(root: Path, place: str) -> list[Piece]:
+    return [
+        Piece(f"{place}/{path.relative_to(root).as_posix()}", path.stat().st_size, partial(copying.blocks_of, path))
+        for path in copying.files_below(root)
+    ]
 
 
 @contextmanager
