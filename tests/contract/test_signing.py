@@ -173,3 +173,15 @@ async def test_no_draft_is_left_behind(tmp_path: Path) -> None:
     await rotate(tmp_path / "job-signing.pem", tmp_path)
 
     assert [name.rpartition(".")[2] for name in names(tmp_path)] == ["pub", "pub", "pem"]
+
+
+async def test_what_a_revoked_key_signed_counts_no_more(tmp_path: Path) -> None:
+    signer, verifier = await opened(tmp_path), FileVerifier(tmp_path)
+    stolen = signer.sign(b"reboot branch-1")
+    assert verifier.vouches(stolen, b"reboot branch-1")
+
+    key_id = await rotate(tmp_path / "job-signing.pem", tmp_path, revoke=True)
+
+    assert not verifier.vouches(stolen, b"reboot branch-1")
+    assert verifier.vouches(signer.sign(b"x"), b"x")
+    assert names(tmp_path) == [f"job-{key_id}.pub", "job-signing.pem"]

@@ -23,13 +23,13 @@ from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.clouds import Clouds
 from tikfleet.app.fact_tables import fact_tables
-from tikfleet.app.job_keys import open_job_key, private_key, public_keys
+from tikfleet.app.job_keys import open_job_key, public_keys, shared_job_key
 from tikfleet.app.observability.questions import TimedWarehouse
 from tikfleet.app.observability.tracing import open_tracer
 from tikfleet.app.observability.watch import Watch
 from tikfleet.app.processes.place import ALONE, Place, Role, warehouse_socket
 from tikfleet.app.settings import Settings
-from tikfleet.app.shared_job_key import fetch_job_key
+from tikfleet.app.shared_job_key import SharedJobKey
 from tikfleet.app.upgrade import bring_up_to_date, wait_until_up_to_date
 from tikfleet.app.warehouses import open_served, open_warehouse
 from tikfleet.kernel.clock import utc_now
@@ -50,6 +50,7 @@ class Infra(msgspec.Struct, frozen=True):
     `store` is the warehouse again where it is this process's own: a backup freezes it. `feed` is the bus again where it
     joins several processes, and `worker` leads to the one that works where that is another. `signer` vouches for
     jobs: who only answers routers has none. `queue` holds work for later, `lines` what routers log.
+    `shared_key` follows the key that signs jobs where it is among the objects.
     """
 
     database: Database
@@ -67,6 +68,7 @@ class Infra(msgspec.Struct, frozen=True):
     worker: WorkerWarehouse | None = None
     queue: Queue = msgspec.field(default_factory=MemoryQueue)
     lines: Inbox | None = None
+    shared_key: SharedJobKey | None = None
 
 
 @asynccontextmanager
@@ -93,8 +95,9 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             stack.push_async_callback(worker.close)
             warehouse = await _asked(settings, place, worker, stack)
         cache, blobs = clouds.cache(), clouds.blobs()
-        if settings.cloud.blobs and settings.cloud.vault:
-            await fetch_job_key(private_key(settings), blobs, vault, cache)
+        shared_key = shared_job_key(settings, place, blobs, vault, cache)
+        if shared_key:
+            await shared_key.fetch()
         signer = await open_job_key(settings, place, database)
         inbox = await clouds.inbox(place, database)
         bus, feed = await _open_bus(place, database)
@@ -116,6 +119,7 @@ async def open_infra(settings: Settings, place: Place = ALONE) -> AsyncIterator[
             worker=worker,
             queue=clouds.queue(cache),
             lines=_lines(settings, place, stack),
+            shared_key=shared_key,
         )
 
 

@@ -6,9 +6,13 @@ from pathlib import Path
 from tikfleet.adapters.files.signing import FileSigner, drop_unused, open_signer, wait_for_key
 from tikfleet.app.processes.place import Place, Role
 from tikfleet.app.settings import Settings
+from tikfleet.app.shared_job_key import SharedJobKey
 from tikfleet.domains.jobs.public import forget_reach, keys_in_use, sign_waiting
 from tikfleet.kernel.clock import utc_now
+from tikfleet.ports.blobs import Blobs
+from tikfleet.ports.cache import Cache
 from tikfleet.ports.database import Database
+from tikfleet.ports.vault import Vault
 
 
 def private_key(settings: Settings) -> Path:
@@ -29,7 +33,19 @@ async def open_job_key(settings: Settings, place: Place, database: Database) -> 
     return await open_signer(private_key(settings), public_keys(settings), partial(sign_waiting, database))
 
 
-async def tidy(settings: Settings, database: Database) -> None:
+def shared_job_key(settings: Settings, place: Place, blobs: Blobs, vault: Vault, cache: Cache) -> SharedJobKey | None:
+    """The key among the objects, where objects and vault are such that processes without a common disk have them."""
+    if not (settings.cloud.blobs and settings.cloud.vault):
+        return None
+    private = None if place.role is Role.EDGE else private_key(settings)
+    return SharedJobKey(private, public_keys(settings), blobs, vault, cache)
+
+
+async def tidy(settings: Settings, database: Database, shared: SharedJobKey | None) -> None:
     """Drop the public keys of which no job is left, and what limits count no more."""
     await forget_reach(database, utc_now())
-    await drop_unused(private_key(settings), public_keys(settings), await keys_in_use(database))
+    in_use = await keys_in_use(database)
+    if shared:
+        await shared.tidy(in_use)
+    else:
+        await drop_unused(private_key(settings), public_keys(settings), in_use)

@@ -29,6 +29,7 @@ from tikfleet.app.processes.edge import EdgeProcess, build_edge
 from tikfleet.app.processes.passing import PassedOn
 from tikfleet.app.processes.place import ALONE, Place, Role, make_control, socket_of, warehouse_socket
 from tikfleet.app.settings import Settings, own_address
+from tikfleet.app.shared_job_key import FOLLOW_S
 from tikfleet.domains.inventory.public import DeviceStates, StretchConsumer
 from tikfleet.httpkit.asgi import App
 from tikfleet.kernel.clock import utc_now
@@ -226,8 +227,9 @@ async def background(platform: Platform) -> AsyncIterator[None]:
 
 def _news(served: Platform | EdgeProcess) -> list[asyncio.Task[None]]:
     """What follows what other parts, and other processes, do."""
-    feed = served.infra.feed
+    feed, key = served.infra.feed, served.infra.shared_key
     shared = [] if feed is None else [feed.run(), served.work_watch.run()]
+    shared += [_every(FOLLOW_S, key.follow)] if key else []
     return [
         asyncio.create_task(served.session_watch.run(), name="session-watch"),
         asyncio.create_task(_every(10, served.session_watch.read_ahead), name="sessions"),
@@ -245,10 +247,11 @@ def _live(platform: Platform) -> list[asyncio.Task[None]]:
 
 def _work(platform: Platform) -> list[asyncio.Task[None]]:
     """What only one process may do, or needs to."""
+    keys = partial(tidy, platform.settings, platform.infra.database, platform.infra.shared_key)
     forget = partial(forget_lines, platform.infra, platform.identity.services["organisation_settings"])
     return [
         asyncio.create_task(platform.callback_post.run(), name="callbacks"),
-        asyncio.create_task(_every(3600, partial(tidy, platform.settings, platform.infra.database)), name="keys"),
+        asyncio.create_task(_every(3600, keys), name="keys"),
         asyncio.create_task(_every(3600, forget), name="log-retention"),
         *([asyncio.create_task(platform.logs.consumer.run(), name="log-consumer")] if platform.logs else []),
         *([] if platform.settings.beside_functions else _due(platform)),

@@ -113,16 +113,18 @@ async def open_signer(private: Path, directory: Path, adopt: Callable[[Signer], 
                 await adopt(fresh)
             await asyncio.to_thread(_keep, fresh, private, directory)
         signer = FileSigner(private)
-        await asyncio.to_thread(_publish, directory, signer.public)
+        await asyncio.to_thread(publish, directory, signer.public)
         return signer
 
 
-async def rotate(private: Path, directory: Path) -> str:
-    """Put a new key in the old one's place; gives its id. What the old one signed stays valid."""
+async def rotate(private: Path, directory: Path, *, revoke: bool = False) -> str:
+    """Put a new key in the old one's place; gives its id. What the old one signed stays valid, unless `revoke`."""
     async with _locked(directory):
         old, fresh = FileSigner(private), _FreshSigner()
         os.utime(public_path(directory, old.key_id))
         await asyncio.to_thread(_keep, fresh, private, directory)
+        if revoke:
+            await asyncio.to_thread(withdraw, directory, {id_of(fresh.public)})
         return id_of(fresh.public)
 
 
@@ -153,6 +155,45 @@ async def wait_for_key(directory: Path, patience_s: float = 120) -> None:
 def make_key() -> bytes:
     """A private key that is in no file yet, in PEM."""
     return _pem(_FreshSigner())
+
+
+def public_of(pem: bytes) -> bytes:
+    """The public half of a private key in PEM, 32 bytes. Raises SigningKeyBroken."""
+    try:
+        key = load_pem_private_key(pem, None)
+    except (ValueError, UnsupportedAlgorithm) as cause:
+        raise SigningKeyBroken("what is kept as the key that signs is no key") from cause
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SigningKeyBroken("what is kept as the key that signs is no Ed25519 key")
+    return key.public_key().public_bytes_raw()
+
+
+def take_key(private: Path, directory: Path, pem: bytes) -> None:
+    """Put a key that was made elsewhere into its files, in the place of any before it. Raises SigningKeyBroken."""
+    publish(directory, public_of(pem))
+    private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(private, pem)
+
+
+def published(directory: Path) -> dict[str, bytes]:
+    """The public keys of a directory by their ids."""
+    found = {path: path.read_bytes() for path in sorted(directory.glob("job-*.pub"))}
+    return {id_of(public): public for path, public in found.items() if path == public_path(directory, id_of(public))}
+
+
+def publish(directory: Path, public: bytes) -> None:
+    """Have what this key signed count."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = public_path(directory, id_of(public))
+    if not path.exists():
+        _write(path, public)
+
+
+def withdraw(directory: Path, kept: Collection[str]) -> None:
+    """Have nothing count but what keys of these ids signed."""
+    for key_id in published(directory):
+        if key_id not in kept:
+            public_path(directory, key_id).unlink(missing_ok=True)
 
 
 def public_path(directory: Path, key_id: str) -> Path:
@@ -187,17 +228,11 @@ def _keep(fresh: _FreshSigner, private: Path, directory: Path) -> None:
     """The private half first: who sees the public one may rely on it."""
     private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write(private, _pem(fresh))
-    _publish(directory, fresh.public)
+    publish(directory, fresh.public)
 
 
 def _pem(fresh: _FreshSigner) -> bytes:
     return fresh.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _publish(directory: Path, public: bytes) -> None:
-    path = public_path(directory, id_of(public))
-    if not path.exists():
-        _write(path, public)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,9 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
 from tikfleet.app.compose import Platform, build
 from tikfleet.app.processes.place import Place
 from tikfleet.app.settings import Settings
+from tikfleet.kernel.errors import TikfleetError
+
+_log = structlog.get_logger("tikfleet.lambdas")
+
+
+async def follow_keys(platform: Platform) -> None:
+    """Hear of a new key that signs jobs. Where the store is away, the call goes on with those that are known."""
+    if platform.infra.shared_key is None:
+        return
+    try:
+        await platform.infra.shared_key.follow()
+    except TikfleetError as error:
+        _log.warning("the keys of jobs could not be looked at", code=error.code)
 
 
 @asynccontextmanager

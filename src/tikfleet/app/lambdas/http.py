@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tikfleet.app.lambdas.assembled import platform_of
+from tikfleet.app.lambdas.assembled import follow_keys, platform_of
 from tikfleet.app.lambdas.start import Function
 from tikfleet.app.lambdas.translation import answered
 
-_function = Function("http", platform_of, lambda platform: platform.infra.feed)
+_function = Function("http", platform_of, lambda platform: platform.infra.feed, follow_keys)
 
 
 def handler(event: Mapping[str, Any], context: object) -> Any:

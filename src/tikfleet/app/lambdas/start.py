@@ -31,10 +31,13 @@ class Function(Generic[T]):
         name: str,
         opened: Callable[[Settings, Place], AbstractAsyncContextManager[T]],
         feed_of: Callable[[T], FeedBus | None],
+        before: Callable[[T], Awaitable[None]] | None = None,
     ) -> None:
+        """`before` is done at the beginning of each call."""
         self._name = name
         self._opened = opened
         self._feed_of = feed_of
+        self._before = before
         self._runner = asyncio.Runner()
         self._parts: T | None = None
         self._stack = AsyncExitStack()
@@ -56,6 +59,8 @@ class Function(Generic[T]):
         feed = self._feed_of(parts)
         if feed is not None:
             await feed.catch_up()
+        if self._before is not None:
+            await self._before(parts)
         try:
             return await work(parts)
         finally:

@@ -12,7 +12,7 @@ import structlog
 from tikfleet.adapters.sqs.queue import SqsQueue
 from tikfleet.adapters.sqs.wire import handed_over
 from tikfleet.app.compose import Platform
-from tikfleet.app.lambdas.assembled import platform_of
+from tikfleet.app.lambdas.assembled import follow_keys, platform_of
 from tikfleet.app.lambdas.start import Function
 from tikfleet.app.lambdas.sweeps import SWEEPS, TOPIC
 from tikfleet.ports.inbox import Inbox
@@ -78,7 +78,7 @@ async def _look(inbox: Inbox) -> None:
         await look()
 
 
-_function = Function("work", platform_of, lambda platform: platform.infra.feed)
+_function = Function("work", platform_of, lambda platform: platform.infra.feed, follow_keys)
 
 
 def handler(event: Mapping[str, Any], context: object) -> Any:
