@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -14,12 +14,14 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from tests.proofs.direct_sqlite import DirectDatabase
 from tests.proofs.verdicts import Verdict
 from tests.unit.jobs.conftest import wired
 from tests.unit.jobs.lossy_router import Router, Wrongs, trial
 from tikfleet.adapters.sql.sqlite import open_sqlite
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.jobs.tables import metadata as job_tables
+from tikfleet.ports.database import Database
 
 _ROUTERS_OF_A_HOUSE: Final = 20
 _TURNS: Final = 200
@@ -47,25 +49,37 @@ async def prove_many_deliveries(deliveries: int) -> Verdict:
 
 
 def _share(deliveries: int, first_seed: int) -> Verdict:
-    return asyncio.run(prove_deliveries(deliveries, first_seed=first_seed))
+    return asyncio.run(prove_deliveries(deliveries, first_seed=first_seed, opened=DirectDatabase))
 
 
-async def prove_deliveries(deliveries: int, kind: type[Router] = Router, first_seed: int = 1) -> Verdict:
+async def prove_deliveries(
+    deliveries: int,
+    kind: type[Router] = Router,
+    first_seed: int = 1,
+    opened: Callable[[Path], Database] = open_sqlite,
+) -> Verdict:
     """As many hand-outs as are wanted, or more: fresh databases, routers and seeds, one after another."""
     wrongs, seeds = Wrongs(), count(first_seed)
     while wrongs.deliveries < deliveries:
         with tempfile.TemporaryDirectory(prefix="tikfleet-jobs-", dir=_MEMORY) as name:
-            await _house(Path(name), kind, seeds, wrongs, deliveries)
+            await _house(Path(name), kind, seeds, wrongs, deliveries, opened)
     return Verdict("jobs", wrongs.none, {**msgspec.structs.asdict(wrongs), "routers": next(seeds) - first_seed})
 
 
-async def _house(directory: Path, kind: type[Router], seeds: Iterator[int], wrongs: Wrongs, deliveries: int) -> None:
+async def _house(
+    directory: Path,
+    kind: type[Router],
+    seeds: Iterator[int],
+    wrongs: Wrongs,
+    deliveries: int,
+    opened: Callable[[Path], Database],
+) -> None:
     path = directory / "state.db"
     engine = sa.create_engine(f"sqlite:///{path}")
     for tables in (job_tables, audit_tables):
         tables.create_all(engine)
     engine.dispose()
-    database = open_sqlite(path)
+    database = opened(path)
     try:
         bench = wired(database, directory)
         for _ in range(_ROUTERS_OF_A_HOUSE):

@@ -26,6 +26,8 @@ from tikfleet.ports.blobs import Blobs
 
 # As many may wait for their windows, and let others pass.
 _LOOK_AHEAD: Final = 200
+# Output that is made storable in under a millisecond: a thread would cost more.
+_AT_ONCE: Final = 65_536
 
 
 class HandOut(msgspec.Struct, frozen=True):
@@ -227,8 +229,7 @@ class JobDesk:
         if job is None or job.reported_finally:
             return job is not None
         outcome = await self._without_secrets(job, outcome)
-        # Ten MiB take some tenths of a second, in which others are answered.
-        output = await asyncio.to_thread(output_of, outcome.output, truncated=outcome.truncated)
+        output = await _stored_output(outcome)
         if output.apart:
             # Before the row says so: a row never points to an object that is not there.
             await self._blobs.put(blob_name(job), output.content)
@@ -362,6 +363,13 @@ def has_secrets(job: Job) -> bool:
     """Whether a parameter of the job is a secret."""
     names = secret_names(job.kind)
     return bool(names) and not names.isdisjoint(parameters_of(job))
+
+
+async def _stored_output(outcome: JobOutcome) -> Output:
+    if len(outcome.output) <= _AT_ONCE:
+        return output_of(outcome.output, truncated=outcome.truncated)
+    # Ten MiB take some tenths of a second, in which others are answered.
+    return await asyncio.to_thread(output_of, outcome.output, truncated=outcome.truncated)
 
 
 def _bytes(text: str | bytes) -> bytes:
