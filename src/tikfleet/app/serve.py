@@ -26,6 +26,7 @@ from tikfleet.app.log_parts import forget_lines, syslog
 from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.processes.children import edges
 from tikfleet.app.processes.edge import EdgeProcess, build_edge
+from tikfleet.app.processes.garbage import settle
 from tikfleet.app.processes.passing import PassedOn
 from tikfleet.app.processes.place import ALONE, Place, Role, make_control, socket_of, warehouse_socket
 from tikfleet.app.settings import Settings, own_address
@@ -64,6 +65,7 @@ async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
             )
         if place.role is Role.MAIN:
             await stack.enter_async_context(edges(settings, partial(_answers, settings)))
+        settle()
         await ready(platform)
         await stop.wait()
         _log.info("stopping")
@@ -82,6 +84,7 @@ async def serve_edge(settings: Settings, place: Place) -> None:
             asyncio.create_task(watch_lateness(edge.infra.watch.measures), name="lateness"),
         ]
         async with running(tasks), listening(edge, certificates):
+            settle()
             _log.info("an edge is ready", name=place.name)
             await stop.wait()
             _log.info("stopping", name=place.name)

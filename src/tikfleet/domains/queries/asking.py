@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
+import structlog
+
 from tikfleet.domains.jobs.public import JobTarget
 from tikfleet.domains.live.public import DeviceCrowded, DeviceSilent, LiveHub
 from tikfleet.domains.queries.lines import EndLine, Line, ProgressLine, Reason, RowLine, UnansweredLine
@@ -20,6 +22,9 @@ _NOT_READY: Final = frozenset({"pending", "removing"})
 _PROGRESS_S: Final = 0.5
 # Answers that wait for a slow reader: then routers are not asked on.
 _AHEAD: Final = 64
+# Asked in one go: the first answers are not to wait until a thousand routers have been asked.
+_IN_ONE_GO: Final = 16
+_log = structlog.get_logger("tikfleet.queries")
 
 
 class _Unanswered(Exception):
@@ -54,7 +59,8 @@ class Asking:
         started_s = time.monotonic()
         semaphores = (asyncio.Semaphore(self._bounds.at_once), places.answering)
         ends_s = started_s + self.query.wait_s
-        tasks = [asyncio.create_task(self._device(device, semaphores, ends_s)) for device in self.devices]
+        tasks: list[asyncio.Task[None]] = []
+        beginning = asyncio.create_task(self._begin(tasks, semaphores, ends_s))
         try:
             yield [self._progress()]
             told_s = started_s
@@ -66,14 +72,23 @@ class Asking:
                     news.append(self._progress())
                 if news:
                     yield news
-            for task in tasks:
+            for task in (beginning, *tasks):
                 task.cancel()
             yield [*self._stopped_devices(), self._end(time.monotonic() - started_s)]
         finally:
             places.queries.discard(self)
-            for task in tasks:
+            for task in (beginning, *tasks):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(beginning, *tasks, return_exceptions=True)
+
+    async def _begin(
+        self, tasks: list[asyncio.Task[None]], semaphores: Sequence[asyncio.Semaphore], ends_s: float
+    ) -> None:
+        """Turn to every device, a few at a time: what they answer is read in between."""
+        for start in range(0, len(self.devices), _IN_ONE_GO):
+            some = self.devices[start : start + _IN_ONE_GO]
+            tasks += [asyncio.create_task(self._device(device, semaphores, ends_s)) for device in some]
+            await asyncio.sleep(0)
 
     async def _next(self) -> list[Line]:
         """What there is, or nothing after a while."""
@@ -94,6 +109,11 @@ class Asking:
         except _Unanswered as unanswered:
             self._failed += 1
             last = [UnansweredLine(device.id, device.name, unanswered.reason, unanswered.detail)]
+        except Exception:
+            # A fault of ours is one device without an answer, and not a query without an end.
+            _log.exception("a device of a query was lost", device=device.id)
+            self._failed += 1
+            last = [UnansweredLine(device.id, device.name, "refused", "the platform could not read its answer")]
         # The place in the queue first: who reads leaves when no device is left and the queue is empty.
         await self._news.put(last)
         self._left.pop(device.id, None)
