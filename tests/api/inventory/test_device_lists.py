@@ -80,6 +80,40 @@ def test_facets_count_each_filter_without_its_own_values(fleet: Tenant, place: d
     assert sum(facet["count"] for facet in whole["model"]) == whole["total"] == 6
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {}, {"status": "online"}, {"q": "branch"}, {"q": "branch-003"}, {"tag": "shop"}, {"seen_within_s": 3_600},
+        {"version": ["7.20.1", "7.18.2"], "tag": "field"}, {"q": "riga", "status": ["online", "never"]},
+    ],
+)  # fmt: skip
+def test_each_count_is_that_of_the_list_filtered_so(
+    fleet: Tenant, place: dict[str, Any], given: dict[str, Any]
+) -> None:
+    for selection in (given, given | {"site_id": place["id"]}, given | {"site_group_id": place["site_group_id"]}):
+        facets = fleet.get("/devices/facets", **selection)
+        assert facets["total"] == len(names(fleet, **selection))
+        for name in ("status", "model", "version", "architecture", "site", "tag"):
+            key = "site_id" if name == "site" else name
+            counted = {facet["key"]: facet["count"] for facet in facets[name]}
+            assert counted == {value: len(names(fleet, **selection | {key: value})) for value in counted}
+            assert key in selection or name in {"site", "tag"} or sum(counted.values()) == facets["total"]
+
+
+def test_a_router_that_was_removed_is_counted_nowhere(house: House) -> None:
+    tenant = house.tenant("Leaving")
+    site = tenant.made("/sites", {"name": "Here"})
+    key = tenant.key(site_id=site["id"], tags=["gone"])
+    router = tenant.router(1, key)
+    tenant.router(2, key)
+    tenant.ask("DELETE", f"/devices/{router.id}?force=true")
+    facets = tenant.get("/devices/facets")
+    counts = {name: [facet["count"] for facet in facets[name]] for name in ("status", "model", "site", "tag")}
+    assert counts == {"status": [1], "model": [1], "site": [1], "tag": [1]}
+    assert (facets["total"], tenant.get("/devices")["total"]) == (1, 1)
+    assert tenant.get(f"/sites/{site['id']}")["device_count"] == 1
+
+
 def test_the_total_counts_all_pages(fleet: Tenant) -> None:
     page = fleet.get("/devices", limit=2)
     assert (len(page["items"]), page["total"], page["next_cursor"] is not None) == (2, 6, True)

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 import msgspec
 
+from tikfleet.domains.inventory.facets import count, found_by_words
 from tikfleet.domains.inventory.model import Detail, Status, shown_name
-from tikfleet.domains.inventory.schemas import DeviceDetail, DeviceSummary, Facet, Facets, Finding, SiteRef
+from tikfleet.domains.inventory.schemas import DeviceDetail, DeviceSummary, Finding, SiteRef
 from tikfleet.domains.inventory.selection import FROM, Selection, where
 from tikfleet.kernel.clock import Clock, to_text, utc_now
 from tikfleet.kernel.ids import DeviceId
@@ -42,8 +43,9 @@ _DETAIL: Final = "d.notes, d.enrolment_key_id, d.findings, s.interval_s, s.boot_
 
 async def page(tx: Transaction, scope: OrgScope, selection: Selection, asked: PageRequest) -> Page[DeviceSummary]:
     """One page of the devices that match."""
-    condition, values = where(scope, selection)
-    total = (await tx.fetch(f"select count(*) {FROM} where {condition}", **values))[0][0]
+    among = await found_by_words(tx, scope, selection)
+    total = await count(tx, scope, selection, among)
+    condition, values = where(scope, selection, among)
     by = SORTS[asked.sort or "name"]
     beyond, direction = ("<", "desc") if asked.descending else (">", "asc")
     if asked.after is not None:
@@ -97,38 +99,6 @@ async def versions(tx: Transaction, scope: OrgScope, selection: Selection) -> di
     condition, values = where(scope, selection)
     rows = await tx.fetch(f"select s.version, count(*) {FROM} where {condition} group by s.version", **values)
     return {row[0] or "": row[1] for row in rows}
-
-
-async def facets(tx: Transaction, scope: OrgScope, selection: Selection) -> Facets:
-    """How the matching devices divide by each filter; each filter is counted without its own values."""
-
-    async def by(name: str, column: str, label: str = "") -> list[Facet]:
-        condition, values = where(scope, msgspec.structs.replace(selection, **{name: []}))
-        shown = label or column
-        rows = await tx.fetch(
-            f"select {column}, {shown}, count(*) {FROM} where {condition} and {column} is not null and {column} <> '' "
-            f"group by {column}, {shown} order by 3 desc, 1 limit 200",
-            **values,
-        )
-        return [Facet(str(key), int(count), str(text)) for key, text, count in rows]
-
-    condition, values = where(scope, selection)
-    total = await tx.fetch(f"select count(*) {FROM} where {condition}", **values)
-    untagged, tag_values = where(scope, msgspec.structs.replace(selection, tag=[]))
-    tags = await tx.fetch(
-        f"select g.tag, count(*) {FROM} join device_tag g on g.device_id = d.id where {untagged} "
-        "group by g.tag order by 2 desc, 1 limit 200",
-        **tag_values,
-    )
-    return Facets(
-        status=await by("status", "s.status"),
-        model=await by("model", "s.model"),
-        version=await by("version", "s.version"),
-        architecture=await by("architecture", "s.architecture"),
-        site=await by("site_id", "d.site_id", "p.name"),
-        tag=[Facet(tag, int(count), tag) for tag, count in tags],
-        total=int(total[0][0]),
-    )
 
 
 def _summary_fields(row: Row) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import msgspec
 from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId
 
 Status = Literal["online", "offline", "pending", "never", "removing"]
+# What stands in the state of a device that has left, so that counting needs no look at the device itself.
+REMOVED: Final = "removed"
 
 EVENT_KINDS: Final = (
     "device.enrolled",

@@ -10,7 +10,9 @@ from msgspec import UNSET
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.inventory import devices as sql
 from tikfleet.domains.inventory.errors import DeviceNotFound, SiteNotFound
+from tikfleet.domains.inventory.facets import facets
 from tikfleet.domains.inventory.model import (
+    REMOVED,
     CounterBook,
     Detail,
     DeviceEvent,
@@ -85,7 +87,7 @@ class Devices:
 
     async def facets(self, scope: OrgScope, selection: Selection) -> Facets:
         async with self._database.read() as tx:
-            return await sql.facets(tx, scope, selection)
+            return await facets(tx, scope, selection)
 
     async def get(self, scope: OrgScope, device_id: DeviceId) -> DeviceDetail:
         async with self._database.read() as tx:
@@ -320,7 +322,7 @@ class Devices:
         if not rows:
             raise SiteNotFound("there is no site of that id")
 
-    async def _set_status(self, tx: Transaction, device_id: DeviceId, status: Status) -> None:
+    async def _set_status(self, tx: Transaction, device_id: DeviceId, status: str) -> None:
         await tx.execute(
             "update device_state set status = :status, status_since = :now where device_id = :id",
             id=device_id,
@@ -330,6 +332,7 @@ class Devices:
 
     async def _delete(self, tx: Transaction, device_id: DeviceId) -> None:
         now = to_text(self._clock())
+        await self._set_status(tx, device_id, REMOVED)
         await tx.execute("update device set deleted_at = :now, site_id = null where id = :id", id=device_id, now=now)
         await tx.execute("delete from device_tag where device_id = :id", id=device_id)
         await tx.execute("delete from device_document where device_id = :id", id=device_id)

@@ -16,12 +16,15 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.database import Database, Row, Transaction
 
 _SITE = """
-select p.id, p.name, p.site_group_id, p.address, p.latitude, p.longitude, p.tags, p.notes,
-  (select count(*) from device d where d.site_id = p.id and d.deleted_at is null),
-  (select count(*) from device d join device_state s on s.device_id = d.id
-    where d.site_id = p.id and d.deleted_at is null and s.status = 'online'),
-  p.created_at
+select p.id, p.name, p.site_group_id, p.address, p.latitude, p.longitude, p.tags, p.notes, p.created_at
 from site p where p.org_id in :org_ids
+"""
+# Of all sites of a page with one question: asked for each site, a page of a large fleet takes several times as long.
+_COUNTS = """
+select d.site_id, count(*), sum(case when s.status = 'online' then 1 else 0 end)
+from device d join device_state s on s.device_id = d.id
+where d.org_id in :org_ids and d.site_id in :ids and d.deleted_at is null
+group by d.site_id
 """
 _GROUP = """
 select g.id, g.name, (select count(*) from site p where p.site_group_id = g.id)
@@ -44,8 +47,9 @@ class Sites:
             sql, values["q"] = sql + " and lower(p.name) like lower(:q) escape '!'", f"%{escaped}%"
         if group_id:
             sql, values["group_id"] = sql + " and p.site_group_id = :group_id", group_id
-        rows, following = await self._rows(sql, "p", values, asked)
-        return Page([_site(row) for row in rows], following)
+        async with self._database.read() as tx:
+            rows, following = await self._rows(tx, sql, "p", values, asked)
+            return Page(await self._sites(tx, scope, rows), following)
 
     async def names(self, scope: OrgScope, site_ids: Sequence[SiteId]) -> dict[SiteId, str]:
         """The names of sites; those that the scope does not have are left out."""
@@ -113,7 +117,8 @@ class Sites:
         )
 
     async def groups(self, scope: OrgScope, asked: PageRequest) -> Page[SiteGroup]:
-        rows, following = await self._rows(_GROUP, "g", {"org_ids": list(scope.org_ids)}, asked)
+        async with self._database.read() as tx:
+            rows, following = await self._rows(tx, _GROUP, "g", _within(scope), asked)
         return Page([SiteGroup(*row) for row in rows], following)
 
     async def group(self, scope: OrgScope, group_id: SiteGroupId) -> SiteGroup:
@@ -161,28 +166,32 @@ class Sites:
         await self._audit.record(scope.org_id, actor, "site-group.delete", target, {"name": group.name}, None)
 
     async def _rows(
-        self, sql: str, alias: str, values: dict[str, Any], asked: PageRequest
+        self, tx: Transaction, sql: str, alias: str, values: dict[str, Any], asked: PageRequest
     ) -> tuple[list[Row], str | None]:
         if asked.after is not None:
             sql += f" and (lower({alias}.name) > :after or (lower({alias}.name) = :after and {alias}.id > :after_id))"
             values |= {"after": str(asked.after.value), "after_id": asked.after.id}
-        async with self._database.read() as tx:
-            rows = await tx.fetch(
-                f"{sql} order by lower({alias}.name), {alias}.id limit :rows", rows=asked.limit + 1, **values
-            )
-            more = len(rows) > asked.limit
-            rows = rows[: asked.limit]
-            if not more:
-                return rows, None
-            # The database's idea of lower case, which differs between stores, is the one that orders the pages.
-            last = (await tx.fetch("select lower(cast(:name as text))", name=rows[-1][1]))[0][0]
+        rows = await tx.fetch(
+            f"{sql} order by lower({alias}.name), {alias}.id limit :rows", rows=asked.limit + 1, **values
+        )
+        more = len(rows) > asked.limit
+        rows = rows[: asked.limit]
+        if not more:
+            return rows, None
+        # The database's idea of lower case, which differs between stores, is the one that orders the pages.
+        last = (await tx.fetch("select lower(cast(:name as text))", name=rows[-1][1]))[0][0]
         return rows, Cursor(last, rows[-1][0]).encode()
+
+    async def _sites(self, tx: Transaction, scope: OrgScope, rows: Sequence[Row]) -> list[Site]:
+        counted = await tx.fetch(_COUNTS, ids=[row[0] for row in rows], **_within(scope))
+        counts = {row[0]: (int(row[1]), int(row[2])) for row in counted}
+        return [_site(row, *counts.get(row[0], (0, 0))) for row in rows]
 
     async def _one(self, tx: Transaction, scope: OrgScope, site_id: SiteId) -> Site:
         rows = await tx.fetch(f"{_SITE} and p.id = :id", org_ids=list(scope.org_ids), id=site_id)
         if not rows:
             raise SiteNotFound("there is no site of that id")
-        return _site(rows[0])
+        return (await self._sites(tx, scope, rows))[0]
 
     async def _one_group(self, tx: Transaction, scope: OrgScope, group_id: str) -> SiteGroup:
         rows = await tx.fetch(f"{_GROUP} and g.id = :id", org_ids=list(scope.org_ids), id=group_id)
@@ -201,9 +210,10 @@ def _columns(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _site(row: Row) -> Site:
-    names = Site.__struct_fields__
-    return Site(**dict(zip(names, row, strict=True)) | {"tags": msgspec.json.decode(row[6], type=list[str])})
+def _site(row: Row, devices: int, online: int) -> Site:
+    *place, tags, notes, created_at = row
+    kept = (*place, msgspec.json.decode(tags, type=list[str]), notes, devices, online, created_at)
+    return Site(**dict(zip(Site.__struct_fields__, kept, strict=True)))
 
 
 def _within(scope: OrgScope) -> dict[str, Any]:

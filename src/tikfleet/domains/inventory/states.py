@@ -5,7 +5,15 @@ from typing import Any, Final
 
 import msgspec
 
-from tikfleet.domains.inventory.model import CounterBook, Detail, DeviceEvent, DeviceState, Document, StateBatch
+from tikfleet.domains.inventory.model import (
+    REMOVED,
+    CounterBook,
+    Detail,
+    DeviceEvent,
+    DeviceState,
+    Document,
+    StateBatch,
+)
 from tikfleet.kernel.clock import Clock, to_text, utc_now
 from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId, new_id
 from tikfleet.ports.database import Database, Row, Transaction
@@ -14,8 +22,8 @@ _OF_DEVICE: Final = ("name", "named_by_person", "site_id")
 _COLUMNS: Final = tuple(name for name in DeviceState.__struct_fields__ if name not in _OF_DEVICE)
 _PACKED: Final = ("detail", "counters")
 _CHANGED: Final = tuple(name for name in _COLUMNS if name not in {"device_id", "org_id"})
-# What people decided meanwhile (`pending`, `removing`) is not undone by a report.
-_HELD: Final = "case when status in ('pending', 'removing') then {0} else :{0} end"
+# What people decided meanwhile is not undone by a report.
+_HELD: Final = "case when status in ('pending', 'removing', 'removed') then {0} else :{0} end"
 _SETTERS: Final = ", ".join(
     f"{name} = {_HELD.format(name) if name in {'status', 'status_since'} else ':' + name}" for name in _CHANGED
 )
@@ -165,8 +173,7 @@ class DeviceStates:
         """How many devices there are of each status, over all organisations."""
         async with self._database.read() as tx:
             rows = await tx.fetch(
-                "select s.status, count(*) from device_state s join device d on d.id = s.device_id "
-                "where d.deleted_at is null group by s.status"
+                "select status, count(*) from device_state where status <> :removed group by status", removed=REMOVED
             )
         return {str(status): int(count) for status, count in rows}
 

@@ -59,7 +59,7 @@ device = Table(
     Column("warnings", Text, nullable=False),
     Column("removal_sent_at", String(24)),
     Column("deleted_at", String(24)),
-    Index("device_org", "org_id"),
+    Index("device_place", "org_id", "deleted_at", "site_id", "id"),
     Index("device_serial", "org_id", "serial"),
     Index("device_site", "site_id"),
 )
@@ -109,7 +109,8 @@ device_state = Table(
     Column("neighbors_tag", String(40), nullable=False),
     Column("detail", LargeBinary, nullable=False),
     Column("counters", LargeBinary, nullable=False),
-    Index("device_state_org", "org_id", "status"),
+    # All that counts by what a device is read: no row of a fleet is touched for them.
+    Index("device_state_kinds", "org_id", "status", "model", "version", "architecture", "device_id"),
     Index("device_state_due", "offline_at_ms"),
 )
 
@@ -136,7 +137,8 @@ device_event = Table(
     Column("text", Text, nullable=False),
     Column("data", Text, nullable=False),
     Index("device_event_org", "org_id", "id"),
-    Index("device_event_device", "device_id", "id"),
+    Index("device_event_of_device", "org_id", "device_id", "id"),
+    Index("device_event_of_kind", "org_id", "kind", "id"),
 )
 
 applied = Table(

@@ -61,6 +61,8 @@ _UNTOLD: Final = sa.and_(job.c.notify != "", job.c.told == 0)
 _UNENDED: Final = job.c.status.in_(("queued", "delivered", "running"))
 
 sa.Index("job_by_time", job.c.org_id, job.c.created_at, job.c.id)
+sa.Index("job_by_status", job.c.org_id, job.c.status, job.c.created_at, job.c.id)
+sa.Index("job_of_device", job.c.org_id, job.c.device_id, job.c.created_at, job.c.id)
 sa.Index("job_by_batch", job.c.batch_id)
 sa.Index("job_by_device", job.c.device_id, job.c.id)
 sa.Index("job_unended", job.c.device_id, job.c.id, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
