@@ -12,7 +12,7 @@ from tikfleet.app.compose import Platform
 from tikfleet.app.demonstration_options import DemonstrationOptions
 from tikfleet.app.settings import Settings
 from tikfleet.domains.enrolment.schemas import EnrolmentKeyCreate
-from tikfleet.domains.identity.public import SettingsChange
+from tikfleet.domains.identity.settings import SettingsChange
 from tikfleet.domains.identity.setup import FirstIds, FirstOwner
 from tikfleet.domains.inventory.public import Sites
 from tikfleet.domains.inventory.schemas import SiteCreate

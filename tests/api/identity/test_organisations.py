@@ -1,3 +1,18 @@
+from typing import Any
+
+DEFAULTS = {
+    "checkin_interval_s": 60,
+    "offline_after_missed": 3,
+    "timezone": "UTC",
+    "runs_need_approval": False,
+    "job_devices_per_minute": 0,
+    "job_devices_per_person_minute": 0,
+    "job_devices_per_request": 0,
+    "traffic_addresses": "full",
+    "log_retention_days": 0,
+}
+
+
 async def active(browser):
     return (await browser.get("/session")).json()["organisation"]["id"]
 
@@ -60,30 +75,56 @@ async def test_nesting_ends_somewhere(owner):
     assert statuses == [201] * 7 + [409, 409]
 
 
-async def test_settings_come_from_above_until_an_organisation_has_its_own(house, owner, tenants):
-    default = {
-        "checkin_interval_s": 60,
-        "offline_after_missed": 3,
-        "timezone": "UTC",
-        "runs_need_approval": False,
-        "job_devices_per_minute": 0,
-        "job_devices_per_person_minute": 0,
-        "job_devices_per_request": 0,
-        "traffic_addresses": "full",
-        "log_retention_days": 0,
-    }
-    assert (await tenants.acme.get("/settings")).json() == default
+async def values(client) -> dict[str, Any]:
+    """The settings in force, without where they come from."""
+    found = (await client.get("/settings")).json()
+    return {name: found[name] for name in DEFAULTS}
+
+
+async def test_a_setting_comes_from_above_until_an_organisation_has_its_own(house, owner, tenants):
+    assert await values(tenants.acme) == DEFAULTS
     await owner.patch("/settings", {"checkin_interval_s": 300})
-    assert (await tenants.acme.get("/settings")).json() == default | {"checkin_interval_s": 300}
-    own = await tenants.acme.patch("/settings", {"timezone": "Europe/Riga"})
-    assert own.json() == default | {"checkin_interval_s": 300, "timezone": "Europe/Riga"}
-    await owner.patch("/settings", {"checkin_interval_s": 30})
-    assert (await house.settings.of(tenants.acme_id)).checkin_interval_s == 300
-    assert (await house.settings.of(tenants.globex_id)).checkin_interval_s == 30
+    assert await values(tenants.acme) == DEFAULTS | {"checkin_interval_s": 300}
+    await tenants.acme.patch("/settings", {"timezone": "Europe/Riga"})
+    assert await values(tenants.acme) == DEFAULTS | {"checkin_interval_s": 300, "timezone": "Europe/Riga"}
+    await owner.patch("/settings", {"checkin_interval_s": 30, "timezone": "Asia/Tokyo"})
+    acme, globex = await house.settings.of(tenants.acme_id), await house.settings.of(tenants.globex_id)
+    assert (acme.checkin_interval_s, acme.timezone) == (30, "Europe/Riga")
+    assert (globex.checkin_interval_s, globex.timezone) == (30, "Asia/Tokyo")
     unknown = await owner.patch("/settings", {"timezone": "Mars/Olympus"})
     assert (unknown.status_code, unknown.json()["code"]) == (409, "settings.timezone-unknown")
     for bad in ({"checkin_interval_s": 9}, {"timezone": "../etc"}, {"interval": 60}):
         assert (await owner.patch("/settings", bad)).status_code == 400
+
+
+async def test_each_setting_says_whose_it_is_and_what_it_would_be(owner, tenants):
+    await owner.patch("/settings", {"timezone": "Asia/Tokyo", "runs_need_approval": True})
+    found = (await tenants.acme.patch("/settings", {"timezone": "Europe/Riga"})).json()
+    assert (found["timezone"], found["own"], sorted(found["inherited"])) == (
+        "Europe/Riga",
+        ["timezone"],
+        sorted(DEFAULTS),
+    )
+    above = (await owner.get("/organisations")).json()["items"]
+    top = next(one for one in above if one["parent_id"] is None)
+    chosen = {"organisation_id": top["id"], "organisation_name": top["name"]}
+    assert found["inherited"]["timezone"] == {"value": "Asia/Tokyo"} | chosen
+    assert found["inherited"]["runs_need_approval"] == {"value": True} | chosen
+    nobody = {"organisation_id": None, "organisation_name": None}
+    assert found["inherited"]["checkin_interval_s"] == {"value": 60} | nobody
+
+
+async def test_a_setting_given_back_follows_the_organisation_above_again(house, owner, tenants):
+    await owner.patch("/settings", {"timezone": "Asia/Tokyo"})
+    await tenants.acme.patch("/settings", {"timezone": "Europe/Riga", "checkin_interval_s": 120})
+    back = (await tenants.acme.patch("/settings", {"timezone": None})).json()
+    assert (back["timezone"], back["checkin_interval_s"], back["own"]) == ("Asia/Tokyo", 120, ["checkin_interval_s"])
+    assert (await house.settings.of(tenants.acme_id)).timezone == "Asia/Tokyo"
+    none = (await tenants.acme.patch("/settings", {"checkin_interval_s": None})).json()
+    assert (none["checkin_interval_s"], none["own"]) == (60, [])
+    assert (await tenants.acme.patch("/settings", {"checkin_interval_s": None})).json() == none
+    changed = (await tenants.acme.get("/audit?action=settings.changed")).json()["items"]
+    assert [entry["after"]["timezone"] for entry in changed] == [None, None, "Europe/Riga"]
 
 
 async def test_lines_are_kept_as_long_as_the_nearest_organisation_above_says(house, owner, tenants):
@@ -107,5 +148,5 @@ async def test_lines_are_kept_no_longer_than_the_installation_keeps_them(house, 
     assert await house.settings.log_days() == {}
     refused = await owner.patch("/settings", {"log_retention_days": 31})
     assert (refused.status_code, refused.json()["code"]) == (409, "settings.log-retention-too-long")
-    for bad in (-1, 1.5, None, "week"):
+    for bad in (-1, 1.5, "week"):
         assert (await owner.patch("/settings", {"log_retention_days": bad})).status_code == 400

@@ -4,12 +4,13 @@ A secret's hash finds its row without a scope: that is how authentication learns
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from tikfleet.domains.identity.model import ApiToken
 from tikfleet.domains.identity.repository import LINEAGE
+from tikfleet.domains.identity.settings import NAMES, Chosen
 from tikfleet.kernel.ids import OrganisationId, PersonId, SessionId
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import OrgScope
@@ -221,33 +222,35 @@ async def write_setup(transaction: Transaction, token_hash: bytes | None, closed
     )
 
 
-async def settings(transaction: Transaction, org_id: OrganisationId) -> Row | None:
-    """Its own, or the nearest above's, in the order of `Settings`."""
+async def settings(transaction: Transaction, org_id: OrganisationId) -> list[Chosen]:
+    """What it has chosen itself, then what those above have, the nearest first."""
     rows = await transaction.fetch(
         LINEAGE
-        + """
-        select checkin_interval_s, offline_after_missed, timezone, runs_need_approval,
-          job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request, traffic_addresses,
-          log_retention_days
+        + f"""
+        select lineage.id, lineage.name, {", ".join(NAMES)}
         from organisation_settings join lineage on lineage.id = organisation_settings.org_id
-        order by lineage.depth limit 1
+        order by lineage.depth
         """,
         org=org_id,
     )
-    return rows[0] if rows else None
+    return [Chosen(found_id, name, _own(values)) for found_id, name, *values in rows]
+
+
+def _own(values: list[Any]) -> dict[str, Any]:
+    own = dict(zip(NAMES, values, strict=True))
+    approval = own["runs_need_approval"]
+    return own | {"runs_need_approval": None if approval is None else bool(approval)}
 
 
 async def write_settings(transaction: Transaction, org_id: OrganisationId, values: Mapping[str, object]) -> None:
-    """Replace the organisation's own settings. `values` has one for each column."""
+    """Replace the organisation's own settings. `values` has one for each of them; None: it follows those above."""
     await transaction.execute("delete from organisation_settings where org_id = :org", org=org_id)
+    if all(value is None for value in values.values()):
+        return
     await transaction.execute(
-        """
-        insert into organisation_settings (org_id, checkin_interval_s, offline_after_missed, timezone,
-          runs_need_approval, job_devices_per_minute, job_devices_per_person_minute, job_devices_per_request,
-          traffic_addresses, log_retention_days)
-        values (:org, :checkin_interval_s, :offline_after_missed, :timezone, :runs_need_approval,
-          :job_devices_per_minute, :job_devices_per_person_minute, :job_devices_per_request, :traffic_addresses,
-          :log_retention_days)
+        f"""
+        insert into organisation_settings (org_id, {", ".join(NAMES)})
+        values (:org, {", ".join(f":{name}" for name in NAMES)})
         """,
         org=org_id,
         **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()},

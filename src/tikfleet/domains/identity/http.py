@@ -28,11 +28,10 @@ from tikfleet.domains.identity.schemas import (
     Organisation,
     OrganisationCreate,
     OrganisationPatch,
-    SettingsPatch,
-    SettingsView,
 )
 from tikfleet.domains.identity.session_http import SessionRoutes, SetupRoutes
 from tikfleet.domains.identity.sessions import Sessions
+from tikfleet.domains.identity.settings_schemas import SettingsPatch, SettingsView
 from tikfleet.domains.identity.tokens import Tokens
 from tikfleet.httpkit.authentication import Principal
 from tikfleet.httpkit.policies import permits
@@ -181,8 +180,8 @@ class SettingsRoutes(Controller):
         org: NamedDependency[OrgScope],
         organisation_settings: NamedDependency[OrganisationSettings],
     ) -> SettingsView:
-        """How the active organisation's routers check in."""
-        return SettingsView.of(await organisation_settings.of(org.org_id))
+        """What is in force in the active organisation, and where each setting comes from."""
+        return SettingsView.of(await organisation_settings.standing(org.org_id))
 
     @patch(
         policy=permits("settings:write"),
@@ -197,9 +196,12 @@ class SettingsRoutes(Controller):
         organisation_settings: NamedDependency[OrganisationSettings],
         data: JSONBody[SettingsPatch],
     ) -> SettingsView:
-        """Change the active organisation's settings; those below without settings of their own follow."""
+        """Give the active organisation settings of its own, or with null give some back.
+
+        Organisations below follow in each setting that they have not chosen themselves.
+        """
         org_id = principal.scope.org_id
-        require_match(request, SettingsView.of(await organisation_settings.of(org_id)))
+        require_match(request, SettingsView.of(await organisation_settings.standing(org_id)))
         return SettingsView.of(await organisation_settings.change(org_id, principal.actor, data.change()))
 
 

@@ -4,60 +4,24 @@ import time
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.identity import credential_repository as credentials
 from tikfleet.domains.identity import repository
 from tikfleet.domains.identity.errors import LogRetentionTooLong, TimezoneUnknown
+from tikfleet.domains.identity.settings import NAMES, Settings, SettingsChange, Standing, standing
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.bus import Bus, News
 from tikfleet.ports.database import Database, Row
 
-TrafficAddresses = Literal["full", "networks", "totals"]
-
 _KEPT_S: Final = 10.0
 _MAX_ITEMS: Final = 10_000
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """How an organisation's routers check in. `timezone` is an IANA name, for reports and windows.
-
-    `job_devices_…` are limits of its own below the installation's; 0 is none. `traffic_addresses` is what is kept of
-    addresses in traffic: all of them, their networks (/24, IPv6 /48), or only totals of interfaces. For as many
-    as `log_retention_days` its log lines are kept; 0 is as long as the installation keeps them.
-    """
-
-    checkin_interval_s: int = 60
-    offline_after_missed: int = 3
-    timezone: str = "UTC"
-    runs_need_approval: bool = False
-    job_devices_per_minute: int = 0
-    job_devices_per_person_minute: int = 0
-    job_devices_per_request: int = 0
-    traffic_addresses: TrafficAddresses = "full"
-    log_retention_days: int = 0
-
-
-class SettingsChange(msgspec.Struct, frozen=True):
-    """What is to change; None leaves it as it is."""
-
-    checkin_interval_s: int | None = None
-    offline_after_missed: int | None = None
-    timezone: str | None = None
-    runs_need_approval: bool | None = None
-    job_devices_per_minute: int | None = None
-    job_devices_per_person_minute: int | None = None
-    job_devices_per_request: int | None = None
-    traffic_addresses: TrafficAddresses | None = None
-    log_retention_days: int | None = None
-
-
 class OrganisationSettings:
-    """Settings by organisation. One without its own has those of the nearest above it, else the defaults."""
+    """Settings by organisation. Each that is not its own is that of the nearest above it, else the default."""
 
     def __init__(
         self,
@@ -81,13 +45,16 @@ class OrganisationSettings:
         kept = self._kept.get(org_id)
         if kept is not None and kept[0] > self._now_s():
             return kept[1]
-        async with self._database.read() as transaction:
-            row = await credentials.settings(transaction, org_id)
-        found = _settings(row)
+        found = (await self.standing(org_id)).settings
         if len(self._kept) >= _MAX_ITEMS:
             self._kept.clear()
         self._kept[org_id] = (self._now_s() + _KEPT_S, found)
         return found
+
+    async def standing(self, org_id: OrganisationId) -> Standing:
+        """The settings as they are now, and where each comes from."""
+        async with self._database.read() as transaction:
+            return standing(org_id, await credentials.settings(transaction, org_id))
 
     async def log_days(self) -> Mapping[OrganisationId, int]:
         """How many days lines are kept, for each organisation that keeps them shorter than the installation does.
@@ -106,29 +73,28 @@ class OrganisationSettings:
         self._kept.clear()
         self._log_days = (0.0, {})
 
-    async def change(self, org_id: OrganisationId, actor: Actor, change: SettingsChange) -> Settings:
-        """Give an organisation settings of its own. Raises TimezoneUnknown, LogRetentionTooLong."""
-        if change.timezone is not None and change.timezone not in _timezones():
-            raise TimezoneUnknown(f"{change.timezone} is not in the IANA database")
-        if (change.log_retention_days or 0) > self._most_log_days:
+    async def change(self, org_id: OrganisationId, actor: Actor, change: SettingsChange) -> Standing:
+        """Give an organisation settings of its own, or give some back. Raises TimezoneUnknown, LogRetentionTooLong."""
+        wanted = change.wanted()
+        if wanted.get("timezone") is not None and wanted["timezone"] not in _timezones():
+            raise TimezoneUnknown(f"{wanted['timezone']} is not in the IANA database")
+        if (wanted.get("log_retention_days") or 0) > self._most_log_days:
             raise LogRetentionTooLong(f"the installation keeps log lines for {self._most_log_days} days")
-        wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
         async with self._database.write() as transaction:
-            row = await credentials.settings(transaction, org_id)
-            before = _settings(row)
-            after: Settings = msgspec.structs.replace(before, **wanted)
+            lineage = await credentials.settings(transaction, org_id)
+            before = next((dict(one.own) for one in lineage if one.org_id == org_id), dict.fromkeys(NAMES))
+            after = before | wanted
             if after == before:
-                return before
-            await credentials.write_settings(transaction, org_id, msgspec.structs.asdict(after))
+                return standing(org_id, lineage)
+            await credentials.write_settings(transaction, org_id, after)
+            found = standing(org_id, await credentials.settings(transaction, org_id))
         # Those below may have no settings of their own.
         self.forget()
         if self._bus is not None:
             self._bus.publish(News("organisation.settings", org_id, {}))
-        was, became = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
-        await self._audit.record(
-            org_id, actor, "settings.changed", Target("organisation", org_id, "settings"), was, became
-        )
-        return after
+        target = Target("organisation", org_id, "settings")
+        await self._audit.record(org_id, actor, "settings.changed", target, before, after)
+        return found
 
 
 class Lineage:
@@ -146,10 +112,6 @@ class Lineage:
         """What the organisations of a scope are called."""
         async with self._database.read() as tx:
             return await repository.organisation_names(tx, scope)
-
-
-def _settings(row: Row | None) -> Settings:
-    return Settings(row[0], row[1], row[2], bool(row[3]), *row[4:9]) if row else Settings()
 
 
 def _log_days(rows: Iterable[Row], most: int) -> dict[OrganisationId, int]:

@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 # From an organisation up to its root.
 LINEAGE: Final = """
-    with recursive lineage (id, parent_id, depth) as (
-        select id, parent_id, 0 from organisation where id = :org
+    with recursive lineage (id, parent_id, name, depth) as (
+        select id, parent_id, name, 0 from organisation where id = :org
         union all
-        select above.id, above.parent_id, lineage.depth + 1
+        select above.id, above.parent_id, above.name, lineage.depth + 1
         from organisation above join lineage on above.id = lineage.parent_id
     )
 """

@@ -8,7 +8,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tikfleet.domains.identity import model
 from tikfleet.domains.identity.people import PersonChange
-from tikfleet.domains.identity.public import Settings, SettingsChange, TrafficAddresses
 from tikfleet.domains.identity.sessions import SessionView
 from tikfleet.httpkit.moments import MomentText
 from tikfleet.kernel.ids import OrganisationId
@@ -306,54 +305,6 @@ def _token_fields(token: model.ApiToken) -> dict[str, Any]:
         "last_used_at": token.last_used_at,
         "created_by": TokenCreator(token.created_by, token.created_by_name),
     }
-
-
-DeviceLimit = Annotated[int, Meta(ge=0, le=1_000_000, examples=[500])]
-LogDays = Annotated[int, Meta(ge=0, le=36_500, examples=[7])]
-
-
-class SettingsView(msgspec.Struct, frozen=True):
-    """How the active organisation's routers check in; its own settings, or those of the nearest above it.
-
-    `runs_need_approval`: no run begins before a second person has approved it. `job_devices_…`: how many devices may be
-    asked for a change in a minute, in a minute by one person or token, and by one request that is no run. Each lowers
-    the limit of the installation; 0 leaves it. `traffic_addresses`: what is kept of addresses in traffic from now on:
-    all, their networks (/24, IPv6 /48), or only totals of interfaces. `log_retention_days`: how long log lines are
-    kept, at most as long as the installation keeps them; 0 is as long. Older lines are not shown, and soon removed.
-    """
-
-    checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400)]
-    offline_after_missed: Annotated[int, Meta(ge=1, le=100)]
-    timezone: str
-    runs_need_approval: bool
-    job_devices_per_minute: DeviceLimit
-    job_devices_per_person_minute: DeviceLimit
-    job_devices_per_request: DeviceLimit
-    traffic_addresses: TrafficAddresses
-    log_retention_days: LogDays
-
-    @classmethod
-    def of(cls, settings: Settings) -> "SettingsView":
-        """The wire form of settings."""
-        return cls(**msgspec.structs.asdict(settings))
-
-
-class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change of the settings; what is left out stays."""
-
-    checkin_interval_s: Annotated[int, Meta(ge=10, le=86_400, examples=[60])] | UnsetType = UNSET
-    offline_after_missed: Annotated[int, Meta(ge=1, le=100, examples=[3])] | UnsetType = UNSET
-    timezone: Timezone | UnsetType = UNSET
-    runs_need_approval: bool | UnsetType = UNSET
-    job_devices_per_minute: DeviceLimit | UnsetType = UNSET
-    job_devices_per_person_minute: DeviceLimit | UnsetType = UNSET
-    job_devices_per_request: DeviceLimit | UnsetType = UNSET
-    traffic_addresses: TrafficAddresses | UnsetType = UNSET
-    log_retention_days: LogDays | UnsetType = UNSET
-
-    def change(self) -> SettingsChange:
-        """The change that the request asks for."""
-        return SettingsChange(**{name: _given(value) for name, value in msgspec.structs.asdict(self).items()})
 
 
 def _given(value: T | UnsetType) -> T | None:

@@ -14,19 +14,20 @@ organisation = Table(
     UniqueConstraint("parent_id", "name", name="organisation_name"),
 )
 
+# What an organisation has chosen itself; null: it follows the nearest above it.
 organisation_settings = Table(
     "organisation_settings",
     metadata,
     Column("org_id", String(20), primary_key=True),
-    Column("checkin_interval_s", Integer, nullable=False),
-    Column("offline_after_missed", Integer, nullable=False),
-    Column("timezone", String(64), nullable=False),
-    Column("runs_need_approval", Integer, nullable=False, server_default="0"),
-    Column("job_devices_per_minute", Integer, nullable=False, server_default="0"),
-    Column("job_devices_per_person_minute", Integer, nullable=False, server_default="0"),
-    Column("job_devices_per_request", Integer, nullable=False, server_default="0"),
-    Column("traffic_addresses", String(12), nullable=False, server_default="full"),
-    Column("log_retention_days", Integer, nullable=False, server_default="0"),
+    Column("checkin_interval_s", Integer),
+    Column("offline_after_missed", Integer),
+    Column("timezone", String(64)),
+    Column("runs_need_approval", Integer),
+    Column("job_devices_per_minute", Integer),
+    Column("job_devices_per_person_minute", Integer),
+    Column("job_devices_per_request", Integer),
+    Column("traffic_addresses", String(12)),
+    Column("log_retention_days", Integer),
 )
 
 person = Table(
