@@ -111,15 +111,33 @@ def test_sites_tokens_people_and_audit(run, stub: Stub) -> None:
     assert stub.asked("GET", "/audit")[0]["from"] == ["2026-11-23T00:00:00Z"]
 
 
-def test_settings_are_shown_and_changed_one_by_one(run, stub: Stub) -> None:
-    stub.answers["GET", "/settings"] = (200, {"checkin_interval_s": 60, "job_devices_per_minute": 0})
-    stub.answers["PATCH", "/settings"] = (200, {"checkin_interval_s": 60, "job_devices_per_minute": 500})
-    assert "checkin_interval_s" in run("settings", "show").stdout
-    assert json.loads(run("settings", "set", "job_devices_per_minute=500", "timezone=UTC", "--json").stdout) == {
-        "checkin_interval_s": 60,
-        "job_devices_per_minute": 500,
+def test_settings_are_shown_with_whose_they_are_changed_and_given_back(run, stub: Stub) -> None:
+    above = {"organisation_id": "org_1", "organisation_name": "Acme"}
+    nobody = {"organisation_id": None, "organisation_name": None}
+    found = {
+        "timezone": "UTC",
+        "runs_need_approval": True,
+        "job_devices_per_minute": 5,
+        "own": ["job_devices_per_minute"],
+        "inherited": {
+            "timezone": {"value": "UTC"} | nobody,
+            "runs_need_approval": {"value": True} | above,
+            "job_devices_per_minute": {"value": 0} | nobody,
+        },
     }
-    assert stub.asked("PATCH", "/settings") == [{"job_devices_per_minute": 500, "timezone": "UTC"}]
+    stub.answers["GET", "/settings"] = stub.answers["PATCH", "/settings"] = (200, found)
+    lines = [" ".join(line.split()) for line in run("settings", "show").stdout.splitlines()]
+    assert lines == [
+        "timezone UTC (the default)",
+        "runs_need_approval true (from Acme)",
+        "job_devices_per_minute 5 (its own; 0 the default)",
+    ]
+    assert json.loads(run("settings", "set", "job_devices_per_minute=500", "timezone=UTC", "--json").stdout) == found
+    assert run("settings", "reset", "timezone", "checkin_interval_s").exit_code == 0
+    assert stub.asked("PATCH", "/settings") == [
+        {"job_devices_per_minute": 500, "timezone": "UTC"},
+        {"timezone": None, "checkin_interval_s": None},
+    ]
     assert run("settings", "set", "timezone").exit_code == 2
 
 

@@ -146,7 +146,7 @@ export function createApi(http: Http) {
     },
     settings: {
       get: (signal?: Signal) => http.get<wire.Settings>('/settings', undefined, signal),
-      change: (body: Partial<wire.Settings>) => http.patch<wire.Settings>('/settings', body),
+      change: (body: wire.SettingsPatch) => http.patch<wire.Settings>('/settings', body),
     },
     server: (signal?: Signal) => http.get<wire.ServerInfo>('/server', undefined, signal),
     cloudCosts: (query: Query, signal?: Signal) => http.get<wire.CloudCosts>('/server/costs', query, signal),

@@ -1824,7 +1824,7 @@ export interface paths {
         };
         /**
          * Get the organisation's settings
-         * @description How the active organisation's routers check in.
+         * @description What is in force in the active organisation, and where each setting comes from.
          *
          *     Needs the permission `settings:read`.
          */
@@ -1836,7 +1836,9 @@ export interface paths {
         head?: never;
         /**
          * Change the organisation's settings
-         * @description Change the active organisation's settings; those below without settings of their own follow.
+         * @description Give the active organisation settings of its own, or with null give some back.
+         *
+         *     Organisations below follow in each setting that they have not chosen themselves.
          *
          *     Needs the permission `settings:write`.
          */
@@ -2843,6 +2845,13 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "delivered" | "running" | "succeeded" | "failed" | "timed_out" | "rejected" | "cancelled" | "expired" | "unknown" | "rolled_back";
             note: string;
+        };
+        /** InheritedSetting */
+        InheritedSetting: {
+            value: boolean | number | string;
+            /** @description Who chose it; null: it is the default. */
+            organisation_id: string | null;
+            organisation_name: string | null;
         };
         /** InterfaceView */
         InterfaceView: {
@@ -4362,30 +4371,33 @@ export interface components {
         };
         /**
          * SettingsPatch
-         * @description What to change of the settings; what is left out stays.
+         * @description What to change of the settings. What is left out stays; what is null follows the organisation above again.
          */
         SettingsPatch: {
-            /** @example 60 */
-            checkin_interval_s?: number;
-            /** @example 3 */
-            offline_after_missed?: number;
-            /** @example Europe/Riga */
-            timezone?: string;
-            runs_need_approval?: boolean;
-            /** @example 500 */
-            job_devices_per_minute?: number;
-            /** @example 500 */
-            job_devices_per_person_minute?: number;
-            /** @example 500 */
-            job_devices_per_request?: number;
-            /** @enum {unknown} */
-            traffic_addresses?: "full" | "networks" | "totals";
-            /** @example 7 */
-            log_retention_days?: number;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            checkin_interval_s?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            offline_after_missed?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            timezone?: string | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            runs_need_approval?: boolean | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            job_devices_per_minute?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            job_devices_per_person_minute?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            job_devices_per_request?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            traffic_addresses?: ("full" | "networks" | "totals") | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            log_retention_days?: number | null;
         };
         /** SettingsView */
         SettingsView: {
+            /** @example 60 */
             checkin_interval_s: number;
+            /** @example 3 */
             offline_after_missed: number;
             timezone: string;
             runs_need_approval: boolean;
@@ -4399,6 +4411,17 @@ export interface components {
             traffic_addresses: "full" | "networks" | "totals";
             /** @example 7 */
             log_retention_days: number;
+            /**
+             * @description Names of those that the organisation chose itself.
+             * @example [
+             *       "timezone"
+             *     ]
+             */
+            own: string[];
+            /** @description For each setting, what it would be were it not the organisation's own, and whose that is. */
+            inherited: {
+                [key: string]: components["schemas"]["InheritedSetting"];
+            };
         };
         /**
          * SetupRequest
@@ -19515,15 +19538,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "checkin_interval_s": 10,
-                     *       "offline_after_missed": 1,
+                     *       "checkin_interval_s": 60,
+                     *       "offline_after_missed": 3,
                      *       "timezone": "Europe/Riga",
                      *       "runs_need_approval": false,
                      *       "job_devices_per_minute": 500,
                      *       "job_devices_per_person_minute": 500,
                      *       "job_devices_per_request": 500,
                      *       "traffic_addresses": "full",
-                     *       "log_retention_days": 7
+                     *       "log_retention_days": 7,
+                     *       "own": [
+                     *         "timezone"
+                     *       ],
+                     *       "inherited": {}
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];
@@ -19635,15 +19662,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "checkin_interval_s": 10,
-                     *       "offline_after_missed": 1,
+                     *       "checkin_interval_s": 60,
+                     *       "offline_after_missed": 3,
                      *       "timezone": "Europe/Riga",
                      *       "runs_need_approval": false,
                      *       "job_devices_per_minute": 500,
                      *       "job_devices_per_person_minute": 500,
                      *       "job_devices_per_request": 500,
                      *       "traffic_addresses": "full",
-                     *       "log_retention_days": 7
+                     *       "log_retention_days": 7,
+                     *       "own": [
+                     *         "timezone"
+                     *       ],
+                     *       "inherited": {}
                      *     }
                      */
                     "application/json": components["schemas"]["SettingsView"];

@@ -130,6 +130,8 @@ export type Callback = Schemas['CallbackView']
 export type CallbackSecretState = Schemas['CallbackSecretState']
 export type CallbackSecretMade = Schemas['CallbackSecretMade']
 export type Settings = Schemas['SettingsView']
+export type SettingsPatch = Schemas['SettingsPatch']
+export type InheritedSetting = Schemas['InheritedSetting']
 export type ServerInfo = Schemas['ServerView']
 export type CloudCosts = Schemas['CloudCosts']
 
