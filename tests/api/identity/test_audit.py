@@ -1,3 +1,9 @@
+import pytest
+
+from tikfleet.domains.audit import repository
+from tikfleet.ports.database import DatabaseUnavailable
+
+
 async def actions(browser, query=""):
     return [one["action"] for one in (await browser.get(f"/audit{query}")).json()["items"]]
 
@@ -54,3 +60,24 @@ async def test_no_secret_reaches_the_trail(house, owner, join, tmp_path):
 async def test_the_trail_is_not_for_everybody(owner, join):
     viewer = await join(owner, "v@x.example", "viewer")
     assert (await viewer.get("/audit")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/settings", {"timezone": "Europe/Riga"}),
+        ("POST", "/people", {"email": "eve@acme.example", "name": "Eve", "role": "viewer"}),
+        ("POST", "/tokens", {"name": "CI", "scopes": ["devices:read"]}),
+    ],
+)
+async def test_what_can_not_be_told_does_not_happen(owner, monkeypatch, method, path, body):
+    before = (await owner.get(path)).json()
+
+    async def full(*_: object) -> None:
+        raise DatabaseUnavailable("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(repository, "add", full)
+        assert (await owner.ask(method, path, body)).status_code == 503
+    assert (await owner.get(path)).json() == before
+    assert (await owner.ask(method, path, body)).is_success

@@ -91,8 +91,10 @@ class Callbacks:
             until = to_text(now + timedelta(seconds=OVERLAP_S)) if before else None
             fresh = Secrets(sealed, to_text(now), before.sealed if before else "", until)
             await repository.put_secrets(tx, org, fresh)
-        target = Target("organisation", org.org_id, "callbacks")
-        await self._audit.record(org.org_id, actor, "callback.secret-made", target, None, {"previous_until": until})
+            target = Target("organisation", org.org_id, "callbacks")
+            await self._audit.within(tx).record(
+                org.org_id, actor, "callback.secret-made", target, None, {"previous_until": until}
+            )
         return CallbackSecretMade(secret, fresh.made_at, until)
 
     async def page(self, org: OrgScope, filters: CallbackFilters, asked: PageRequest) -> Page[CallbackView]:
@@ -116,8 +118,8 @@ class Callbacks:
             again = begun_again(found, to_text(self._clock()))
             if found.state == "waiting" or not await repository.change_callback(tx, found, again):
                 raise CallbackStillWaiting("the callback is still being tried")
-        target = Target("callback", found.id, f"{found.event} to {aim_of(found.aim).host}")
-        await self._audit.record(found.org_id, actor, "callback.retried", target)
+            target = Target("callback", found.id, f"{found.event} to {aim_of(found.aim).host}")
+            await self._audit.within(tx).record(found.org_id, actor, "callback.retried", target)
         return await self.get(org, callback_id)
 
 

@@ -62,9 +62,9 @@ class EnrolmentKeys:
         async with self._database.write() as tx:
             await repository.add_key(tx, values)
             key = await repository.key(tx, scope, key_id, now)
-        after = msgspec.structs.asdict(wanted)
-        target = Target("enrolment-key", key_id, wanted.name)
-        await self._audit.record(scope.org_id, actor, "enrolment-key.create", target, None, after)
+            after = msgspec.structs.asdict(wanted)
+            target = Target("enrolment-key", key_id, wanted.name)
+            await self._audit.within(tx).record(scope.org_id, actor, "enrolment-key.create", target, None, after)
         return NewEnrolmentKey(**msgspec.structs.asdict(_found(key)), secret=secret, lines=self._scripts.lines(secret))
 
     async def page(self, scope: OrgScope, asked: PageRequest) -> Page[EnrolmentKey]:
@@ -85,9 +85,9 @@ class EnrolmentKeys:
             if columns:
                 await repository.change_key(tx, scope, key_id, columns)
             after = _found(await repository.key(tx, scope, key_id, self._now_text()))
-        was = {name: getattr(before, name) for name in changes}
-        target = Target("enrolment-key", key_id, after.name)
-        await self._audit.record(scope.org_id, actor, "enrolment-key.change", target, was, changes)
+            was = {name: getattr(before, name) for name in changes}
+            target = Target("enrolment-key", key_id, after.name)
+            await self._audit.within(tx).record(scope.org_id, actor, "enrolment-key.change", target, was, changes)
         return after
 
     async def revoke(self, scope: OrgScope, actor: Actor, key_id: EnrolmentKeyId) -> None:
@@ -96,8 +96,10 @@ class EnrolmentKeys:
             before = _found(await repository.key(tx, scope, key_id, self._now_text()))
             if before.state != "revoked":
                 await repository.change_key(tx, scope, key_id, {"revoked_at": self._now_text()})
-        target = Target("enrolment-key", key_id, before.name)
-        await self._audit.record(scope.org_id, actor, "enrolment-key.revoke", target, {"state": before.state}, None)
+            target = Target("enrolment-key", key_id, before.name)
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "enrolment-key.revoke", target, {"state": before.state}, None
+            )
 
     async def attempts(self, scope: OrgScope, key_id: str | None, asked: PageRequest) -> Page[EnrolmentAttempt]:
         async with self._database.read() as tx:

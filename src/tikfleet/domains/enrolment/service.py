@@ -140,10 +140,12 @@ class Enrolment:
             if claimed:
                 await repository.drop_credentials(tx, device_id, ["active", "fresh", "old"])
                 await repository.promote(tx, device_id, "pending")
-        if not claimed and device.status != "pending":
-            raise NothingToApprove(f"nothing waits for approval on {device.name}")
+            elif device.status != "pending":
+                raise NothingToApprove(f"nothing waits for approval on {device.name}")
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "device.approve", Target("device", device_id, device.name)
+            )
         await self._devices.approve(scope, device_id)
-        await self._audit.record(scope.org_id, actor, "device.approve", Target("device", device_id, device.name))
         await self._devices.tell(
             scope.org_id, device_id, "device.approved", f"{device.name} was approved by {actor.name}"
         )
@@ -156,16 +158,18 @@ class Enrolment:
             claimed = "pending" in await repository.states_of(tx, scope, device_id)
             if claimed:
                 await repository.drop_credentials(tx, device_id, ["pending"])
+            elif device.status != "pending":
+                raise NothingToApprove(f"nothing waits for approval on {device.name}")
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "device.reject", Target("device", device_id, device.name)
+            )
         if device.status == "pending":
             await self.forget(device_id)
             await self._devices.remove(scope, actor, device_id, force=True)
-        elif claimed:
+        else:
             await self._devices.approve(scope, device_id)
             text = f"{device.name} keeps its place: {actor.name} rejected the router that claimed it"
             await self._devices.tell(scope.org_id, device_id, "device.rejected", text)
-        else:
-            raise NothingToApprove(f"nothing waits for approval on {device.name}")
-        await self._audit.record(scope.org_id, actor, "device.reject", Target("device", device_id, device.name))
         return device_id
 
     async def forget(self, device_id: DeviceId) -> None:

@@ -52,10 +52,12 @@ class Invitations:
             ):
                 raise WrongCredentials("this account has a password already")
             await repository.accept_membership(transaction, found.org_id, found.person_id, name, now)
+            actor = Actor("person", found.person_id, name, source_address)
+            target = Target("person", found.person_id, name)
+            await self._audit.within(transaction).record(
+                found.org_id, actor, "person.joined", target, None, {"email": found.email}
+            )
         self._recognition.forget()
-        actor = Actor("person", found.person_id, name, source_address)
-        target = Target("person", found.person_id, name)
-        await self._audit.record(found.org_id, actor, "person.joined", target, None, {"email": found.email})
         return await self._sessions.open(found.person_id, password_hash, source_address, at=found.org_id)
 
     async def _good(self, secret: str) -> credentials.InvitationRow:

@@ -62,9 +62,11 @@ class Organisations:
                 raise OrganisationTooDeep(f"organisations nest at most {MAX_DEPTH} deep")
             created = Organisation(OrganisationId(new_id("org")), parent.id, name, to_text(self._clock()))
             await repository.add_organisation(transaction, created)
+            after = {"name": name, "parent_id": parent.id}
+            await self._audit.within(transaction).record(
+                parent.id, caller.actor, "organisation.created", _target(created), None, after
+            )
         self._recognition.forget()
-        after = {"name": name, "parent_id": parent.id}
-        await self._audit.record(parent.id, caller.actor, "organisation.created", _target(created), None, after)
         return created
 
     async def rename(self, caller: Caller, org_id: str, name: str) -> Organisation:
@@ -74,10 +76,10 @@ class Organisations:
             if name == before.name:
                 return before
             await repository.rename_organisation(transaction, caller.scope, org_id, name)
-        after = Organisation(before.id, before.parent_id, name, before.created_at)
-        await self._audit.record(
-            before.id, caller.actor, "organisation.renamed", _target(after), {"name": before.name}, {"name": name}
-        )
+            after = Organisation(before.id, before.parent_id, name, before.created_at)
+            await self._audit.within(transaction).record(
+                before.id, caller.actor, "organisation.renamed", _target(after), {"name": before.name}, {"name": name}
+            )
         return after
 
     async def delete(self, caller: Caller, org_id: str) -> None:
@@ -95,11 +97,11 @@ class Organisations:
             if await repository.is_occupied(transaction, found.id):
                 raise OrganisationInUse("the organisation has people or organisations below it")
             await repository.delete_organisation(transaction, found.id)
+            above = found.parent_id or caller.scope.org_id
+            await self._audit.within(transaction).record(
+                above, caller.actor, "organisation.deleted", _target(found), {"name": found.name}, None
+            )
         self._recognition.forget()
-        above = found.parent_id or caller.scope.org_id
-        await self._audit.record(
-            above, caller.actor, "organisation.deleted", _target(found), {"name": found.name}, None
-        )
 
 
 async def _required(transaction: Transaction, scope: OrgScope, org_id: str) -> Organisation:

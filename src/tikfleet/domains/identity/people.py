@@ -74,7 +74,9 @@ class People:
             await repository.add_member(transaction, org_id, person)
             expires_at = to_text(now + timedelta(days=INVITATION_DAYS))
             await credentials.add_invitation(transaction, org_id, person_id, digest(secret), expires_at)
-        await self._audit.record(org_id, caller.actor, "person.invited", _target(person), None, _state(person))
+            await self._audit.within(transaction).record(
+                org_id, caller.actor, "person.invited", _target(person), None, _state(person)
+            )
         return person, secret
 
     async def change(self, caller: Caller, person_id: str, change: PersonChange) -> Person:
@@ -105,8 +107,10 @@ class People:
             if before.is_active_owner and not after.is_active_owner:
                 await _require_other_owner(transaction, caller, person_id)
             await repository.change_member(transaction, org_id, after)
+            await self._audit.within(transaction).record(
+                org_id, caller.actor, "person.changed", _target(after), _state(before), _state(after)
+            )
         self._recognition.forget()
-        await self._audit.record(org_id, caller.actor, "person.changed", _target(after), _state(before), _state(after))
         return after
 
     async def remove(self, caller: Caller, person_id: str) -> None:
@@ -122,10 +126,10 @@ class People:
                 await _require_other_owner(transaction, caller, person_id)
             await credentials.end_sessions(transaction, person_id)
             await repository.remove_member(transaction, caller.scope, person_id)
+            await self._audit.within(transaction).record(
+                caller.scope.org_id, caller.actor, "person.removed", _target(person), _state(person), None
+            )
         self._recognition.forget()
-        await self._audit.record(
-            caller.scope.org_id, caller.actor, "person.removed", _target(person), _state(person), None
-        )
 
 
 async def _required(transaction: Transaction, scope: OrgScope, person_id: str) -> Person:

@@ -88,12 +88,12 @@ class OrganisationSettings:
                 return standing(org_id, lineage)
             await credentials.write_settings(transaction, org_id, after)
             found = standing(org_id, await credentials.settings(transaction, org_id))
+            target = Target("organisation", org_id, "settings")
+            await self._audit.within(transaction).record(org_id, actor, "settings.changed", target, before, after)
         # Those below may have no settings of their own.
         self.forget()
         if self._bus is not None:
             self._bus.publish(News("organisation.settings", org_id, {}))
-        target = Target("organisation", org_id, "settings")
-        await self._audit.record(org_id, actor, "settings.changed", target, before, after)
         return found
 
 

@@ -118,8 +118,10 @@ class Sessions:
             await credentials.add_session(transaction, row, digest(secret), source_address[:60])
             await repository.signed_in(transaction, org_id, person_id, to_text(now))
             view = await self._view(transaction, row, csrf_of(secret, nonce))
-        actor = Actor("person", person_id, view.name, source_address)
-        await self._audit.record(org_id, actor, "session.opened", Target("person", person_id, view.name))
+            actor = Actor("person", person_id, view.name, source_address)
+            await self._audit.within(transaction).record(
+                org_id, actor, "session.opened", Target("person", person_id, view.name)
+            )
         return Opened(secret, view)
 
     async def identify(self, secret: str) -> Identified | None:
@@ -200,10 +202,10 @@ class Sessions:
             if not await repository.replace_password(transaction, view.person_id, stored, renewed):
                 raise PasswordWrong("the password was changed meanwhile")
             await credentials.end_sessions(transaction, view.person_id)
+            actor = Actor("person", view.person_id, view.name, source_address)
+            target = Target("person", view.person_id, view.name)
+            await self._audit.within(transaction).record(view.active.id, actor, "person.password-changed", target)
         self._recognition.forget()
-        actor = Actor("person", view.person_id, view.name, source_address)
-        target = Target("person", view.person_id, view.name)
-        await self._audit.record(view.active.id, actor, "person.password-changed", target)
 
     async def _row(self, transaction: Transaction, secret_hash: bytes, now: datetime) -> credentials.SessionRow | None:
         return await credentials.session(transaction, secret_hash, to_text(now - _LONGEST), to_text(now - _IDLE))

@@ -100,9 +100,14 @@ class Setup:
             await repository.add_organisation(transaction, Organisation(made.org_id, None, first.organisation, now))
             await repository.add_account(transaction, made.person_id, email, made.password_hash, now)
             await repository.add_member(transaction, made.org_id, owner)
-        actor = Actor("person", owner.id, owner.name, source_address) if token_hash else SYSTEM
-        after = {"organisation": first.organisation, "email": email}
-        await self._audit.record(
-            made.org_id, actor, "setup.completed", Target("organisation", made.org_id, first.organisation), None, after
-        )
+            actor = Actor("person", owner.id, owner.name, source_address) if token_hash else SYSTEM
+            after = {"organisation": first.organisation, "email": email}
+            await self._audit.within(transaction).record(
+                made.org_id,
+                actor,
+                "setup.completed",
+                Target("organisation", made.org_id, first.organisation),
+                None,
+                after,
+            )
         return made

@@ -71,8 +71,10 @@ class Tokens:
                 last_used_at=None,
             )
             await credentials.add_token(transaction, token, digest(secret))
-        after = {"name": name, "scopes": token.scopes, "expires_at": token.expires_at}
-        await self._audit.record(token.org_id, caller.actor, "token.created", _target(token), None, after)
+            after = {"name": name, "scopes": token.scopes, "expires_at": token.expires_at}
+            await self._audit.within(transaction).record(
+                token.org_id, caller.actor, "token.created", _target(token), None, after
+            )
         return token, secret
 
     async def revoke(self, caller: Caller, token_id: str) -> None:
@@ -80,9 +82,11 @@ class Tokens:
         async with self._database.write() as transaction:
             token = await self._required(transaction, caller.scope, token_id)
             await credentials.delete_token(transaction, caller.scope, token_id)
+            before = {"name": token.name, "scopes": token.scopes, "expires_at": token.expires_at}
+            await self._audit.within(transaction).record(
+                token.org_id, caller.actor, "token.revoked", _target(token), before, None
+            )
         self._recognition.forget()
-        before = {"name": token.name, "scopes": token.scopes, "expires_at": token.expires_at}
-        await self._audit.record(token.org_id, caller.actor, "token.revoked", _target(token), before, None)
 
     async def maker(self, token_id: str) -> str:
         """The id of the person who made a token; empty when it is gone."""

@@ -133,13 +133,13 @@ class Devices:
                 await self._check_site(tx, scope, changes["site_id"])
             await self._update(tx, device_id, before, changes)
             after = await self._one(tx, scope, device_id)
-        was = {
-            name: before.site.id if name == "site_id" and before.site else getattr(before, name, None)
-            for name in changes
-        }
-        await self._audit.record(
-            scope.org_id, actor, "device.change", Target("device", device_id, after.name), was, changes
-        )
+            was = {
+                name: before.site.id if name == "site_id" and before.site else getattr(before, name, None)
+                for name in changes
+            }
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "device.change", Target("device", device_id, after.name), was, changes
+            )
         return after
 
     async def remove(self, scope: OrgScope, actor: Actor, device_id: DeviceId, *, force: bool) -> DeviceDetail | None:
@@ -155,10 +155,10 @@ class Devices:
             else:
                 await self._set_status(tx, device_id, "removing")
                 removing = await self._one(tx, scope, device_id)
-        action = "device.remove-at-once" if at_once else "device.remove"
-        await self._audit.record(
-            scope.org_id, actor, action, Target("device", device_id, device.name), {"status": device.status}, None
-        )
+            action = "device.remove-at-once" if at_once else "device.remove"
+            await self._audit.within(tx).record(
+                scope.org_id, actor, action, Target("device", device_id, device.name), {"status": device.status}, None
+            )
         if at_once:
             await self.tell(scope.org_id, device_id, "device.removed", f"{device.name} was removed")
             return None

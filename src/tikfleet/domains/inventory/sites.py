@@ -82,8 +82,10 @@ class Sites:
                 **_columns(msgspec.structs.asdict(wanted)),
             )
             site = await self._one(tx, scope, site_id)
-        after = msgspec.structs.asdict(wanted)
-        await self._audit.record(scope.org_id, actor, "site.create", Target("site", site_id, site.name), None, after)
+            after = msgspec.structs.asdict(wanted)
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "site.create", Target("site", site_id, site.name), None, after
+            )
         return site
 
     async def change(self, scope: OrgScope, actor: Actor, site_id: SiteId, patch: SitePatch) -> Site:
@@ -100,8 +102,10 @@ class Sites:
                     **_columns(changes),
                 )
             site = await self._one(tx, scope, site_id)
-        was = {name: getattr(before, name) for name in changes}
-        await self._audit.record(scope.org_id, actor, "site.change", Target("site", site_id, site.name), was, changes)
+            was = {name: getattr(before, name) for name in changes}
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "site.change", Target("site", site_id, site.name), was, changes
+            )
         return site
 
     async def delete(self, scope: OrgScope, actor: Actor, site_id: SiteId) -> None:
@@ -112,9 +116,9 @@ class Sites:
             await tx.execute(
                 "delete from site where id = :id and org_id in :org_ids", id=site_id, org_ids=list(scope.org_ids)
             )
-        await self._audit.record(
-            scope.org_id, actor, "site.delete", Target("site", site_id, site.name), {"name": site.name}, None
-        )
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "site.delete", Target("site", site_id, site.name), {"name": site.name}, None
+            )
 
     async def groups(self, scope: OrgScope, asked: PageRequest) -> Page[SiteGroup]:
         async with self._database.read() as tx:
@@ -135,8 +139,8 @@ class Sites:
                 name=name,
                 created_at=to_text(self._clock()),
             )
-        target = Target("site-group", group_id, name)
-        await self._audit.record(scope.org_id, actor, "site-group.create", target, None, {"name": name})
+            target = Target("site-group", group_id, name)
+            await self._audit.within(tx).record(scope.org_id, actor, "site-group.create", target, None, {"name": name})
         return SiteGroup(group_id, name, 0)
 
     async def rename_group(self, scope: OrgScope, actor: Actor, group_id: SiteGroupId, name: str) -> SiteGroup:
@@ -148,10 +152,10 @@ class Sites:
                 id=group_id,
                 org_ids=list(scope.org_ids),
             )
-        target = Target("site-group", group_id, name)
-        await self._audit.record(
-            scope.org_id, actor, "site-group.change", target, {"name": before.name}, {"name": name}
-        )
+            target = Target("site-group", group_id, name)
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "site-group.change", target, {"name": before.name}, {"name": name}
+            )
         return SiteGroup(group_id, name, before.site_count)
 
     async def delete_group(self, scope: OrgScope, actor: Actor, group_id: SiteGroupId) -> None:
@@ -162,8 +166,10 @@ class Sites:
             await tx.execute(
                 "delete from site_group where id = :id and org_id in :org_ids", id=group_id, org_ids=list(scope.org_ids)
             )
-        target = Target("site-group", group_id, group.name)
-        await self._audit.record(scope.org_id, actor, "site-group.delete", target, {"name": group.name}, None)
+            target = Target("site-group", group_id, group.name)
+            await self._audit.within(tx).record(
+                scope.org_id, actor, "site-group.delete", target, {"name": group.name}, None
+            )
 
     async def _rows(
         self, tx: Transaction, sql: str, alias: str, values: dict[str, Any], asked: PageRequest

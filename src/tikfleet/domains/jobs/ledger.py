@@ -23,6 +23,7 @@ ADDED: Final = "job.added"
 
 Find = Callable[[Transaction], Awaitable[Job | None]]
 Rule = Callable[[Job], Step | None]
+Also = Callable[[Transaction, Job, Job], Awaitable[None]]
 
 
 class Entries:
@@ -92,9 +93,12 @@ class Ledger:
         if len(added) > _TOLD_OF_A_BATCH:
             self._bus.publish(News(ADDED, added[0].org_id, {"batch_id": added[0].batch_id, "count": len(added)}))
 
-    async def move(self, find: Find, rule: Rule, actor: Callable[[Job], Actor], now: datetime) -> Job | None:
+    async def move(
+        self, find: Find, rule: Rule, actor: Callable[[Job], Actor], now: datetime, also: Also | None = None
+    ) -> Job | None:
         """Find a job, ask the rule, write its step; again when the job changed meanwhile.
 
+        `also` gets the job before and after a step, in the transaction of that step.
         Gives the job as it is then, or None when there is none. Raises JobChangedMeanwhile when it never held still.
         """
         for _ in range(_ATTEMPTS):
@@ -105,6 +109,8 @@ class Ledger:
                 return job
             async with self.write() as entries:
                 if await entries.change(job, step, actor(job), now):
+                    if also is not None:
+                        await also(entries.transaction, job, step.job)
                     return step.job
         raise JobChangedMeanwhile("the job changed each time while this was decided")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tikfleet.domains.audit.public import AuditTrail, Target
+from tikfleet.domains.audit.public import AuditNotes, AuditTrail, Target
 from tikfleet.domains.jobs import model, repository
 from tikfleet.domains.jobs.callbacks import notified_host
 from tikfleet.domains.jobs.checks import ScriptChecks
@@ -96,7 +96,7 @@ class Jobs:
                     records = [after_backup(*pair) for pair in zip(records, backups, strict=True)]
                 await self._add(issue, org, records, writing, actor)
                 shown += records[: _SHOWN - len(shown)]
-        await self._audit_batch(devices, asked)
+            await self._audit_batch(self._audit.within(issue.transaction), devices, asked)
         return BatchView(asked.batch_id, len(devices), job_views(shown), checks)
 
     async def write(self, actor: Actor, device: JobTarget, written: Written) -> Job:
@@ -129,9 +129,9 @@ class Jobs:
         async with self._issuer.write() as issue:
             await repository.add_scripts(issue.transaction, {(job.org_id, job.script_digest): written.script})
             await issue.add(OrgScope.only(job.org_id), [record], actor)
-        if written.audited is not None:
-            target = Target("device", device.id, device.name)
-            await self._audit.record(device.org_id, actor, "routeros.write", target, None, dict(written.audited))
+            if written.audited is not None:
+                audit, target = self._audit.within(issue.transaction), Target("device", device.id, device.name)
+                await audit.record(device.org_id, actor, "routeros.write", target, None, dict(written.audited))
         return job
 
     async def outcome(self, org: OrgScope, job_id: str) -> tuple[Job, str]:
@@ -176,23 +176,21 @@ class Jobs:
     async def cancel(self, org: OrgScope, actor: Actor, job_id: str) -> JobView:
         """Call a job back before the device begins it. Cancelling a cancelled job changes nothing."""
         now = self._clock()
-        before: list[Job] = []
 
         async def find(transaction: Transaction) -> Job | None:
-            before[:] = [await self._found(transaction, org, job_id)]
-            return before[0]
+            return await self._found(transaction, org, job_id)
+
+        async def told(transaction: Transaction, before: Job, after: Job) -> None:
+            target = Target("job", after.id, f"{after.kind} on {after.device_name}")
+            was, became = {"status": before.status}, {"status": after.status}
+            await self._audit.within(transaction).record(after.org_id, actor, "job.cancelled", target, was, became)
 
         job = await self._ledger.move(
-            find, lambda job: model.cancel(job, f"called back by {actor.name}", now), lambda _: actor, now
+            find, lambda job: model.cancel(job, f"called back by {actor.name}", now), lambda _: actor, now, told
         )
         if job is None or job.status != "cancelled":
             ended = job is None or job.ended
             raise JobEnded("the job has ended") if ended else JobBegun("the device has begun the job")
-        if not before[0].ended:
-            await self._audit.record(
-                job.org_id, actor, "job.cancelled", Target("job", job.id, f"{job.kind} on {job.device_name}"),
-                {"status": before[0].status}, {"status": job.status},
-            )  # fmt: skip
         return await self.get(org, job_id)
 
     async def _parameters(self, org: OrgScope, create: JobCreate) -> Mapping[str, Any]:
@@ -223,7 +221,7 @@ class Jobs:
         writing.fresh.clear()
         await issue.add(org, records, actor)
 
-    async def _audit_batch(self, devices: Sequence[JobTarget], asked: Asked) -> None:
+    async def _audit_batch(self, audit: AuditNotes, devices: Sequence[JobTarget], asked: Asked) -> None:
         """One entry for each organisation whose devices are asked."""
         create = asked.create
         for org_id, count in Counter(device.org_id for device in devices).items():
@@ -246,7 +244,7 @@ class Jobs:
                 "backup_first": create.backup_first,
             }
             target = Target("batch", asked.batch_id, create.description or create.kind)
-            await self._audit.record(org_id, asked.actor, "job.created", target, None, after)
+            await audit.record(org_id, asked.actor, "job.created", target, None, after)
 
 
 async def _records(transaction: Transaction, org: OrgScope, jobs: Sequence[Job]) -> list[JobRecord]:

@@ -62,7 +62,7 @@ class Library:
         async with self._database.write() as tx:
             await repository.add_script(tx, script)
             await repository.add_version(tx, version)
-        await self._record(actor, "library.created", script, None)
+            await self._record(tx, actor, "library.created", script, None)
         return script_view(script)
 
     async def page(self, org: OrgScope, actor: Actor, filters: LibraryFilters, asked: PageRequest) -> Page[LibraryView]:
@@ -99,7 +99,7 @@ class Library:
             after = replace(before, **given, updated_at=to_text(self._clock()))
             if not await repository.change_script(tx, before, after):
                 raise LibraryVersionTaken("a version was stored while the script was changed")
-        await self._record(actor, "library.changed", after, before)
+            await self._record(tx, actor, "library.changed", after, before)
         return script_view(after)
 
     async def add_version(
@@ -114,7 +114,7 @@ class Library:
             if not await repository.change_script(tx, before, after):
                 raise LibraryVersionTaken("another version was stored at the same moment")
             await repository.add_version(tx, version)
-        await self._record(actor, "library.version-added", after, before)
+            await self._record(tx, actor, "library.version-added", after, before)
         return version_view(version)
 
     async def remove(self, org: OrgScope, actor: Actor, script_id: str) -> None:
@@ -122,7 +122,7 @@ class Library:
         async with self._database.write() as tx:
             script = await _found(tx, org, actor, script_id)
             await repository.delete_script(tx, script)
-        await self._record(actor, "library.deleted", None, script)
+            await self._record(tx, actor, "library.deleted", None, script)
 
     async def for_job(self, org: OrgScope, actor: Actor, create: JobCreate, *, may_read: bool) -> JobCreate:
         """The request with the script of the library in it, when it names one."""
@@ -180,12 +180,12 @@ class Library:
         return replace(version, checks=checks)
 
     async def _record(
-        self, actor: Actor, action: str, after: LibraryScript | None, before: LibraryScript | None
+        self, tx: Transaction, actor: Actor, action: str, after: LibraryScript | None, before: LibraryScript | None
     ) -> None:
         script = after or before
         if script is not None:
             target = Target("library-script", script.id, script.name)
-            await self._audit.record(script.org_id, actor, action, target, _facts(before), _facts(after))
+            await self._audit.within(tx).record(script.org_id, actor, action, target, _facts(before), _facts(after))
 
 
 def _who(actor: Actor) -> Actor:

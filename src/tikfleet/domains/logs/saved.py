@@ -61,8 +61,10 @@ class SavedSearches:
                 created_by=msgspec.json.encode(who).decode(),
             )
             made = _view(await _found(tx, org, actor, search_id))
-        target = Target("log-search", made.id, made.name)
-        await self._audit.record(org.org_id, actor, "log-search.created", target, None, {"shared": made.shared})
+            target = Target("log-search", made.id, made.name)
+            await self._audit.within(tx).record(
+                org.org_id, actor, "log-search.created", target, None, {"shared": made.shared}
+            )
         return made
 
     async def remove(self, org: OrgScope, actor: Actor, search_id: str) -> None:
@@ -70,8 +72,10 @@ class SavedSearches:
         async with self._database.write() as tx:
             found = _view(await _found(tx, org, actor, search_id))
             await tx.execute("delete from saved_search where id = :id", id=found.id)
-        target = Target("log-search", found.id, found.name)
-        await self._audit.record(org.org_id, actor, "log-search.deleted", target, {"name": found.name}, None)
+            target = Target("log-search", found.id, found.name)
+            await self._audit.within(tx).record(
+                org.org_id, actor, "log-search.deleted", target, {"name": found.name}, None
+            )
 
 
 async def _found(tx: Transaction, org: OrgScope, actor: Actor, search_id: str) -> Row:

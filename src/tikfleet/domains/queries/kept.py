@@ -23,7 +23,7 @@ from tikfleet.kernel.ids import new_id
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.blobs import Blobs
-from tikfleet.ports.database import Database
+from tikfleet.ports.database import Database, Transaction
 from tikfleet.ports.sandbox import SqlAnswer, SqlSandbox
 
 _MOST_QUERIES: Final = 500
@@ -78,7 +78,7 @@ class SavedQueries:
             if await saved.count_queries(tx, org) >= _MOST_QUERIES:
                 raise QueriesTooMany(f"there are {_MOST_QUERIES} saved queries")
             await saved.put_query(tx, query)
-        await self._record(actor, "query.create", None, query)
+            await self._record(tx, actor, "query.create", None, query)
         return query
 
     async def change(self, org: OrgScope, actor: Actor, query_id: str, patch: SavedQueryPatch) -> SavedQuery:
@@ -94,7 +94,7 @@ class SavedQueries:
                 changes["next_at"] = _next(self._clock(), changes["interval_s"])
             query = msgspec.structs.replace(before, **changes)
             await saved.put_query(tx, query)
-        await self._record(actor, "query.change", before, query)
+            await self._record(tx, actor, "query.change", before, query)
         return query
 
     async def delete(self, org: OrgScope, actor: Actor, query_id: str) -> None:
@@ -103,9 +103,9 @@ class SavedQueries:
             query = await _found(saved.find_query(tx, org, owner_of(actor), query_id))
             results = await saved.results_of(tx, query)
             await saved.remove_query(tx, query.id)
+            await self._record(tx, actor, "query.delete", query, None)
         for result in results:
             await self._blobs.delete(blob_of(result))
-        await self._record(actor, "query.delete", query, None)
 
     async def results(self, org: OrgScope, actor: Actor, query_id: str) -> list[QueryResult]:
         """Newest first. Raises QueryNotFound."""
@@ -143,11 +143,13 @@ class SavedQueries:
         table = [{**row.values, "device_id": row.device_id, "device_name": row.device_name} for row in rows]
         return await self._sandbox.ask(columns, table, statement)
 
-    async def _record(self, actor: Actor, action: str, before: SavedQuery | None, after: SavedQuery | None) -> None:
+    async def _record(
+        self, tx: Transaction, actor: Actor, action: str, before: SavedQuery | None, after: SavedQuery | None
+    ) -> None:
         query = after or before
         assert query is not None
         told = [None if one is None else _told(one) for one in (before, after)]
-        await self._audit.record(query.org_id, actor, action, Target("query", query.id, query.name), *told)
+        await self._audit.within(tx).record(query.org_id, actor, action, Target("query", query.id, query.name), *told)
 
 
 class QueryKeeper:

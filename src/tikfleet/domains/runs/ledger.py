@@ -50,7 +50,7 @@ class RunLedger:
             if also is not None:
                 await also(tx, run)
             tally = await repository.tally(tx, run.id)
-        await self._record(None, run, actor, "run.created")
+            await self._record(tx, None, run, actor, "run.created")
         self.tell(run, tally)
 
     async def change(
@@ -67,8 +67,8 @@ class RunLedger:
             if also is not None:
                 await also(tx, after)
             tally = await repository.tally(tx, after.id)
-        if action:
-            await self._record(before, after, actor, action)
+            if action:
+                await self._record(tx, before, after, actor, action)
         if step.note or after.state != before.state:
             self.tell(after, tally)
         return after
@@ -95,7 +95,7 @@ class RunLedger:
         }  # fmt: skip
         self._bus.publish(News("run.changed", run.org_id, data))
 
-    async def _record(self, before: Run | None, after: Run, actor: Actor, action: str) -> None:
+    async def _record(self, tx: Transaction, before: Run | None, after: Run, actor: Actor, action: str) -> None:
         audited = Audited("run", after.id, after.name)
         was = None if before is None else {"state": before.state, "wave": before.wave + 1}
         became: dict[str, Any] = {"state": after.state, "wave": after.wave + 1}
@@ -107,4 +107,4 @@ class RunLedger:
             change = msgspec.structs.replace(after.spec.change, parameters=nameless)
             became["notifies"] = notified_host(after.notify)
             became["spec"] = msgspec.to_builtins(msgspec.structs.replace(after.spec, change=change))
-        await self._audit.record(after.org_id, actor, action, audited, was, became)
+        await self._audit.within(tx).record(after.org_id, actor, action, audited, was, became)

@@ -91,9 +91,8 @@ class Sources:
             created_at=to_text(self._clock()),
             created_by=Actor(actor.kind, actor.id, actor.name),
         )
-        claim = await self._store(claim)
+        claim = await self._store(claim, actor)
         self._parts.bus.publish(News(CHANGED, org_id, {}))
-        await self._parts.audit.record(org_id, actor, "source.claimed", _target(claim), None, _facts(claim))
         return NewSource(**msgspec.structs.asdict(source_view(claim)), secret=secret)
 
     async def remove(self, scope: OrgScope, actor: Actor, source_id: str) -> None:
@@ -101,8 +100,9 @@ class Sources:
         async with self._database.write() as tx:
             claim = await _found(tx, scope, source_id)
             await repository.remove_claim(tx, scope, source_id)
+            audit = self._parts.audit.within(tx)
+            await audit.record(claim.org_id, actor, "source.removed", _target(claim), _facts(claim), None)
         self._parts.bus.publish(News(CHANGED, claim.org_id, {}))
-        await self._parts.audit.record(claim.org_id, actor, "source.removed", _target(claim), _facts(claim), None)
 
     async def seen(self, scope: OrgScope, *, lost: bool, page: PageRequest) -> Page[Seen]:
         """Who sends, the last first; `lost`: only those that are nobody's, or no single device's."""
@@ -149,7 +149,7 @@ class Sources:
             raise SourceForeign(f"no device of the organisation reports from {address}")
         return address
 
-    async def _store(self, claim: Claim) -> Claim:
+    async def _store(self, claim: Claim, actor: Actor) -> Claim:
         try:
             async with self._database.write() as tx:
                 if claim.way == "port":
@@ -159,6 +159,8 @@ class Sources:
                         raise PortsExhausted(f"all {len(self._parts.ports)} ports for single devices are taken")
                     claim = msgspec.structs.replace(claim, value=str(free))
                 await repository.add_claim(tx, claim)
+                audit = self._parts.audit.within(tx)
+                await audit.record(claim.org_id, actor, "source.claimed", _target(claim), None, _facts(claim))
         except AlreadyExists as cause:
             raise SourceTaken("this is claimed already") from cause
         return claim
