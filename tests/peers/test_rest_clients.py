@@ -96,3 +96,22 @@ async def test_a_client_that_waits_to_be_asked_for_its_password_is_asked(world: 
         for authorization in ({}, {"authorization": "Basic !"}, {"authorization": f"Bearer {world.token}"}):
             answer = await client.get("/rest", headers=authorization)
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Basic realm="Tikfleet"')
+
+
+async def test_a_client_needs_only_another_base_address_and_a_token(world: World) -> None:
+    """Clients add `/rest` to an address, or take one that ends in it; the token is the password, or a bearer's."""
+    enrolled = await world.router("7.20.8")
+    await enrolled.go_live()
+    device = f"{world.url}/api/v1/devices/{enrolled.device_id}/routeros"
+    named, anybody = (enrolled.device_id, world.token), ("whoever", world.token)
+    ways: list[tuple[str, Any]] = [(world.url + "/rest", named), (device, named), (device, anybody)]
+    ways += [(device + "/rest", anybody), (device + "//rest", anybody)]
+    direct = (await enrolled.direct.get("/system/identity")).json()
+    for base, auth in ways:
+        async with httpx.AsyncClient(auth=auth, timeout=70) as client:
+            assert (await client.get(f"{base}/system/identity")).json() == direct, base
+            added = await client.put(f"{base}/ip/pool", json={"name": "p", "ranges": "192.0.2.1-192.0.2.9"})
+            assert added.status_code == 201
+            # Where the answer says that the record is, it is.
+            assert (await client.get(added.headers["location"])).json() == added.json()
+            assert (await client.delete(f"{base}/ip/pool/{added.json()['.id']}")).status_code == 204

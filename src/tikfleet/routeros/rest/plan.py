@@ -6,7 +6,7 @@ record that is not there is 404 without a detail, `PATCH` and `DELETE` hide most
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tikfleet.routeros.rest.call import Body, RestCall, RestRefused
@@ -69,6 +69,7 @@ class Plan:
 
 def plan(call: RestCall, menus: Menus) -> Plan:
     """What a request comes to. Raises RestRefused for what the router would refuse by its menus alone."""
+    call = _modern(call)
     match call.method:
         case "GET":
             return _get(call, menus)
@@ -82,7 +83,14 @@ def plan(call: RestCall, menus: Menus) -> Plan:
 
 def reads_only(call: RestCall) -> bool:
     """Whether a request changes nothing, by its method and the command's name alone."""
-    return call.method == "GET" or (call.method == "POST" and call.words[-1:] in _READING)
+    return call.method == "GET" or (call.method == "POST" and _modern(call).words[-1:] in _READING)
+
+
+def _modern(call: RestCall) -> RestCall:
+    """`getall` is what the binary API called `print` before release 3; old clients still do."""
+    if call.method == "POST" and call.words[-1:] == ("getall",):
+        return replace(call, words=(*call.words[:-1], "print"))
+    return call
 
 
 _READING: Final = {("print",), ("get",), ("find",), *((name,) for name in _WATCHING)}
@@ -99,12 +107,12 @@ def _get(call: RestCall, menus: Menus) -> Plan:
         return Plan(menu.path, _shown(menu, where), lambda outcome: _one(outcome, names, missing), wanted=names)
     passes = every([f"{name}={value}" for name, value in filters.items()])
     if is_single(menu):
-        return Plan(
-            menu.path,
-            _shown(menu, None),
-            lambda outcome: Reply(200, selected(outcome.rows[0] if outcome.rows else {}, names)),
-            wanted=names,
-        )
+
+        def shown_once(outcome: Outcome) -> Reply:
+            row = outcome.rows[0] if outcome.rows and passes(outcome.rows[0]) else {}
+            return Reply(200, selected(row, names))
+
+        return Plan(menu.path, _shown(menu, None), shown_once, wanted=(*names, *filters) if names else ())
     shown = (".id", *names) if names else ()
 
     def listed(outcome: Outcome) -> Reply:
@@ -143,6 +151,8 @@ def _change(call: RestCall, menus: Menus) -> Plan:
         raise menus.refusal(words[:-1])
     menu, where = _record(words, menus)
     body = dict(call.body) if call.method == "PATCH" else {}
+    # Clients send a record back as they read it: the path says which one it is.
+    body.pop(".id", None)
     names = _names(body.pop(".proplist", None))
     deleting = call.method == "DELETE"
     name = "remove" if deleting else "set"
@@ -176,7 +186,7 @@ def _post(call: RestCall, menus: Menus) -> Plan:
     body = dict(call.body)
     names = _names(body.pop(".proplist", None))
     query = body.pop(".query", None)
-    passes = every([query] if isinstance(query, str) else query or [])
+    asks = [query] if isinstance(query, str) and query else list(query or ())
     # `get` works on one record and calls it `number`.
     numbers = next((one for one in ("numbers", "number") if one in spec.arguments), "")
     for given in (".id", "numbers"):
@@ -187,7 +197,8 @@ def _post(call: RestCall, menus: Menus) -> Plan:
     name = words[-1]
     menu = spec.menu
     if name == "print":
-        return _printed(menu, spec, body, names, passes)
+        return _printed(menu, spec, body, names, asks)
+    passes = every(asks)
     if name in _OF_RECORDS and numbers and numbers not in body:
         raise RestRefused(400, _NO_RECORD)
     arguments = _arguments(spec, body)
@@ -205,16 +216,25 @@ def _post(call: RestCall, menus: Menus) -> Plan:
         if outcome.rows:
             also = (".section", *names) if names else ()
             return Reply(200, [selected(row, also) for row in outcome.rows if passes(row)])
-        return Reply(200, {"ret": outcome.ret} if outcome.ret else [])
+        # REST ends the lines of a script's output as HTTP does, and the last one not at all.
+        ret = (outcome.ret or "").removesuffix("\n").replace("\n", "\r\n") if name == "execute" else outcome.ret
+        return Reply(200, {"ret": ret} if ret else [])
 
     command = Command(menu.path, name, arguments)
     return Plan(menu.path, command, done, reads=(name,) in _READING)
 
 
-def _printed(menu: Menu, spec: CommandSpec, body: Body, names: tuple[str, ...], passes: Callable[[Row], bool]) -> Plan:
+def _printed(menu: Menu, spec: CommandSpec, body: Body, names: tuple[str, ...], asks: Sequence[str]) -> Plan:
+    passes = every(asks)
     for name in body:
         if name not in spec.arguments:
             raise RestRefused(400, f"unknown parameter {name}")
+    if "count-only" in body and asks:
+        return Plan(
+            menu.path,
+            _shown(menu, None),
+            lambda outcome: Reply(200, {"ret": str(sum(passes(row) for row in outcome.rows))}),
+        )
     if "count-only" in body:
         command = Command(menu.path, "print", {"count-only": FLAG})
         return Plan(menu.path, command, lambda outcome: Reply(200, {"ret": outcome.ret or "0"}))
