@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -12,11 +13,15 @@ from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.memory.queue import MemoryQueue
 from tikfleet.adapters.sqlite.queue import SqliteQueue
 from tikfleet.adapters.sqs.queue import SqsQueue
+from tikfleet.app.letters import DeadLetters
+from tikfleet.domains.audit.public import Target
 from tikfleet.kernel.errors import Unavailable
-from tikfleet.kernel.ids import new_id
+from tikfleet.kernel.ids import OrganisationId, new_id
+from tikfleet.kernel.scopes import SYSTEM, Actor, OrgScope
 from tikfleet.ports.queue import Message, Queue
 
 HOUR_S = 3600.0
+ORG = OrganisationId("org_provider")
 
 
 class HeldTime:
@@ -175,6 +180,20 @@ async def test_a_dead_message_that_is_revived_comes_as_if_it_were_new(queue: Que
     assert await queue.dead("mail", 9) == []
 
 
+async def test_a_dead_message_that_is_discarded_is_gone(queue: Queue, time: HeldTime) -> None:
+    for body in (b"poison", b"another"):
+        await queue.send("mail", body)
+    for _ in range(5):
+        assert len(await queue.take("mail", 2, 10)) == 2
+        time.now_s += 11
+    await queue.take("mail", 2, 10)
+    dead = await queue.dead("mail", 9)
+    await queue.discard(next(message for message in dead if message.body == b"poison"))
+    time.now_s += 11
+
+    assert [message.body for message in await queue.dead("mail", 9)] == [b"another"]
+
+
 async def test_a_body_may_be_of_any_bytes_and_none(queue: Queue) -> None:
     for body in (b"", bytes(range(256)), b"x" * 190_000):
         await queue.send("mail", body)
@@ -259,3 +278,42 @@ async def test_a_file_that_cannot_be_written_is_unavailable_and_the_queue_recove
     await queue.send("mail", b"m")
     assert bodies(await queue.take("mail", 9, 60)) == [b"m"]
     await queue.close()
+
+
+@ON_AWS
+async def test_a_letter_that_a_look_hides_is_found_again_for_what_is_done_to_it(
+    ministack: MiniStack, time: HeldTime
+) -> None:
+    class Top:
+        async def is_top(self, org_id: OrganisationId) -> bool:
+            return org_id == ORG
+
+    class Trail:
+        noted: ClassVar[list[str]] = []
+
+        async def record(self, org_id: str, actor: Actor, action: str, target: Target, *_: object) -> None:
+            self.noted.append(f"{action} {target.id}")
+
+    async with ministack.clients() as clients:
+        queue = SqsQueue(clients, new_id("q"), DynamoCache(clients, await ministack.table(clients), time), time)
+        await queue.prepare(["work"])
+        for body in (b"one", b"two"):
+            await queue.send("work", body)
+        for _ in range(6):
+            await queue.take("work", 9, 1)
+            ministack.advance(2)
+        letters = DeadLetters(queue, Top(), Trail(), hidden_s=0.05)  # type: ignore[arg-type]
+        listed = await letters.listed(OrgScope.only(ORG))
+        again = await letters.listed(OrgScope.only(ORG))
+        one, two = sorted(listed, key=lambda letter: letter.text)
+        ministack.advance(3)
+        await letters.replay(OrgScope.only(ORG), SYSTEM, "work", one.id)
+        ministack.advance(3)
+        await letters.discard(OrgScope.only(ORG), SYSTEM, "work", two.id)
+        ministack.advance(3)
+
+        assert [letter.text for letter in (one, two)] == ["one", "two"]
+        assert again == listed
+        assert await queue.dead("work", 9) == []
+        assert [message.body for message in await queue.take("work", 9, 60)] == [b"one"]
+        assert Trail.noted == [f"letter.replayed {one.id}", f"letter.discarded {two.id}"]

@@ -125,9 +125,28 @@ def test_each_function_may_do_what_its_entry_point_does() -> None:
     assert {"kinesis:GetRecords"} <= of("Consume")
     assert not {"kinesis:PutRecord", "kinesis:PutRecords"} & of("Consume")
     assert "sqs:ReceiveMessage" in of("Work")
-    assert "sqs:ReceiveMessage" not in of("Http")
+    assert "sqs:ReceiveMessage" not in of("Consume") | of("Tick")
     assert not [action for action in of("Migrate") if action.startswith(("s3:", "dynamodb:", "kinesis:"))]
     assert all("secretsmanager:GetSecretValue" in of(name) for name in ("Http", "Consume", "Work", "Tick", "Migrate"))
+
+
+def takes_from(role: str) -> set[str]:
+    """The names of the queues that a role may take messages from."""
+    queues = resources("AWS::SQS::Queue")
+    return {
+        queues[resource["Fn::GetAtt"][0]]["Properties"]["QueueName"].removeprefix("tikfleet-")
+        for name, statement in statements()
+        if name.startswith(role) and "sqs:ReceiveMessage" in several(statement["Action"])
+        for resource in several(statement["Resource"])
+    }
+
+
+def test_callbacks_are_taken_by_the_container_and_dead_letters_by_who_serves_the_api() -> None:
+    letters = {"work-dead", "callbacks-dead", "failures-dead"}
+
+    assert takes_from("FunctionsHttpRole") == letters
+    assert takes_from("LiveTaskTaskRole") == {"callbacks"} | letters
+    assert takes_from("FunctionsWorkRole") == {"work"}
 
 
 def test_every_queue_of_work_has_dead_letters_and_an_alarm_for_them() -> None:

@@ -15,7 +15,7 @@ from constructs import Construct
 from parts.choices import Choices
 from parts.kept import Kept
 from parts.network import Network
-from parts.streams import Streams
+from parts.streams import WORKED_ON, Streams
 
 _MONTH = logs.RetentionDays.ONE_MONTH
 
@@ -100,6 +100,8 @@ class Functions(Construct):
             grant_objects(function, kept)
             for queue in streams.queues.values():
                 grant_send(function, queue.queue_arn)
+        for letters in (*streams.dead.values(), streams.failures):
+            grant_take(self.by_name["http"], letters.queue_arn)
         streams.inbox.grant(
             self.by_name["http"], "kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStreamSummary"
         )
@@ -123,10 +125,10 @@ class Functions(Construct):
                 on_failure=sources.SqsDlq(self._streams.failures),
             )
         )
-        for queue in self._streams.queues.values():
-            self.by_name["work"].add_event_source(
-                sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True, max_concurrency=10)
-            )
+        work = self._streams.queues[WORKED_ON]
+        self.by_name["work"].add_event_source(
+            sources.SqsEventSource(work, batch_size=10, report_batch_item_failures=True, max_concurrency=10)
+        )
         rule = events.Rule(self, "Ticks", schedule=events.Schedule.rate(cdk.Duration.minutes(1)))
         rule.add_target(targets.LambdaFunction(self.by_name["tick"], retry_attempts=0))
         for name in ("tick", "migrate"):
@@ -175,6 +177,11 @@ def grant_objects(grantee: iam.IGrantable, kept: Kept) -> None:
 
 def grant_send(grantee: iam.IGrantable, arn: str) -> None:
     actions = ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"]
+    grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+
+
+def grant_take(grantee: iam.IGrantable, arn: str) -> None:
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"]
     grantee.grant_principal.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
 
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 from parts.choices import Choices
-from parts.functions import grant_cache, grant_key, grant_objects, grant_send
+from parts.functions import grant_cache, grant_key, grant_objects, grant_send, grant_take
 from parts.kept import Kept
 from parts.network import Network
 from parts.streams import Streams
@@ -121,3 +121,5 @@ class Live(Construct):
         streams.inbox.grant(task.task_role, "kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStreamSummary")
         for queue in streams.queues.values():
             grant_send(task.task_role, queue.queue_arn)
+        for queue in (streams.queues["callbacks"], *streams.dead.values(), streams.failures):
+            grant_take(task.task_role, queue.queue_arn)

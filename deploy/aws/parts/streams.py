@@ -10,7 +10,9 @@ from parts.kept import Kept
 # A function has five minutes for a message, and puts this off while it works.
 _SHOWN_AGAIN = cdk.Duration.minutes(6)
 _HAND_OUTS = 5
-TOPICS = ("work",)
+# A function works on the first; the worker's container takes callbacks.
+WORKED_ON = "work"
+TOPICS = (WORKED_ON, "callbacks")
 
 
 class Streams(Construct):

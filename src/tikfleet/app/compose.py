@@ -21,6 +21,7 @@ from tikfleet.app.identity_parts import Identity, identity_of
 from tikfleet.app.infra import Infra, open_infra
 from tikfleet.app.job_parts import SettingsLimits, job_desk, job_issuer, job_ledger
 from tikfleet.app.late_api import LateApi
+from tikfleet.app.letters import dead_letters_of
 from tikfleet.app.log_parts import LogParts, log_services
 from tikfleet.app.observability.arrivals import Arrivals
 from tikfleet.app.observability.collector import PlatformCollector
@@ -273,6 +274,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         **log_services(settings, infra, parts.audit, parts.identity.services["organisation_settings"]),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
+        "dead_letters": dead_letters_of(settings, infra, parts.audit),
         "telemetry": telemetry,
         "rankings": Rankings(infra.warehouse, telemetry, parts.labels, retention, clock),
         "clock": clock,
@@ -362,7 +364,7 @@ def service_names() -> tuple[str, ...]:
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "router_schemas", "fleet_queries", "saved_queries", "query_keeper", "script_checks",
         "config_comparisons", "runs", "run_look", "library", "callbacks", "sources", "log_buffer", "log_searches",
-        "saved_searches", "telemetry", "traffic", "rankings", "clock", "bus", "server_info",
+        "saved_searches", "telemetry", "traffic", "rankings", "clock", "bus", "server_info", "dead_letters",
     )  # fmt: skip
 
 

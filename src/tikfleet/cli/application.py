@@ -10,6 +10,7 @@ from tikfleet.cli import (
     export,
     jobs,
     kinds,
+    letters,
     library,
     logs,
     members,
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     root.add_typer(runs.app, name="runs")
     root.add_typer(library.app, name="library")
     root.add_typer(callbacks.app, name="callbacks")
+    root.add_typer(letters.app, name="letters")
     root.add_typer(sites.app, name="sites")
     root.add_typer(logs.app, name="logs")
     root.add_typer(sources.app, name="sources")

@@ -45,3 +45,7 @@ class Queue(Protocol):
     async def revive(self, message: Message) -> None:
         """Make a message that `dead` gave wait again, as if it were new."""
         ...
+
+    async def discard(self, message: Message) -> None:
+        """Remove a message that `dead` gave; no error when it is gone."""
+        ...

@@ -134,6 +134,8 @@ export type SettingsPatch = Schemas['SettingsPatch']
 export type InheritedSetting = Schemas['InheritedSetting']
 export type ServerInfo = Schemas['ServerView']
 export type CloudCosts = Schemas['CloudCosts']
+export type Letter = Schemas['Letter']
+export type LetterContent = Schemas['LetterContent']
 
 /** One page of a list. */
 export interface Page<T> { items: T[], next_cursor?: string | null, total?: number | null }

@@ -78,3 +78,8 @@ class MemoryQueue:
         waiting = self._waiting.get(message.id)
         if waiting is not None and waiting.attempts >= _HAND_OUTS:
             waiting.attempts, waiting.visible_at_s = 0, self._now_s()
+
+    async def discard(self, message: Message) -> None:
+        waiting = self._waiting.get(message.id)
+        if waiting is not None and waiting.attempts >= _HAND_OUTS:
+            del self._waiting[message.id]

@@ -113,6 +113,12 @@ class SqliteQueue:
 
         await self._run(wake)
 
+    async def discard(self, message: Message) -> None:
+        def drop(connection: sqlite3.Connection) -> None:
+            connection.execute("delete from message where id = ? and attempts >= ?", (message.id, _HAND_OUTS))
+
+        await self._run(drop)
+
     async def close(self) -> None:
         """Finish what runs and let the file go."""
 

@@ -149,7 +149,11 @@ class SqsQueue:
 
     async def revive(self, message: Message) -> None:
         await self.send(message.topic, message.body)
-        await self._delete(await self._address(f"{message.topic}-dead"), message.receipt)
+        await self.discard(message)
+
+    async def discard(self, message: Message) -> None:
+        if address := await self._address(f"{message.topic}-dead"):
+            await self._delete(address, message.receipt)
 
     async def prepare(self, topics: Sequence[str]) -> None:
         """Make the queues of some topics, where the stack did not: the shape that docs/guides/aws.md describes."""

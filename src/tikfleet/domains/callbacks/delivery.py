@@ -125,7 +125,7 @@ class CallbackPost:
             callback = await self._of(message)
             if callback is not None:
                 await self._end(callback, callback, "dead", "the platform ended each time while it was being sent")
-            await self._queue.done(message)
+            await self._queue.discard(message)
 
     async def _deliver(self, message: Message) -> None:
         try:
