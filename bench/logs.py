@@ -1,29 +1,35 @@
-"""What a log line costs: `python -m bench.logs [LINES]` parses and stores lines, and asks for some of them again."""
+"""What a log line costs: `python -m bench.logs [LINES] [--days DAYS] [--keep DIRECTORY]`.
 
+Lines are parsed and stored, then searched; with a directory that has lines already, only searched.
+"""
+
+import argparse
 import asyncio
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from statistics import median
 
+from bench.log_searches import Searched
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.domains.logs.facts import LINES, log_tables
 from tikfleet.domains.logs.retention import LogRetention
 from tikfleet.domains.logs.rows import KIND, LineRows, packed
-from tikfleet.domains.logs.search import LogSearch, LogSearches
+from tikfleet.domains.logs.search import LogSearches
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import DeviceId, OrganisationId
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.inbox import Envelope
-from tikfleet.ports.warehouse import Batch, QueryTooHeavy
+from tikfleet.ports.warehouse import Aggregate, Batch, FactQuery, Measure
 from tikfleet.routeros.syslog.reader import LineReader
 
 _ORG = OrganisationId("org_01m3k5x0v7q2a9bc")
-_STRETCH = 100_000
+# As many as the consumer takes at once, where so many wait.
+_STRETCH = 200_000
 _ENVELOPE = 500
+_DAY_MS = 86_400_000
 
 
 class Chosen:
@@ -55,67 +61,61 @@ def lines(count: int, dice: random.Random) -> list[bytes]:
     return found
 
 
-async def main(count: int) -> None:
-    """Print the figures."""
-    dice = random.Random(1)
-    with tempfile.TemporaryDirectory() as directory:
-        warehouse = await ChdbWarehouse.open(Path(directory) / "warehouse")
-        await warehouse.prepare(log_tables(36_500))
-        reader, made = LineReader(), [b""]
-        now_ms, cpu_s = int(utc_now().timestamp() * 1000) - count // _ENVELOPE, 0.0
-        for stretch in range(count // _STRETCH):
-            made = lines(_STRETCH, dice)
-            began = time.process_time()
-            rows = LineRows(reader)
-            for number in range(_STRETCH // _ENVELOPE):
-                place = stretch * (_STRETCH // _ENVELOPE) + number
-                part = made[number * _ENVELOPE : (number + 1) * _ENVELOPE]
-                device = DeviceId(f"dev_{place % 500:016}")
-                rows.add(Envelope(_ORG, device, now_ms + place, KIND, "", "192.0.2.1", packed(part)), place, "")
-            await warehouse.append(Batch(f"logs/{stretch}", {LINES: rows.columnar()}))
-            cpu_s += time.process_time() - began
-        (size,) = [size for size in await warehouse.storage() if size.name == LINES]
-        print(
-            f"parsed and stored: {size.rows / cpu_s:,.0f} lines a CPU-second, {size.size_bytes / size.rows:.1f} B each"
-        )
-        await _searched(LogSearches(warehouse, LogRetention(Chosen(), utc_now), utc_now), now_ms - 1000, made)
-        await warehouse.close()
+async def main(count: int, directory: Path, days: float) -> None:
+    """Print the figures. What was stored there before is searched as it is."""
+    warehouse = await ChdbWarehouse.open(directory)
+    await warehouse.prepare(log_tables(36_500))
+    if not await _rows(warehouse):
+        await _fill(warehouse, count, days)
+    scope, searches = OrgScope.only(_ORG), LogSearches(warehouse, LogRetention(Chosen(), utc_now), utc_now)
+    begins, ends = await _span(warehouse, scope)
+    print(f"{await _rows(warehouse):,} lines of {(ends - begins) / _DAY_MS:.1f} days")
+    await Searched(searches, scope, begins, ends).report()
+    await warehouse.close()
 
 
-async def _searched(searches: LogSearches, since_ms: int, made: list[bytes]) -> None:
-    """Each kind of search some times, over all that is stored: the newest hundred lines, and the histogram."""
-    addresses = [line.split()[-3].decode().partition(":")[0] for line in made[:2_000] if line.startswith(b"firewall")]
-    users = [line.split()[-3].decode() for line in made[:2_000] if line.startswith(b"system")]
-    kinds = {
-        "a common word": ["login", "firewall", "assigned", "down"],
-        "two words": ["login failure", "link down", "drop input", "proto tcp"],
-        "a port": ["8291", "443", "22", "31337"],
-        "an address": [*addresses[:3], users[0]],
-        "a phrase": ['"link down"', '"failure for user admin"', '"lan assigned"', '"(syn)"'],
-        "what is not there": ["nowhere", "quagmire", "zerotier", "wireguard"],
-    }
-    all_s: list[float] = []
-    for kind, texts in kinds.items():
-        lines_s, counts_s, heavy = [], [], 0
-        for text in texts:
-            search = LogSearch(*searches.span(since_ms, None), text)
-            began = time.perf_counter()
-            await searches.lines(OrgScope.only(_ORG), search, 100, None)
-            lines_s.append(time.perf_counter() - began)
-            began = time.perf_counter()
-            try:
-                await searches.histogram(OrgScope.only(_ORG), search)
-            except QueryTooHeavy:
-                heavy += 1
-            counts_s.append(time.perf_counter() - began)
-        all_s += lines_s
-        more = f", {heavy} stopped at the bound of time" if heavy else ""
-        print(
-            f"{kind}: newest 100 in {median(lines_s) * 1000:.0f} ms (most {max(lines_s) * 1000:.0f}), "
-            f"histogram in {median(counts_s) * 1000:.0f} ms (most {max(counts_s) * 1000:.0f}){more}"
-        )
-    print(f"all searches: p95 {sorted(all_s)[int(len(all_s) * 0.95)] * 1000:.0f} ms")
+async def _fill(warehouse: ChdbWarehouse, count: int, days: float) -> None:
+    dice, reader = random.Random(1), LineReader()
+    envelopes = count // _ENVELOPE
+    begins_ms, cpu_s = utc_now().timestamp() * 1000 - days * _DAY_MS, 0.0
+    for stretch in range(count // _STRETCH):
+        made = lines(_STRETCH, dice)
+        began = time.process_time()
+        rows = LineRows(reader)
+        for number in range(_STRETCH // _ENVELOPE):
+            place = stretch * (_STRETCH // _ENVELOPE) + number
+            part = made[number * _ENVELOPE : (number + 1) * _ENVELOPE]
+            device = DeviceId(f"dev_{place % 500:016}")
+            at_ms = int(begins_ms + days * _DAY_MS * place / envelopes)
+            rows.add(Envelope(_ORG, device, at_ms, KIND, "", "192.0.2.1", packed(part)), place, "")
+        await warehouse.append(Batch(f"logs/{stretch}", {LINES: rows.columnar()}))
+        cpu_s += time.process_time() - began
+    (size,) = [size for size in await warehouse.storage() if size.name == LINES]
+    each_bytes = size.size_bytes / size.rows
+    print(f"parsed and stored: {size.rows / cpu_s:,.0f} lines a CPU-second, {each_bytes:.1f} B each", flush=True)
+
+
+async def _rows(warehouse: ChdbWarehouse) -> int:
+    return sum(size.rows for size in await warehouse.storage() if size.name == LINES)
+
+
+async def _span(warehouse: ChdbWarehouse, scope: OrgScope) -> tuple[int, int]:
+    """The first moment of a line, and the first after the last."""
+    measures = (Measure("first", Aggregate.MIN, "received_at"), Measure("last", Aggregate.MAX, "received_at"))
+    ((first, last),) = (await warehouse.select(scope, FactQuery(LINES, measures, None, None))).rows
+    begins, ends = (datetime.fromisoformat(f"{at}+00:00").timestamp() * 1000 for at in (first, last))
+    return int(begins), int(ends) + 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.logs")
+    parser.add_argument("lines", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--days", type=float, default=30, help="over how much time the lines are spread")
+    parser.add_argument("--keep", type=Path, help="a directory that keeps the lines, to be searched again")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
+    given = _arguments()
+    with tempfile.TemporaryDirectory() as made_up:
+        asyncio.run(main(given.lines, (given.keep or Path(made_up)) / "warehouse", given.days))

@@ -137,6 +137,8 @@ async def test_a_label_has_as_many_values_as_it_likes(warehouse: Warehouse) -> N
     [
         (Holds("message", "DROP"), [0, 1]),
         (Holds("message", "192.0.2.10"), [0, 1]),
+        (Holds("message", "192.0.2.1"), []),
+        (Holds("message", "from 192.0.2.66 via"), [2]),
         (Holds("message", "22"), [1]),
         (Holds("message", "login"), [2]),
         (Holds("message", "failure for"), [2]),
@@ -156,6 +158,23 @@ async def test_words_are_found_whole_in_any_case_and_a_phrase_as_it_stands(
     warehouse: Warehouse, wanted: Holds, numbers: list[int]
 ) -> None:
     assert await found(warehouse, await Tenant().told(warehouse), wanted) == numbers
+
+
+async def test_words_of_several_conditions_are_found_where_they_are_together(warehouse: Warehouse) -> None:
+    tenant = await Tenant().told(warehouse)
+
+    assert await found(warehouse, tenant, Holds("message", "ssh"), Holds("message", "failure")) == [2]
+    assert await found(warehouse, tenant, Holds("message", "ssh"), Holds("message", "tcp")) == []
+    assert await found(warehouse, tenant, Holds("message", "192.0.2.10"), Holds("message", "22")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"), [(("6",), [1]), (("6", "x"), [1]), (("06",), []), (("-1", "70000", "9" * 30), [])]
+)
+async def test_numbers_are_compared_as_they_are_written(
+    warehouse: Warehouse, values: tuple[str, ...], numbers: list[int]
+) -> None:
+    assert await found(warehouse, await Tenant().told(warehouse), OneOf("port", values)) == numbers
 
 
 @pytest.mark.parametrize("descending", [False, True])

@@ -16,6 +16,8 @@ from tikfleet.kernel.scopes import OrgScope
 
 Row = Sequence[Any]
 RAW = "raw"
+_ADDRESS = re.compile(r"(?<![0-9a-z.])[0-9]+(?:\.[0-9]+){3}(?![0-9a-z.])")
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _WORD = re.compile(r"[0-9a-z\u0080-\U0010ffff]+")
 
 
@@ -59,6 +61,9 @@ class Kind(Enum):
     F32 = "f32"
     F64 = "f64"
     MOMENT = "moment"
+
+
+WHOLE = frozenset({Kind.U8, Kind.U16, Kind.U32, Kind.I16, Kind.I32, Kind.I64})
 
 
 class Shape(Enum):
@@ -191,7 +196,8 @@ class OneOf(msgspec.Struct, frozen=True, tag="one-of"):
 class Holds(msgspec.Struct, frozen=True, tag="holds"):
     """Keeps rows whose text has all words of this one, in its order with what stands between them; case is ignored.
 
-    A word is a run of letters and digits, and is found whole. `others` are alternatives to the text. `absent`: keeps
+    A word is a run of letters and digits, and is found whole, as is an IPv4 address; an engine may find one in a longer
+    row of numbers with dots, or not. `others` are alternatives to the text. `absent`: keeps
     the rows with none of them instead.
     """
 
@@ -220,6 +226,16 @@ class Expired(msgspec.Struct, frozen=True, tag="expired"):
 def words_of(text: str) -> list[str]:
     """The words of a text as `Holds` takes them, in lower case."""
     return _WORD.findall(text.lower())
+
+
+def addresses_of(text: str) -> list[str]:
+    """The IPv4 addresses of a text, as `Holds` takes them."""
+    return _ADDRESS.findall(text.lower())
+
+
+def numbers_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Those of `OneOf` that are written as a whole number is."""
+    return tuple(filter(_NUMBER.fullmatch, texts))
 
 
 class Fold(msgspec.Struct, frozen=True):

@@ -18,7 +18,8 @@ from typing import Final
 _CLOSED: Final = "closed-cleanly"
 _NOTES: Final = "deduplication_logs"
 _NOTE_FILE: Final = re.compile(r"deduplication_log_(\d+)\.txt")
-_PART: Final = re.compile(r"(.+)_(\d+)_(\d+)_(\d+)(?:_\d+)?")
+# Last comes the number of a change such as a DELETE, by which the part was written anew.
+_PART: Final = re.compile(r"([^_]+)_(\d+)_(\d+)_(\d+)(?:_\d+)?")
 _ADDED: Final = "1"
 _FIELDS: Final = 3
 

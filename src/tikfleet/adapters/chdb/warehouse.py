@@ -13,6 +13,7 @@ from tikfleet.adapters.chdb.lock import DirectoryLock
 from tikfleet.adapters.chdb.recovery import closed_cleanly, recover, sync_notes
 from tikfleet.adapters.chdb.relocation import ChdbSource
 from tikfleet.adapters.clickhouse_sql import forgetting, native, queries
+from tikfleet.adapters.clickhouse_sql.listings import Settings, listed
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
 from tikfleet.adapters.clickhouse_sql.schema import rollup_table
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE, Topology
@@ -86,8 +87,16 @@ class ChdbWarehouse:
 
     async def select(self, scope: OrgScope, query: FactQuery) -> Answer:
         """As the port says."""
+        if query.listing:
+            return await listed(query, lambda part, settings: self._answer(scope, part, settings))
+        return await self._answer(scope, query, {})
+
+    async def _answer(self, scope: OrgScope, query: FactQuery, settings: Settings) -> Answer:
         statement = queries.compile_query(self._table(query.table), scope, query)
-        return await self._engine.read(lambda connection: _ask(connection, statement, self._bounds))
+        bounds = self._bounds + "".join(
+            f", {name} = {value:d}" for name, value in {**statement.settings, **settings}.items()
+        )
+        return await self._engine.read(lambda connection: _ask(connection, statement, bounds))
 
     async def forget(self, table: str, scope: OrgScope, before_ms: int) -> None:
         """As the port says."""

@@ -10,6 +10,7 @@ from tikfleet.adapters.clickhouse.driver import ServerAddress
 from tikfleet.adapters.clickhouse.relocation import ClickHouseTarget
 from tikfleet.adapters.clickhouse.server import WHOLE, Server, ServerLimits, Session
 from tikfleet.adapters.clickhouse_sql import forgetting, native, queries
+from tikfleet.adapters.clickhouse_sql.listings import Settings, listed
 from tikfleet.adapters.clickhouse_sql.migrations import LEDGER, Migration
 from tikfleet.adapters.clickhouse_sql.topology import Topology
 from tikfleet.kernel.scopes import OrgScope
@@ -76,8 +77,14 @@ class ClickHouseWarehouse:
 
     async def select(self, scope: OrgScope, query: FactQuery) -> Answer:
         """As the port says."""
+        if query.listing:
+            return await listed(query, lambda part, settings: self._answer(scope, part, settings))
+        return await self._answer(scope, query, {})
+
+    async def _answer(self, scope: OrgScope, query: FactQuery, settings: Settings) -> Answer:
         statement = queries.compile_query(self._table(query.table), scope, query, self._topology.database)
-        body = await self._server.read(lambda session: session.ask(statement.sql, statement.parameters, self._bounds))
+        bounds = {**self._bounds, **statement.settings, **settings}
+        body = await self._server.read(lambda session: session.ask(statement.sql, statement.parameters, bounds))
         document = msgspec.json.decode(body, type=_Document)
         return Answer(
             statement.columns, document.data, document.statistics.elapsed * 1000, document.statistics.rows_read

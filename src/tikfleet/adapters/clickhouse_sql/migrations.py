@@ -69,6 +69,10 @@ class Migration:
     def _bring(self, table: FactTable, *, new: bool, grown: bool) -> None:
         topology = self._topology
         self._table(table.name, schema.create_table(table, topology), schema.base_columns(table), new=new)
+        for index, definition in () if new else schema.base_indexes(table):
+            # Of rows that are there already it is made as their parts are merged.
+            added = f"ADD INDEX IF NOT EXISTS {index} {definition}"
+            self._statements.run(f"ALTER TABLE {topology.local(table.name)}{topology.on_cluster} {added}")
         self._keep(table.name, table.moment, table.keep_days)
         for rollup in table.rollups:
             name = schema.rollup_table(table, rollup)

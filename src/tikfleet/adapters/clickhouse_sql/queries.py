@@ -8,13 +8,17 @@ from typing import Final, assert_never
 
 import msgspec
 
+from tikfleet.adapters.clickhouse_sql.listings import Settings
 from tikfleet.adapters.clickhouse_sql.schema import rollup_table
+from tikfleet.adapters.clickhouse_sql.texts import TextConditions
 from tikfleet.adapters.clickhouse_sql.topology import DATABASE
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
     RAW,
+    WHOLE,
     Aggregate,
     Beyond,
+    Column,
     Expired,
     FactQuery,
     FactTable,
@@ -26,9 +30,10 @@ from tikfleet.ports.warehouse import (
     Ratio,
     Rollup,
     Total,
-    words_of,
+    numbers_of,
 )
 
+_TEXTS: Final = {Holds}
 Parameters = Mapping[str, str | int | list[str]]
 
 _PLAIN: Final = {
@@ -47,6 +52,7 @@ class Statement(msgspec.Struct, frozen=True):
     sql: str
     parameters: Parameters
     columns: tuple[str, ...]
+    settings: Settings = {}
 
 
 def compile_query(table: FactTable, scope: OrgScope, query: FactQuery, database: str = DATABASE) -> Statement:
@@ -58,14 +64,16 @@ def compile_query(table: FactTable, scope: OrgScope, query: FactQuery, database:
         groups = [source.listed(name) for name in query.group_by]
     picked = groups + [source.expression(measure) for measure in query.measures]
     where, parameters = _where(source, scope, query)
+    # Texts stand last, the cheap before the dear; an engine that orders conditions by size takes them the other way.
+    settings = {"allow_reorder_prewhere_conditions": 0} if _TEXTS & set(map(type, query.filters)) else {}
     sql = _select(picked, f"{database}.{source.table_name}", where, 0 if query.listing else len(groups))
     if query.listing:
-        return Statement(sql + source.rows_order(query), parameters, tuple(names))
+        return Statement(sql + source.rows_order(query), parameters, tuple(names), settings)
     if query.fold is not None:
         sql, names, groups_n = _folded(sql, names, query.fold)
     else:
         groups_n = len(groups)
-    return Statement(sql + _order(query, names, groups_n), parameters, tuple(names))
+    return Statement(sql + _order(query, names, groups_n), parameters, tuple(names), settings)
 
 
 class _Source:
@@ -107,11 +115,19 @@ class _Source:
         terms = [self._table.moment, *([self.key(query.order_by)] if query.order_by else [])]
         return f" ORDER BY {', '.join(f'{term} {direction}' for term in terms)} LIMIT {query.limit:d}"
 
-    def text(self, name: str) -> str:
-        """A column as the text that it is compared by."""
-        column = self.key(name)
+    def column(self, name: str) -> Column:
+        """A column of the rows."""
+        return self._columns[self.key(name)]
+
+    def one_of(self, wanted: OneOf, number: int) -> tuple[str, list[str]]:
+        """The condition of a column that holds one of some texts, and those that count."""
+        name, sign = self.key(wanted.column), "NOT IN" if wanted.absent else "IN"
         kind = self._columns[name].kind
-        return column if kind in (Kind.TEXT, Kind.LABEL) else f"toString({column})"
+        if kind in WHOLE:
+            # As numbers: to write each row's would be most of the work.
+            return f"{name} {sign} CAST({{f{number}:Array(String)}}, 'Array(Int64)')", list(numbers_of(wanted.values))
+        text = name if kind in (Kind.TEXT, Kind.LABEL) else f"toString({name})"
+        return f"{text} {sign} {{f{number}:Array(String)}}", list(wanted.values)
 
     def beyond(self, wanted: Beyond, number: int) -> str:
         """The condition of a place in the order of rows."""
@@ -216,12 +232,14 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
     else:
         conditions = ["org_id IN {org:Array(String)}"]
         parameters["org"] = list(scope.org_ids)
+    texts = TextConditions(listing=query.listing)
+    held: list[str] = []
     for number, wanted in enumerate(query.filters):
         match wanted:
             case OneOf():
-                sign = "NOT IN" if wanted.absent else "IN"
-                conditions.append(f"{source.text(wanted.column)} {sign} {{f{number}:Array(String)}}")
-                parameters[f"f{number}"] = list(wanted.values)
+                condition, values = source.one_of(wanted, number)
+                conditions.append(condition)
+                parameters[f"f{number}"] = values
             case Beyond():
                 conditions.append(source.beyond(wanted, number))
                 parameters |= {f"f{number}": wanted.value, f"f{number}m": wanted.moment_ms}
@@ -229,9 +247,7 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
                 conditions.append(source.unexpired(number))
                 parameters |= {f"f{number}": list(wanted.org_ids), f"f{number}m": wanted.before_ms}
             case Holds():
-                condition, held = _held(source, wanted, number)
-                conditions.append(condition)
-                parameters |= held
+                held.append(texts.held(source.column(wanted.column), wanted))
             case unknown:
                 assert_never(unknown)
     if query.since_ms is not None:
@@ -240,26 +256,8 @@ def _where(source: _Source, scope: OrgScope, query: FactQuery) -> tuple[str, Par
     if query.until_ms is not None:
         conditions.append(source.until)
         parameters["until"] = query.until_ms
-    return " AND ".join(conditions), parameters
-
-
-def _held(source: _Source, wanted: Holds, number: int) -> tuple[str, Parameters]:
-    """Each word by the index of words; a text of several then as it stands, at the edges of words."""
-    column = f"lower({source.key(wanted.column)})"
-    parameters: dict[str, str | int | list[str]] = {}
-    alternatives = []
-    for place, text in enumerate((wanted.text, *wanted.others)):
-        name = f"f{number}" if not place else f"f{number}o{place}"
-        words, phrase = words_of(text), text.strip().lower()
-        named = {f"{name}w{at}": word for at, word in enumerate(dict.fromkeys(words))}
-        parts = [f"hasToken({column}, {{{parameter}:String}})" for parameter in named]
-        if words != [phrase] and phrase:
-            parts.append(f"position({column}, {{{name}:String}}) > 0")
-            named[name] = phrase
-        alternatives.append(" AND ".join(parts) or "1")
-        parameters |= named
-    condition = alternatives[0] if len(alternatives) == 1 else " OR ".join(f"({one})" for one in alternatives)
-    return (f"NOT ({condition})" if wanted.absent else f"({condition})"), parameters
+    # Last: the rows that meet the others are few.
+    return " AND ".join((*conditions, *held, *texts.indexed())), {**parameters, **texts.parameters}
 
 
 def _select(picked: Sequence[str], origin: str, where: str, groups: int) -> str:

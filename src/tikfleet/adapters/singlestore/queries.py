@@ -14,6 +14,7 @@ from tikfleet.adapters.singlestore.schema import FLOATS, PACKED_DIGITS, TEXTS, p
 from tikfleet.kernel.scopes import OrgScope
 from tikfleet.ports.warehouse import (
     RAW,
+    WHOLE,
     Aggregate,
     Beyond,
     Expired,
@@ -26,6 +27,8 @@ from tikfleet.ports.warehouse import (
     Ratio,
     Rollup,
     Total,
+    addresses_of,
+    numbers_of,
     words_of,
 )
 
@@ -106,8 +109,12 @@ class _Source:
         column = self.key(wanted.column)
         match wanted:
             case OneOf():
-                condition = _one_of(column, wanted.values)
-                return (f"NOT ({condition})" if wanted.absent else condition), wanted.values
+                values = wanted.values
+                if self._columns[wanted.column].kind in WHOLE:
+                    # These servers take any text for a number: '06' for 6, and a word for 0.
+                    values = numbers_of(values)
+                condition = _one_of(column, values)
+                return (f"NOT ({condition})" if wanted.absent else condition), values
             case Beyond():
                 sign, moment = ">" if wanted.after else "<", quoted(self._table.moment)
                 condition = f"({moment} {sign} %s OR ({moment} = %s AND {column} {sign} %s))"
@@ -228,6 +235,9 @@ def _held(column: str, text: str) -> tuple[str, Sequence[str]]:
     words, phrase = words_of(text), text.strip().lower()
     parts = [f"LOWER({column}) RLIKE %s"] * len(words)
     parameters = [f"(^|[^[:alnum:]]){word}([^[:alnum:]]|$)" for word in words]
+    for address in addresses_of(phrase):
+        parts.append(f"{column} RLIKE %s")
+        parameters.append(f"(^|[^0-9.]){address.replace('.', '[.]')}([^0-9.]|[.][^0-9]|[.]?$)")
     if words != [phrase] and phrase:
         parts.append(f"LOCATE(%s, LOWER({column})) > 0")
         parameters.append(phrase)
