@@ -32,12 +32,18 @@ describe('conditions', () => {
     expect(newJobOf({ ...form, windowed: false }, {}, [], true, BOTH)).not.toHaveProperty('window')
   })
 
-  it('of a run come back into the form when it is taken up again, but for the address', () => {
+  it('of a run come back into the form when it is taken up again; its address is told again without being shown', () => {
     const form = { ...emptyRunForm('UTC'), conditions: ALL }
     expect(newRunOf(form, {}, [], true, BOTH)).toMatchObject({ backup_first: true, retry: { attempts: 4, pause_s: 30 }, notify_url: 'https://hooks.acme.example/' })
     const change = { kind: 'script', script: '', parameters: [], confirm_s: 0, timeout_s: 60, expires_in_s: 3600, retry_attempts: 4, retry_pause_s: 30, backup_first: true }
     const spec = { change, description: '', waves: [], limits: form.limits, silence_s: 60, device_ids: null, starts_at: null, joins_until: null, window: null }
     expect(formOfRun({ name: 'DNS', spec } as never, 'UTC').conditions).toEqual({ ...ALL, notify_url: '' })
+    const again = formOfRun({ id: 'run_1', name: 'DNS', spec, notifies: 'hooks.acme.example' } as never, 'UTC')
+    expect(again.conditions.told_like).toEqual({ id: 'run_1', host: 'hooks.acme.example' })
+    expect(newRunOf(again, {}, [], true, BOTH)).toMatchObject({ notify_like: 'run_1' })
+    again.conditions.notify_url = 'https://other.example/'
+    expect(newRunOf(again, {}, [], true, BOTH)).not.toHaveProperty('notify_like')
+    expect(newRunOf({ ...again, conditions: { ...again.conditions, notify_url: '', told_like: null } }, {}, [], true, BOTH)).not.toHaveProperty('notify_like')
   })
 
   it('are told in words', () => {

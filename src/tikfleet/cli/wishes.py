@@ -48,6 +48,7 @@ class Wish:
         bool, typer.Option("--backup-first", help="Export each configuration first; without that it is not done.")
     ] = False
     notify: Notify = ""
+    notify_like: Annotated[str, typer.Option(help="Tell the address that this run tells.")] = ""
     approval: Annotated[bool, typer.Option("--approval", help="A second person has to approve it.")] = False
     draft: Annotated[bool, typer.Option("--draft", help="Keep it, to be planned later with `runs plan`.")] = False
     unchecked: Annotated[bool, typer.Option("--unchecked", help="Even where RouterOS would refuse it.")] = False
@@ -64,6 +65,7 @@ class Wish:
             ("job_class", self.job_class), ("starts_at", self.starts_at), ("draft", self.draft),
             ("joins_until", self.joins_until), ("description", self.description),
             ("needs_approval", self.approval), ("unchecked", self.unchecked), ("notify_url", self.notify),
+            ("notify_like", self.notify_like),
             ("confirm", {"within_s": self.confirm} if self.confirm else None), ("backup_first", self.backup_first),
             ("retry", {"attempts": self.attempts, "pause_s": self.retry_pause_s} if self.attempts > 1 else None),
         ):  # fmt: skip

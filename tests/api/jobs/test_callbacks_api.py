@@ -140,6 +140,31 @@ def test_a_run_tells_when_it_comes_to_rest(acme: Tenant, receiver: Receiver) -> 
     assert news["run"]["counts"] == {"cancelled": 1} or news["run"]["counts"] == {"waiting": 1}
 
 
+def test_a_run_planned_anew_tells_the_address_of_the_one_before_which_nobody_sees(
+    acme: Tenant, platform: House, receiver: Receiver
+) -> None:
+    acme.made("/callbacks/secret", None)
+    body = {"name": "Hello", "script": ":put hello", "device_ids": [acme.router(next(_numbers)).id]}
+    before = acme.made("/runs", body | {"notify_url": receiver.url})
+    again = acme.made("/runs", body | {"notify_like": before["id"]})
+    assert again["notifies"] == "127.0.0.1"
+    acme.ask("POST", f"/runs/{again['id']}/cancel", {})
+    acme.house.until(lambda: acme.items("/callbacks", subject_id=again["id"], state="delivered"))
+    assert msgspec.json.decode(receiver.came[0][1])["run"]["id"] == again["id"]
+
+    silent = acme.made("/runs", body)
+    stranger = platform.tenant(f"Acme {next(_numbers)}")
+    theirs = stranger.made("/runs", body | {"device_ids": [stranger.router(next(_numbers)).id]})
+    for more, status, code in (
+        ({"notify_like": silent["id"]}, 409, "run.contradictory"),
+        ({"notify_like": before["id"], "notify_url": receiver.url}, 409, "run.contradictory"),
+        ({"notify_like": theirs["id"]}, 404, "run.not-found"),
+        ({"notify_like": "run_x"}, 404, "run.not-found"),
+    ):
+        answer = acme.ask("POST", "/runs", body | more)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [("https://10.0.0.1/", "callback.address-refused"), ("https://u:p@a.example/", "callback.address-refused")],

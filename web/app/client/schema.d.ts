@@ -1397,7 +1397,8 @@ export interface paths {
          *     A script is written with the values of each device and checked for its version; one that cannot be written, or
          *     that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
          *     With `library_id` it is a version of a script in the library, with `values` for its parameters; that needs the
-         *     permission `library:read`, too. `notify_url` is told when the run is halted, finished or cancelled.
+         *     permission `library:read`, too. `notify_url` is told when the run is halted, finished or cancelled; with
+         *     `notify_like` it is the address of an earlier run, which nobody can read.
          *
          *     Needs the permission `runs:write`.
          */
@@ -4066,6 +4067,8 @@ export interface components {
             window: components["schemas"]["MaintenanceWindow"] | null;
             /** @default null */
             notify_url: string | null;
+            /** @default null */
+            notify_like: string | null;
             /** @default false */
             needs_approval: boolean;
             /**
@@ -16380,6 +16383,7 @@ export interface operations {
                  *         "timezone": "Europe/Riga"
                  *       },
                  *       "notify_url": "https://hooks.acme.example/tikfleet",
+                 *       "notify_like": "run_01m3k5x0v7q2a9bc",
                  *       "needs_approval": false,
                  *       "draft": false
                  *     }

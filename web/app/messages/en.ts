@@ -1343,6 +1343,8 @@ export const en = {
   'conditions.pause': 'Pause between (seconds)',
   'conditions.notify': 'Tell this address of the end',
   'conditions.notifyText': 'A signed POST; see Callbacks. Only its host is shown later.',
+  'conditions.toldLike': '{host} is told, as of the run before.',
+  'conditions.toldNobody': 'Tell nobody',
   'conditions.windowText': 'Outside of it the job waits, and lets others pass.',
   'conditions.daily': 'daily',
   'conditions.attempts': 'Attempts',

@@ -5,10 +5,12 @@ import { t, tWord } from '~/utils/messages'
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** What comes before a change, how often it is tried, and who is told of its end. */
-export interface Conditions { backup_first: boolean, retried: boolean, attempts: number, pause_s: number, notify_url: string }
+export interface Conditions { backup_first: boolean, retried: boolean, attempts: number, pause_s: number, notify_url: string, told_like: ToldLike | null }
+/** A run whose address is told again: the address itself is not shown to anybody. */
+export interface ToldLike { id: string, host: string }
 export interface WindowPick { start: string, end: string, days: string[], timezone: string }
 
-export const noConditions = (): Conditions => ({ backup_first: false, retried: false, attempts: 3, pause_s: 60, notify_url: '' })
+export const noConditions = (): Conditions => ({ backup_first: false, retried: false, attempts: 3, pause_s: 60, notify_url: '', told_like: null })
 export const nightly = (timezone: string): WindowPick => ({ start: '22:00', end: '05:00', days: [...DAYS], timezone })
 
 /** Which conditions go with what is asked: a backup comes before changes, and what takes effect once is never repeated. */

@@ -93,6 +93,9 @@ function changeOf(form: RunForm, fields: readonly KindField[]): Partial<NewRun> 
   return { parameters: given.filter(([, value]) => value !== null).map(([name, value]) => ({ name, type: NO_TYPE, value: value! })) }
 }
 
+/** Who is told as of the run before, unless another address was typed. */
+const toldPart = ({ told_like, notify_url }: Conditions) => (told_like && !notify_url.trim() ? { notify_like: told_like.id } : {})
+
 /** The request that the form stands for; `fields` are those of its typed kind. */
 export function newRunOf(
   form: RunForm, selection: DeviceSelection, fields: readonly KindField[] = [], confirmable = true, fits: Fitting = noFit(),
@@ -106,7 +109,7 @@ export function newRunOf(
     ...(form.starts_at ? { starts_at: moment(form.starts_at) } : {}),
     ...(form.everyone && form.joins_until ? { joins_until: moment(form.joins_until) } : {}),
     ...(form.windowed ? { window: form.window as NewRun['window'] } : {}),
-    ...conditionsPart(form.conditions, fits), needs_approval: form.needs_approval,
+    ...conditionsPart(form.conditions, fits), ...toldPart(form.conditions), needs_approval: form.needs_approval,
   }
 }
 
@@ -135,6 +138,7 @@ export function formOfRun(run: Run, timezone: string): RunForm {
     conditions: {
       ...empty.conditions, backup_first: change.backup_first ?? false, retried: Boolean(change.retry_attempts),
       ...(change.retry_attempts ? { attempts: change.retry_attempts, pause_s: change.retry_pause_s ?? 60 } : {}),
+      told_like: run.notifies ? { id: run.id, host: run.notifies } : null,
     },
     menu: change.desired?.menu ?? '', match: listed(change.desired?.match ?? {}), desired: change.desired ? listed(change.desired.values) : empty.desired,
     waves: spec.waves.length

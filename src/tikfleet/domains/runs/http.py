@@ -88,11 +88,13 @@ class RunRoutes(Controller):
         A script is written with the values of each device and checked for its version; one that cannot be written, or
         that RouterOS would refuse, makes no run (`run.not-writable`, with devices and reasons in `errors`).
         With `library_id` it is a version of a script in the library, with `values` for its parameters; that needs the
-        permission `library:read`, too. `notify_url` is told when the run is halted, finished or cancelled.
+        permission `library:read`, too. `notify_url` is told when the run is halted, finished or cancelled; with
+        `notify_like` it is the address of an earlier run, which nobody can read.
         """
         may_read = "library:read" in principal.permissions
         whole = await library.for_run(org, actor, data, may_read=may_read)
-        return await runs.create(org, actor, whole, await callbacks.aim(org, data.notify_url))
+        known = await runs.notify_like(org, data)
+        return await runs.create(org, actor, whole, known or await callbacks.aim(org, data.notify_url))
 
     @get(
         "/",

@@ -31,6 +31,7 @@ _VALUE: Final = r"^[^\x00]*$"
 _WORD: Final = r"^\.?[a-z0-9][a-z0-9.-]{0,63}$(?!\n)"
 
 NameText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$(?!\n)", examples=["DNS servers of the branches"])]  # fmt: skip  # noqa: E501
+RunIdText = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9_]*$(?!\n)", examples=["run_01m3k5x0v7q2a9bc"])]  # fmt: skip  # noqa: E501
 ParameterName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$(?!\n)", examples=["server"])]
 ValueText = Annotated[str, Meta(max_length=4_096, pattern=_VALUE)]
 PropertyName = Annotated[str, Meta(max_length=64, pattern=_WORD)]
@@ -122,6 +123,7 @@ class RunCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     starts_at: MomentText | None = None
     window: MaintenanceWindow | None = None
     notify_url: NotifyUrl | None = None
+    notify_like: Annotated[RunIdText, Meta(description="Instead of `notify_url`: a run of the same organisation, whose address is told of this one, too.")] | None = None  # fmt: skip  # noqa: E501
     needs_approval: bool = False
     draft: Annotated[bool, Meta(description="Keep it as a draft, to be planned later.")] = False
 

@@ -8,7 +8,7 @@ import msgspec
 
 from tikfleet.domains.jobs.public import JobSecrets
 from tikfleet.domains.runs import model, repository
-from tikfleet.domains.runs.errors import RunApprovalOwn, RunNotFound, RunStateUnfit
+from tikfleet.domains.runs.errors import RunApprovalOwn, RunContradictory, RunNotFound, RunStateUnfit
 from tikfleet.domains.runs.ledger import Also, RunLedger
 from tikfleet.domains.runs.model import Run, Step, TargetState
 from tikfleet.domains.runs.people import Approvals
@@ -67,6 +67,21 @@ class Runs:
             run, note, also = self._planned(run, plan), plan.note, partial(_put, plan)
         await self._ledger.add(run, actor, note, also)
         return await self.get(org, run.id)
+
+    async def notify_like(self, org: OrgScope, create: RunCreate) -> str:
+        """Where the news of another run of this organisation go, sealed as it is kept; nothing when none is named.
+
+        Raises RunNotFound and RunContradictory.
+        """
+        if create.notify_like is None:
+            return ""
+        if create.notify_url is not None:
+            raise RunContradictory("notify_url and notify_like name two addresses")
+        async with self._ledger.read() as tx:
+            run = await _found(tx, OrgScope.only(org.org_id), create.notify_like)
+        if not run.notify:
+            raise RunContradictory("the run that notify_like names tells nobody")
+        return run.notify
 
     async def _sealed(self, org: OrgScope, spec: RunSpec) -> RunSpec:
         """What was asked for, with the secrets of a typed kind sealed."""
