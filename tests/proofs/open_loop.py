@@ -51,6 +51,8 @@ class Outcome(msgspec.Struct):
     late_ms: float
     taken: list[tuple[int, int]]
     refused_inside: dict[str, int]
+    # Of requests without an answer: seconds from the start until each was due, and how far it came.
+    unanswered: list[tuple[float, str]] = []
 
 
 class Call(asyncio.Protocol):
@@ -106,18 +108,26 @@ class Routers:
         self.inside: Counter[str] = Counter()
         self.times: list[float] = []
         self.taken: list[tuple[int, int]] = []
+        self.unanswered: list[tuple[float, str]] = []
+        self.began_s = time.perf_counter()
 
     async def send(self, number: int, due_s: float) -> None:
         device, round_ = number % len(self._requests), number // len(self._requests)
         seq = self._load.first_seq + round_
         # The announced length is that of ten digits; JSON takes spaces before a number.
         request = self._requests[device].replace(_SEQ, b'"seq":%10d' % seq, 1)
+        reached = "connecting"
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                call = self._kept() or await self._connect()
+                if (call := self._kept()) is not None:
+                    reached = "sent on a kept connection"
+                else:
+                    call = await self._connect()
+                    reached = "sent on a new connection"
                 answer = await call.ask(request)
         except (OSError, TimeoutError) as failure:
             self.statuses[type(failure).__name__] += 1
+            self.unanswered.append((round(due_s - self.began_s, 1), reached))
             return
         self.times.append(time.perf_counter() - due_s)
         status = answer[9:12].decode()
@@ -173,7 +183,7 @@ async def run(load: Load) -> Outcome:
     return Outcome(
         sent, dict(routers.statuses), round(sent / max(took_s, load.duration_s), 1),
         round(times[len(times) // 2] * 1000, 1), round(times[int(len(times) * 0.99)] * 1000, 1),
-        round(late_s * 1000, 1), routers.taken, dict(routers.inside),
+        round(late_s * 1000, 1), routers.taken, dict(routers.inside), routers.unanswered,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ async def stopped_writer(made: House, order: Order, rate: float, stop_s: float) 
             "told_to_wait": refused,
             "by": said,
             "other_answers": others,
+            "unanswered": outcome.unanswered[:20],
             "depth": int(depth),
             "memory_at_rest_mib": round(at_rest_mib),
             "memory_most_mib": round(most_mib),

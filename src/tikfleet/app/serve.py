@@ -27,6 +27,7 @@ from tikfleet.app.observability.traffic import watch_lateness
 from tikfleet.app.processes.children import edges
 from tikfleet.app.processes.edge import EdgeProcess, build_edge
 from tikfleet.app.processes.garbage import settle
+from tikfleet.app.processes.memory import bounded_arenas, let_go_of_code
 from tikfleet.app.processes.passing import PassedOn
 from tikfleet.app.processes.place import ALONE, Place, Role, make_control, socket_of, warehouse_socket
 from tikfleet.app.settings import Settings, own_address
@@ -47,6 +48,7 @@ Ready = Callable[[Platform], Awaitable[None]]
 
 async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
     """Run until SIGINT or SIGTERM. `ready` is called once all listeners answer."""
+    bounded_arenas()
     stop = stop_signals(child=place.child)
     if place.shares:
         make_control(settings)
@@ -66,6 +68,7 @@ async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
         if place.role is Role.MAIN:
             await stack.enter_async_context(edges(settings, partial(_answers, settings)))
         settle()
+        let_go_of_code()
         await ready(platform)
         await stop.wait()
         _log.info("stopping")
@@ -73,6 +76,7 @@ async def serve(settings: Settings, ready: Ready, place: Place = ALONE) -> None:
 
 async def serve_edge(settings: Settings, place: Place) -> None:
     """Answer routers until SIGINT or SIGTERM, and pass everything else on."""
+    bounded_arenas()
     stop = stop_signals(child=place.child)
     make_control(settings)
     certificates = await asyncio.to_thread(certificates_for, settings)

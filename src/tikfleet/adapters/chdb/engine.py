@@ -2,8 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -127,7 +129,9 @@ def _startup(limits: EngineLimits) -> str:
 def _connect(address: str) -> "Connection":
     try:
         # Half a gigabyte that only this engine needs: functions of a cloud go without it.
-        connection: Connection = import_module("chdb.state.sqlitelike").Connection(address)
+        with _unfound("pyarrow"):
+            chdb = import_module("chdb.state.sqlitelike")
+        connection: Connection = chdb.Connection(address)
         return connection
     except ImportError as cause:
         raise WarehouseUnavailable(
@@ -136,6 +140,20 @@ def _connect(address: str) -> "Connection":
         ) from cause
     except RuntimeError as cause:
         raise WarehouseUnavailable("the telemetry store cannot be opened") from cause
+
+
+@contextmanager
+def _unfound(name: str) -> Iterator[None]:
+    """Let a library that an import would only take along be missing: 36 MiB for forms of answers that nobody asks."""
+    if name in sys.modules:
+        yield
+        return
+    # What Python itself takes for "there is none".
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _in_our_words(cause: RuntimeError) -> TikfleetError:
