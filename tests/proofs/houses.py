@@ -71,9 +71,16 @@ class Platform(PlatformProcess):
         """Other variables from the next start on."""
         self._environment |= environment
 
-    def memory_mib(self) -> float:
+    def memory_mib(self, kind: str = "VmRSS") -> float:
+        """`RssAnon` is what no file holds, so that the kernel can't take it back."""
+        return self._status(kind) / 1024
+
+    def threads(self) -> int:
+        return self._status("Threads")
+
+    def _status(self, name: str) -> int:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+        return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])
 
     def descriptors(self) -> int:
         return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())

@@ -24,10 +24,14 @@ async def soak(made: House, rate: float, duration_s: float, most: float) -> Verd
     under = asyncio.create_task(made.under(made.load(rate, duration_s, tls=True, boot="soak")))
     began = time.monotonic()
     memory: list[tuple[float, float]] = []
+    own: list[tuple[float, float]] = []
     descriptors: list[int] = []
+    threads: list[int] = []
     while not under.done():
         memory.append((time.monotonic() - began, made.platform.memory_mib()))
+        own.append((time.monotonic() - began, made.platform.memory_mib("RssAnon")))
         descriptors.append(made.platform.descriptors())
+        threads.append(made.platform.threads())
         await asyncio.sleep(_EVERY_S)
     outcome = await under
     await asyncio.to_thread(made.platform.drained_s, 60)
@@ -42,6 +46,9 @@ async def soak(made: House, rate: float, duration_s: float, most: float) -> Verd
             "memory_first_mib": round(memory[0][1], 1),
             "memory_last_mib": round(memory[-1][1], 1),
             "slope_of_the_second_half_mib_an_hour": round(an_hour, 1),
+            "without_files_first_middle_last_mib": [round(own[at][1], 1) for at in (0, len(own) // 2, -1)],
+            "without_files_slope_of_the_second_half_mib_an_hour": round(slope(own[len(own) // 2 :]) * 3600, 1),
+            "threads_least_most": [min(threads), max(threads)],
             "descriptors_least": least,
             "descriptors_most": max(descriptors),
             "descriptors_at_end": at_end,

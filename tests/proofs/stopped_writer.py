@@ -46,6 +46,7 @@ async def stopped_writer(made: House, order: Order, rate: float, stop_s: float) 
             "depth": int(depth),
             "memory_at_rest_mib": round(at_rest_mib),
             "memory_most_mib": round(most_mib),
+            "without_files_at_end_mib": round(made.platform.memory_mib("RssAnon")),
             "stopped_s": round(stopped_s, 1),
             "drained_s": round(drained_s, 1),
         },
