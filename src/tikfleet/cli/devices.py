@@ -149,7 +149,17 @@ def schema(
     for name in found.get("menus") or []:
         terminal.say(f"  {name}/")
     for one in found.get("commands") or []:
-        terminal.say(f"  {one.get('name')}  {' '.join(one.get('arguments') or [])}".rstrip())
+        if found.get("kind") == "command":
+            _arguments(terminal, one)
+        else:
+            terminal.say(f"  {one.get('name')}  {' '.join(one.get('arguments') or [])}".rstrip())
+
+
+def _arguments(terminal: Terminal, one: Document) -> None:
+    """The arguments of a command, each with what the console says of its value."""
+    values, unasked = one.get("values") or {}, one.get("unasked") or []
+    for name in one.get("arguments") or []:
+        terminal.say(f"  {name}  {'(not asked in time)' if name in unasked else values.get(name, '')}".rstrip())
 
 
 def _tell(terminal: Terminal, device: Document, shown: Shown, done: str) -> None:

@@ -1,8 +1,13 @@
 """What a router's console knows: equal to what the router's own REST tells, kept by version, and honest."""
 
+from typing import Any
+
 import httpx
+import pytest
 
 from tests.api.live.conftest import Enrolled, World
+from tikfleet.domains.live.public import DeviceSilent
+from tikfleet.domains.routeros.public import RouterSchemas
 
 
 async def schema(router: Enrolled, menu: str) -> httpx.Response:
@@ -38,7 +43,11 @@ async def test_a_menu_and_a_command_are_as_the_router_itself_inspects_them(world
 
     command = (await schema(router, "/ip/address/add")).json()
     assert command["kind"] == "command"
-    assert command["commands"] == [one for one in menu["commands"] if one["name"] == "add"]
+    [added] = command["commands"]
+    assert [added | {"values": {}}] == [one for one in menu["commands"] if one["name"] == "add"]
+    assert added["values"]["network"] == "A.B.C.D    (IP address)"
+    assert added["values"]["comment"] == "string value"
+    assert "interface" not in added["values"]
     root = (await schema(router, "/")).json()
     assert {"ip", "interface", "system"} <= set(root["menus"])
     assert (await schema(router, "/ip/address")).json() == menu | {"kept": True}
@@ -61,6 +70,29 @@ async def test_what_can_not_be_described_is_said_to_be_so(world: World) -> None:
     assert (inside.status_code, inside.json()["code"]) == (409, "routeros.no-description")
     for hostile in ('/ip";:put x', "/ip/$x", "/ip/[", "/ip//address"):
         assert (await schema(router, hostile)).status_code == 400
+
+
+async def test_values_that_were_not_asked_in_time_are_named_and_asked_when_it_is_asked_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = await alive(world)
+    real, asked = RouterSchemas._rows, 0
+
+    async def slow(schemas: Any, device: Any, menu: str, command: Any, ends_s: float) -> Any:
+        nonlocal asked
+        if command.arguments.get("request") == "syntax":
+            asked += 1
+            if asked == 3:
+                raise DeviceSilent("no answer")
+        return await real(schemas, device, menu, command, ends_s)
+
+    monkeypatch.setattr(RouterSchemas, "_rows", slow)
+    first = (await schema(router, "/ip/address/add")).json()["commands"][0]
+    again = (await schema(router, "/ip/address/add")).json()
+    assert first["unasked"] == first["arguments"][2:3]
+    assert again["commands"][0]["unasked"] == []
+    assert asked == len(first["arguments"]) + 1
+    assert (await schema(router, "/ip/address/add")).json() == again | {"kept": True}
 
 
 async def test_release_6_does_not_describe_itself(world: World) -> None:

@@ -141,3 +141,10 @@ def test_what_a_menu_holds_is_shown_as_the_router_has_it(run, stub: Stub) -> Non
     assert "  set  servers" in shown.stdout
     assert "\x1b" not in shown.stdout
     assert stub.asked("GET", path)[-1]["menu"] == ["/ip/dns"]
+
+    command = {"name": "set", "arguments": ["servers", "ttl"], "values": {"servers": HOSTILE}, "unasked": ["ttl"]}
+    stub.answers["GET", path] = (200, found | {"kind": "command", "menus": [], "commands": [command]})
+    shown = run("devices", "schema", "dev_0000000000000001", "/ip/dns/set")
+    assert "  servers  " in shown.stdout
+    assert "  ttl  (not asked in time)" in shown.stdout
+    assert "\x1b" not in shown.stdout

@@ -2618,6 +2618,17 @@ export interface components {
              *     ]
              */
             arguments: string[];
+            /**
+             * @description What the console says of an argument's value, of a single command only. An argument of which it says nothing, or that is not inspected, is left out.
+             * @example {
+             *       "address": "A.B.C.D    (IP address)"
+             *     }
+             */
+            values?: {
+                [key: string]: string;
+            };
+            /** @description Arguments whose values were not asked in time: the same request again goes on. */
+            unasked?: string[];
         };
         /** ConcernedDevice */
         ConcernedDevice: {
@@ -7407,6 +7418,12 @@ export interface operations {
                      *           "arguments": [
                      *             "address",
                      *             "interface"
+                     *           ],
+                     *           "values": {
+                     *             "address": "A.B.C.D    (IP address)"
+                     *           },
+                     *           "unasked": [
+                     *             ""
                      *           ]
                      *         }
                      *       ],

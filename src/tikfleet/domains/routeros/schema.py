@@ -1,18 +1,19 @@
 """What a router's console knows of a menu, by its own `/console/inspect`, kept for routers that are alike.
 
-Only menus and commands are inspected, never what stands inside an argument: consoles of old releases crash at some.
+Menus, commands, and the form of an argument's value (`request=syntax`, as public captures of 7.9 to 7.24 hold it).
+Never what stands inside an argument, nor the arguments at which consoles of old releases crash.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from tikfleet.domains.jobs.public import JobTarget, JobTargets, running_of
-from tikfleet.domains.live.public import LiveHub
+from tikfleet.domains.live.public import DeviceSilent, LiveHub
 from tikfleet.domains.routeros.errors import RouterCannotDescribe, RouterMenuMissing
 from tikfleet.domains.routeros.reading import RouterReads, device_of
 from tikfleet.domains.routeros.translation import RestScripts
@@ -24,6 +25,7 @@ from tikfleet.routeros.rest.rows import Row
 from tikfleet.routeros.script.builder import FLAG, Argument, Command
 
 _MOST_KEPT: Final = 2_000
+_MOST_VALUES: Final = 20_000
 _PACKAGES_KEPT_S: Final = 600.0
 # Arguments that hold scripts or conditions of their own; inspecting inside them crashed old consoles.
 _DANGEROUS: Final = frozenset({"where", "do", "else", "rule", "command", "on-error"})
@@ -37,13 +39,25 @@ class CommandSchema(msgspec.Struct, frozen=True):
 
     name: Annotated[str, Meta(examples=["add"])]
     arguments: Annotated[list[str], Meta(examples=[["address", "interface"]])]
+    values: Annotated[
+        dict[str, str],
+        Meta(
+            description="What the console says of an argument's value, of a single command only. An argument of "
+            "which it says nothing, or that is not inspected, is left out.",
+            examples=[{"address": "A.B.C.D    (IP address)"}],
+        ),
+    ] = {}
+    unasked: Annotated[
+        list[str], Meta(description="Arguments whose values were not asked in time: the same request again goes on.")
+    ] = []
 
 
 class MenuSchema(msgspec.Struct, frozen=True):
     """A menu (`menu`) with those inside it and its commands, or one command (`command`), as the router has it.
 
     `packages` are those that are installed and not disabled. Of the root and of large menus only commands' names are
-    told: ask for one of them to see what it takes. `kept` says that a router that is alike was asked before.
+    told: ask for one of them to see what it takes, and in which form. `kept` says that a router that is alike was
+    asked before.
     """
 
     version: Annotated[str, Meta(examples=["7.20.8"])]
@@ -63,6 +77,7 @@ class RouterSchemas:
         self._targets = targets
         self._reads = RouterReads(hub, scripts)
         self._known: OrderedDict[_Alike, MenuSchema] = OrderedDict()
+        self._values: OrderedDict[tuple[_Alike, str], str] = OrderedDict()
         self._packages: OrderedDict[tuple[DeviceId, str], tuple[float, tuple[str, ...]]] = OrderedDict()
 
     async def of(self, org: OrgScope, device_id: DeviceId, path: str, wait_s: float) -> MenuSchema:
@@ -81,9 +96,13 @@ class RouterSchemas:
             self._known.move_to_end(alike)
             return msgspec.structs.replace(known, kept=True)
         found = await self._asked(device, words, packages, ends_s)
-        self._known[alike] = found
-        if len(self._known) > _MOST_KEPT:
-            self._known.popitem(last=False)
+        if found.kind == "command":
+            found = msgspec.structs.replace(
+                found, commands=[await self._with_values(device, words, alike, found.commands[0], ends_s)]
+            )
+        if not any(command.unasked for command in found.commands):
+            self._known[alike] = found
+            _bound(self._known)
         return found
 
     async def _asked(
@@ -104,6 +123,36 @@ class RouterSchemas:
             commands.append(CommandSchema(name, sorted(_names(inside, "arg"))))
         return msgspec.structs.replace(made, menus=sorted(_names(rows, "dir", "path")), commands=commands)
 
+    async def _with_values(
+        self, device: JobTarget, words: tuple[str, ...], alike: _Alike, command: CommandSchema, ends_s: float
+    ) -> CommandSchema:
+        """The command with what the console says of each argument: a question for each, as long as there is time."""
+        values, unasked = {}, []
+        for name in command.arguments:
+            if name in _DANGEROUS:
+                continue
+            try:
+                text = await self._value(device, (*words, name), alike, ends_s)
+            except DeviceSilent:
+                unasked.append(name)
+                continue
+            if text:
+                values[name] = text
+        return msgspec.structs.replace(command, values=values, unasked=unasked)
+
+    async def _value(self, device: JobTarget, words: tuple[str, ...], alike: _Alike, ends_s: float) -> str:
+        """The one sentence of an argument's syntax; nothing where the console has none, or more than one."""
+        key = (alike, words[-1])
+        if (known := self._values.get(key)) is not None:
+            return known
+        if time.monotonic() >= ends_s:
+            raise DeviceSilent("there was no time to ask")
+        given: dict[str, Argument] = {"request": "syntax", "path": ",".join(words), "as-value": FLAG}
+        rows = await self._rows(device, "/console", Command("/console", "inspect", given), ends_s)
+        self._values[key] = text = rows[0].get("text", "") if len(rows) == 1 else ""
+        _bound(self._values, _MOST_VALUES)
+        return text
+
     async def _children(self, device: JobTarget, words: tuple[str, ...], ends_s: float) -> list[Row]:
         """What the console names for a path, the path itself (`type=self`) among them; nothing for an unknown one."""
         given: dict[str, Argument] = {"request": "child", "path": ",".join(words), "as-value": FLAG}
@@ -119,8 +168,7 @@ class RouterSchemas:
         off = ("disabled", "available")
         names = tuple(sorted(row["name"] for row in rows if "name" in row and "true" not in map(row.get, off)))
         self._packages[key] = (now_s, names)
-        if len(self._packages) > _MOST_KEPT:
-            self._packages.popitem(last=False)
+        _bound(self._packages)
         return names
 
     async def _rows(self, device: JobTarget, menu: str, command: Command, ends_s: float) -> list[Row]:
@@ -130,6 +178,12 @@ class RouterSchemas:
         except RestRefused as refused:
             raise RouterCannotDescribe(f"{device.name} says: {refused.detail or refused.status}") from refused
         return list(outcome.rows)
+
+
+def _bound(kept: OrderedDict[Any, Any], most: int = _MOST_KEPT) -> None:
+    """Forget the oldest when there are too many."""
+    if len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _names(rows: list[Row], *kinds: str) -> Iterator[str]:
