@@ -307,9 +307,9 @@ async def test_a_letter_that_a_look_hides_is_found_again_for_what_is_done_to_it(
         again = await letters.listed(OrgScope.only(ORG))
         one, two = sorted(listed, key=lambda letter: letter.text)
         ministack.advance(3)
-        await letters.replay(OrgScope.only(ORG), SYSTEM, "work", one.id)
+        await letters.replay(OrgScope.only(ORG), SYSTEM, one.id)
         ministack.advance(3)
-        await letters.discard(OrgScope.only(ORG), SYSTEM, "work", two.id)
+        await letters.discard(OrgScope.only(ORG), SYSTEM, two.id)
         ministack.advance(3)
 
         assert [letter.text for letter in (one, two)] == ["one", "two"]

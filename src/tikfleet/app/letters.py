@@ -11,7 +11,7 @@ from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.identity.public import Lineage
-from tikfleet.kernel.errors import Conflict, Forbidden, NotFound
+from tikfleet.kernel.errors import Conflict, NotFound
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.queue import Message, Queue
 
@@ -27,7 +27,7 @@ _REMEMBERED_S: Final = 60.0
 
 
 class LetterNotFound(NotFound):
-    """No dead letter of this queue has this id; it may have been replayed or discarded."""
+    """No dead letter has this id; it may have been replayed or discarded."""
 
     code: ClassVar[str] = "letter.not-found"
     remedy: ClassVar[str] = "List them again: one that somebody else looks at is back some seconds later."
@@ -41,18 +41,11 @@ class LetterNotReplayable(Conflict):
     remedy: ClassVar[str] = "Read what it says and the function's log of that time, then discard it."
 
 
-class InstallationOnly(Forbidden):
-    """This is about the installation as a whole, which only the organisation above all others may see."""
-
-    code: ClassVar[str] = "installation.only"
-    remedy: ClassVar[str] = "Act in the organisation that has none above it."
-
-
 class Letter(msgspec.Struct, frozen=True):
-    """A dead letter; `text` is the beginning of its content, on one line."""
+    """A dead letter; `id` begins with its queue, and `text` is the beginning of its content on one line."""
 
-    queue: LetterQueue
     id: str
+    queue: LetterQueue
     text: str
     size_bytes: int
     replayable: bool
@@ -71,7 +64,7 @@ class LettersReplayed(msgspec.Struct, frozen=True):
 
 
 class DeadLetters:
-    """Everything raises InstallationOnly in an organisation that is below another one, and Unavailable."""
+    """Those of the installation: an organisation that is below another one has none. Raises Unavailable."""
 
     def __init__(self, queue: Queue, lineage: Lineage, audit: AuditTrail, hidden_s: float = 0) -> None:
         """`hidden_s` is for how long the queue hides what was looked at."""
@@ -84,32 +77,32 @@ class DeadLetters:
 
     async def listed(self, org: OrgScope) -> list[Letter]:
         """Up to a hundred of each queue."""
-        await self._require_top(org)
+        if not await self._lineage.is_top(org.org_id):
+            return []
         async with self._one_at_a_time:
             return [_letter(message) for message in await self._all()]
 
-    async def get(self, org: OrgScope, queue: LetterQueue, letter_id: str) -> LetterContent:
+    async def get(self, org: OrgScope, letter_id: str) -> LetterContent:
         """Raises LetterNotFound."""
-        await self._require_top(org)
         async with self._one_at_a_time:
-            message = await self._found(queue, letter_id)
+            message = await self._found(org, letter_id)
         shown = msgspec.structs.asdict(_letter(message))
         return LetterContent(**shown, content=message.body.decode(errors="replace"))
 
-    async def replay(self, org: OrgScope, actor: Actor, queue: LetterQueue, letter_id: str) -> None:
+    async def replay(self, org: OrgScope, actor: Actor, letter_id: str) -> None:
         """Have it worked on again. Raises LetterNotFound and LetterNotReplayable."""
-        await self._require_top(org)
-        if queue == _NOT_AGAIN:
-            raise LetterNotReplayable("a call of a function that AWS gave up cannot be sent again")
         async with self._one_at_a_time:
-            message = await self._found(queue, letter_id)
+            message = await self._found(org, letter_id)
+            if message.topic == _NOT_AGAIN:
+                raise LetterNotReplayable("a call of a function that AWS gave up cannot be sent again")
             await self._queue.revive(message)
-            self._forget({letter_id})
+            self._forget(message)
         await self._note(org, actor, "letter.replayed", message)
 
     async def replay_all(self, org: OrgScope, actor: Actor) -> LettersReplayed:
         """All that can be: what fails again is back after five times."""
-        await self._require_top(org)
+        if not await self._lineage.is_top(org.org_id):
+            return LettersReplayed(0)
         async with self._one_at_a_time:
             await self._until_shown()
             replayed = await self._revived()
@@ -118,13 +111,12 @@ class DeadLetters:
             await self._note(org, actor, "letter.replayed", message)
         return LettersReplayed(len(replayed))
 
-    async def discard(self, org: OrgScope, actor: Actor, queue: LetterQueue, letter_id: str) -> None:
+    async def discard(self, org: OrgScope, actor: Actor, letter_id: str) -> None:
         """Remove it for ever. Raises LetterNotFound."""
-        await self._require_top(org)
         async with self._one_at_a_time:
-            message = await self._found(queue, letter_id)
+            message = await self._found(org, letter_id)
             await self._queue.discard(message)
-            self._forget({letter_id})
+            self._forget(message)
         await self._note(org, actor, "letter.discarded", message)
 
     async def _revived(self) -> list[Message]:
@@ -145,31 +137,29 @@ class DeadLetters:
             self._listed = (time.monotonic(), known)
         return known
 
-    async def _found(self, queue: LetterQueue, letter_id: str) -> Message:
-        looked_s, known = self._listed
-        if time.monotonic() - looked_s < _REMEMBERED_S and any(one.id == letter_id for one in known):
-            await self._until_shown()
-        dead = await self._queue.dead(queue, _AT_ONCE)
-        self._listed = (time.monotonic(), [*(one for one in self._listed[1] if one.topic != queue), *dead])
-        for message in dead:
-            if message.id == letter_id:
-                return message
-        raise LetterNotFound(f"there is no dead letter {letter_id} in {queue}")
+    async def _found(self, org: OrgScope, letter_id: str) -> Message:
+        queue, _, _ = letter_id.partition("-")
+        if queue in QUEUES and await self._lineage.is_top(org.org_id):
+            looked_s, known = self._listed
+            if time.monotonic() - looked_s < _REMEMBERED_S and any(_id(one) == letter_id for one in known):
+                await self._until_shown()
+            dead = await self._queue.dead(queue, _AT_ONCE)
+            self._listed = (time.monotonic(), [*(one for one in self._listed[1] if one.topic != queue), *dead])
+            for message in dead:
+                if _id(message) == letter_id:
+                    return message
+        raise LetterNotFound("there is no such dead letter")
 
     async def _until_shown(self) -> None:
         """Wait until what this process looked at is there for another look."""
         await asyncio.sleep(max(0.0, self._listed[0] + self._hidden_s - time.monotonic()))
 
-    def _forget(self, ids: set[str]) -> None:
+    def _forget(self, gone: Message) -> None:
         looked_s, known = self._listed
-        self._listed = (looked_s, [message for message in known if message.id not in ids])
-
-    async def _require_top(self, org: OrgScope) -> None:
-        if not await self._lineage.is_top(org.org_id):
-            raise InstallationOnly("dead letters are those of the whole installation")
+        self._listed = (looked_s, [message for message in known if message.id != gone.id])
 
     async def _note(self, org: OrgScope, actor: Actor, action: str, message: Message) -> None:
-        target = Target("letter", message.id, message.topic)
+        target = Target("letter", _id(message), message.topic)
         await self._audit.record(org.org_id, actor, action, target, {"text": _line(message.body)}, None)
 
 
@@ -181,7 +171,11 @@ def dead_letters_of(settings: Settings, infra: Infra, audit: AuditTrail) -> Dead
 
 def _letter(message: Message) -> Letter:
     queue: LetterQueue = next(name for name in QUEUES if name == message.topic)
-    return Letter(queue, message.id, _line(message.body), len(message.body), queue != _NOT_AGAIN)
+    return Letter(_id(message), queue, _line(message.body), len(message.body), queue != _NOT_AGAIN)
+
+
+def _id(message: Message) -> str:
+    return f"{message.topic}-{message.id}"
 
 
 def _line(body: bytes) -> str:

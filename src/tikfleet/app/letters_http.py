@@ -6,13 +6,12 @@ from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
-from tikfleet.app.letters import DeadLetters, Letter, LetterContent, LetterQueue, LettersReplayed
+from tikfleet.app.letters import DeadLetters, Letter, LetterContent, LettersReplayed
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import Items
 from tikfleet.kernel.scopes import Actor, OrgScope
 
-QueuePath = Annotated[LetterQueue, PathParameter(description="The queue that gave it up.")]
-LetterPath = Annotated[str, PathParameter(description="The letter's id.", pattern="^[A-Za-z0-9_-]{1,100}$")]
+LetterPath = Annotated[str, PathParameter(description="The letter's id, such as work-msg_01m3k5x0v7q2a9bc.")]
 _MAY = permits("settings:write")
 
 
@@ -40,19 +39,18 @@ class LetterRoutes(Controller):
         """Have all work done again that can be. What fails again is back here after five times."""
         return await dead_letters.replay_all(org, actor)
 
-    @get("/{queue:str}/{letter_id:str}", policy=_MAY, operation_id="getLetter", summary="Read a dead letter")
+    @get("/{letter_id:str}", policy=_MAY, operation_id="getLetter", summary="Read a dead letter")
     async def read(
         self,
         org: NamedDependency[OrgScope],
         dead_letters: NamedDependency[DeadLetters],
-        queue: QueuePath,
         letter_id: LetterPath,
     ) -> LetterContent:
         """A dead letter with all of its content."""
-        return await dead_letters.get(org, queue, letter_id)
+        return await dead_letters.get(org, letter_id)
 
     @post(
-        "/{queue:str}/{letter_id:str}/replay",
+        "/{letter_id:str}/replay",
         status_code=204,
         policy=_MAY,
         operation_id="replayLetter",
@@ -63,20 +61,18 @@ class LetterRoutes(Controller):
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         dead_letters: NamedDependency[DeadLetters],
-        queue: QueuePath,
         letter_id: LetterPath,
     ) -> None:
         """Have it worked on again, as if it were new."""
-        await dead_letters.replay(org, actor, queue, letter_id)
+        await dead_letters.replay(org, actor, letter_id)
 
-    @delete("/{queue:str}/{letter_id:str}", policy=_MAY, operation_id="discardLetter", summary="Discard a dead letter")
+    @delete("/{letter_id:str}", policy=_MAY, operation_id="discardLetter", summary="Discard a dead letter")
     async def discard(
         self,
         org: NamedDependency[OrgScope],
         actor: NamedDependency[Actor],
         dead_letters: NamedDependency[DeadLetters],
-        queue: QueuePath,
         letter_id: LetterPath,
     ) -> None:
         """Remove it for ever; the audit trail keeps the beginning of its content."""
-        await dead_letters.discard(org, actor, queue, letter_id)
+        await dead_letters.discard(org, actor, letter_id)

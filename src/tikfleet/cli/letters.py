@@ -7,10 +7,8 @@ import typer
 from tikfleet.cli.options import Shown, command
 from tikfleet.cli.terminal import Columns, Terminal, plain
 
-QueueArgument = Annotated[str, typer.Argument(help="callbacks, work or failures.")]
 LetterArgument = Annotated[str, typer.Argument(help="Id of a letter.")]
 _COLUMNS: Final[Columns] = {
-    "QUEUE": plain("queue"),
     "ID": plain("id"),
     "BYTES": plain("size_bytes"),
     "CONTENT": plain("text"),
@@ -36,10 +34,10 @@ def list_letters(
 
 @app.command()
 @command
-def show(terminal: Terminal, queue: QueueArgument, letter: LetterArgument, shown: Shown) -> None:
+def show(terminal: Terminal, letter: LetterArgument, shown: Shown) -> None:
     """One letter with all of its content."""
     with terminal.api() as api:
-        found = api.get(f"/server/letters/{queue}/{letter}")
+        found = api.get(f"/server/letters/{letter}")
     if shown.as_json:
         terminal.json(found)
         return
@@ -51,24 +49,21 @@ def show(terminal: Terminal, queue: QueueArgument, letter: LetterArgument, shown
 @command
 def replay(
     terminal: Terminal,
-    queue: Annotated[str, typer.Argument(help="Queue of one letter; without it all are replayed.")] = "",
-    letter: Annotated[str, typer.Argument(help="Id of that letter.")] = "",
+    letter: Annotated[str, typer.Argument(help="Id of a letter; without it all are replayed.")] = "",
 ) -> None:
     """Have one letter, or all, worked on again; what fails again comes back after five times."""
     with terminal.api() as api:
-        if queue and letter:
-            api.post(f"/server/letters/{queue}/{letter}/replay")
+        if letter:
+            api.post(f"/server/letters/{letter}/replay")
             terminal.say(f"{letter} waits to be worked on again.")
-        elif queue:
-            raise typer.BadParameter("name the letter too, or nothing for all")
         else:
             terminal.say(f"{api.post('/server/letters/replay')['replayed']} letters wait to be worked on again.")
 
 
 @app.command()
 @command
-def discard(terminal: Terminal, queue: QueueArgument, letter: LetterArgument) -> None:
+def discard(terminal: Terminal, letter: LetterArgument) -> None:
     """Remove one for ever."""
     with terminal.api() as api:
-        api.delete(f"/server/letters/{queue}/{letter}")
+        api.delete(f"/server/letters/{letter}")
     terminal.say(f"{letter} is gone.")

@@ -152,10 +152,10 @@ export function createApi(http: Http) {
     cloudCosts: (query: Query, signal?: Signal) => http.get<wire.CloudCosts>('/server/costs', query, signal),
     letters: {
       list: (signal?: Signal) => http.get<wire.Page<wire.Letter>>('/server/letters', undefined, signal),
-      get: ({ queue, id }: wire.Letter, signal?: Signal) => http.get<wire.LetterContent>(`/server/letters/${queue}/${encodeURIComponent(id)}`, undefined, signal),
-      replay: ({ queue, id }: wire.Letter) => http.post<undefined>(`/server/letters/${queue}/${encodeURIComponent(id)}/replay`),
+      get: ({ id }: wire.Letter, signal?: Signal) => http.get<wire.LetterContent>(`/server/letters/${encodeURIComponent(id)}`, undefined, signal),
+      replay: ({ id }: wire.Letter) => http.post<undefined>(`/server/letters/${encodeURIComponent(id)}/replay`),
       replayAll: () => http.post<{ replayed: number }>('/server/letters/replay'),
-      discard: ({ queue, id }: wire.Letter) => http.delete(`/server/letters/${queue}/${encodeURIComponent(id)}`),
+      discard: ({ id }: wire.Letter) => http.delete(`/server/letters/${encodeURIComponent(id)}`),
     },
     openapi: (signal?: Signal) => http.get<Record<string, unknown>>('/openapi.json', undefined, signal),
   }

@@ -1790,7 +1790,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/server/letters/{queue}/{letter_id}": {
+    "/api/v1/server/letters/{letter_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1818,7 +1818,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/server/letters/{queue}/{letter_id}/replay": {
+    "/api/v1/server/letters/{letter_id}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -3374,18 +3374,18 @@ export interface components {
         };
         /** Letter */
         Letter: {
+            id: string;
             /** @enum {string} */
             queue: "callbacks" | "work" | "failures";
-            id: string;
             text: string;
             size_bytes: number;
             replayable: boolean;
         };
         /** LetterContent */
         LetterContent: {
+            id: string;
             /** @enum {string} */
             queue: "callbacks" | "work" | "failures";
-            id: string;
             text: string;
             size_bytes: number;
             replayable: boolean;
@@ -19071,8 +19071,8 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "queue": "callbacks",
                      *           "id": "job_01m3k5x0v7q2a9bc",
+                     *           "queue": "callbacks",
                      *           "text": "branch-042 came online",
                      *           "size_bytes": 3,
                      *           "replayable": false
@@ -19258,9 +19258,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description The queue that gave it up. */
-                queue: "callbacks" | "work" | "failures";
-                /** @description The letter's id. */
+                /** @description The letter's id, such as work-msg_01m3k5x0v7q2a9bc. */
                 letter_id: string;
             };
             cookie?: never;
@@ -19277,8 +19275,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "queue": "callbacks",
                      *       "id": "job_01m3k5x0v7q2a9bc",
+                     *       "queue": "callbacks",
                      *       "text": "branch-042 came online",
                      *       "size_bytes": 3,
                      *       "replayable": false,
@@ -19365,9 +19363,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The queue that gave it up. */
-                queue: "callbacks" | "work" | "failures";
-                /** @description The letter's id. */
+                /** @description The letter's id, such as work-msg_01m3k5x0v7q2a9bc. */
                 letter_id: string;
             };
             cookie?: never;
@@ -19467,9 +19463,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description The queue that gave it up. */
-                queue: "callbacks" | "work" | "failures";
-                /** @description The letter's id. */
+                /** @description The letter's id, such as work-msg_01m3k5x0v7q2a9bc. */
                 letter_id: string;
             };
             cookie?: never;
