@@ -11,16 +11,17 @@ from tikfleet.app.backups import commands
 from tikfleet.app.cloud import command as cloud
 from tikfleet.app.demonstration_options import DemonstrationOptions, hearing
 from tikfleet.app.job_key_rotation import rotate_command
+from tikfleet.app.later import later
 from tikfleet.app.measuring.command import bench
-from tikfleet.app.offline import offline
 from tikfleet.app.processes.command import add_commands
+from tikfleet.app.processes.garbage import hold
 from tikfleet.app.processes.place import Place
 from tikfleet.app.relocation import command as relocation
 from tikfleet.app.settings import Settings, load_settings
 from tikfleet.cli.application import build
 from tikfleet.cli.fleet import FleetArguments, fleet_command
 from tikfleet.cli.router import RouterArguments, router_command
-from tikfleet.cli.scripts import check_command, diff_command
+from tikfleet.cli.scripts import Offline, check_command, diff_command
 from tikfleet.cli.terminal import Terminal
 from tikfleet.kernel.errors import TikfleetError
 
@@ -60,6 +61,7 @@ def demonstration_command(
 
 
 def _run(settings: Settings, demonstration: DemonstrationOptions | None = None, *, place: Place | None = None) -> None:
+    hold()
     # The platform takes a second to import, and the client's commands need none of it.
     from tikfleet.app.running import run, run_part
 
@@ -92,6 +94,11 @@ def _router(terminal: Terminal, arguments: RouterArguments) -> int:
     return int(_virtual().router(terminal, arguments))
 
 
+def _offline() -> Offline:
+    known: Offline = later("offline").offline()
+    return known
+
+
 def application() -> typer.Typer:
     """All commands, under one name."""
     app = build()
@@ -107,8 +114,8 @@ def application() -> typer.Typer:
     app.command("bench")(bench)
     app.command("fleet")(fleet_command(_fleet))
     app.command("router")(router_command(_router))
-    app.command("check")(check_command(offline()))
-    app.command("diff")(diff_command(offline()))
+    app.command("check")(check_command(_offline))
+    app.command("diff")(diff_command(_offline))
     return app
 
 

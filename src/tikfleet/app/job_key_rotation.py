@@ -3,17 +3,12 @@
 import asyncio
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
 
-from tikfleet.adapters.files.signing import rotate
-from tikfleet.app.clouds import Clouds
-from tikfleet.app.job_keys import private_key, public_keys, shared_job_key
-from tikfleet.app.processes.place import ALONE
+from tikfleet.app.later import later
 from tikfleet.app.settings import Settings
-from tikfleet.app.shared_job_key import SPREAD_S
 from tikfleet.kernel.errors import TikfleetError
 
 Data = Annotated[str | None, typer.Option(help="Directory of everything that is kept.")]
@@ -31,21 +26,10 @@ def rotate_command(load: Callable[..., Settings]) -> Callable[..., None]:
         """
         settings = load(data=data)
         try:
-            key_id = asyncio.run(_rotated(settings, revoke=revoke))
+            key_id = asyncio.run(later("job_key_change").rotated(settings, revoke=revoke))
         except TikfleetError as error:
             print(f"{error.title}: {error.detail}.\n{error.advice}", file=sys.stderr)
             raise SystemExit(1) from error
         print(f"Jobs are signed with the key {key_id} from now on.")
 
     return command
-
-
-async def _rotated(settings: Settings, *, revoke: bool) -> str:
-    async with AsyncExitStack() as stack:
-        clouds = Clouds(settings, stack)
-        shared = shared_job_key(settings, ALONE, clouds.blobs(), clouds.vault(), clouds.cache())
-        if shared is None:
-            return await rotate(private_key(settings), public_keys(settings), revoke=revoke)
-        if not revoke:
-            print(f"Every process hears of the new key; it signs in {SPREAD_S:g} seconds.", file=sys.stderr)
-        return await shared.rotate(revoke=revoke)

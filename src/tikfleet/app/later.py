@@ -5,6 +5,8 @@ from types import ModuleType
 from typing import Literal
 
 
-def later(name: Literal["backups.work", "measuring.work", "relocation.platform"]) -> ModuleType:
+def later(
+    name: Literal["backups.work", "job_key_change", "measuring.work", "offline", "relocation.platform"],
+) -> ModuleType:
     """A module of `tikfleet.app`, imported when it is asked for."""
     return import_module(f"tikfleet.app.{name}")

@@ -72,8 +72,8 @@ class DiffArguments:
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of text for people.")] = False
 
 
-def check_command(offline: Offline) -> Callable[..., None]:
-    """The command `check`."""
+def check_command(known: Callable[[], Offline]) -> Callable[..., None]:
+    """The command `check`. What is known of RouterOS is asked for once it is needed."""
 
     @command
     def check(terminal: Terminal, arguments: CheckArguments) -> None:
@@ -81,6 +81,7 @@ def check_command(offline: Offline) -> Callable[..., None]:
 
         Exits with 1 when RouterOS would refuse the script. Warnings change no exit code.
         """
+        offline = known()
         source, version = _read(arguments.file), arguments.version or offline.version
         try:
             if arguments.il:
@@ -95,8 +96,8 @@ def check_command(offline: Offline) -> Callable[..., None]:
     return check
 
 
-def diff_command(offline: Offline) -> Callable[..., None]:
-    """The command `diff`."""
+def diff_command(known: Callable[[], Offline]) -> Callable[..., None]:
+    """The command `diff`. What is known of RouterOS is asked for once it is needed."""
 
     @command
     def diff(terminal: Terminal, arguments: DiffArguments) -> None:
@@ -104,7 +105,7 @@ def diff_command(offline: Offline) -> Callable[..., None]:
         if arguments.old == arguments.new == _STANDARD_INPUT:
             raise Failure("Only one of the two can be standard input.", USAGE)
         old, new = _read(arguments.old), _read(arguments.new)
-        found = offline.compare(new, old) if arguments.reverse else offline.compare(old, new)
+        found = known().compare(new, old) if arguments.reverse else known().compare(old, new)
         if arguments.as_json:
             extra = {"script": found.script, "script_notes": list(found.notes)} if arguments.script else {}
             terminal.json({**found.document, **extra})

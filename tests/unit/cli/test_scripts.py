@@ -21,8 +21,8 @@ NEW = '/ip firewall filter\nadd chain=input action=drop log=yes\nadd chain=input
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     app = typer.Typer()
-    app.command("check")(check_command(offline()))
-    app.command("diff")(diff_command(offline()))
+    app.command("check")(check_command(offline))
+    app.command("diff")(diff_command(offline))
 
     def invoke(*arguments: str, given: str = "") -> Result:
         return CliRunner().invoke(app, list(arguments), input=given)
