@@ -1,5 +1,6 @@
 """The objects of the identity domain, wired."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from tikfleet.domains.identity.public import OrganisationSettings
 from tikfleet.domains.identity.recognition import Recognition
 from tikfleet.domains.identity.session_http import SessionCookie
 from tikfleet.domains.identity.sessions import Sessions as PersonSessions
+from tikfleet.domains.identity.settings import KeptDays
 from tikfleet.domains.identity.setup import Setup
 from tikfleet.domains.identity.throttling import SignInThrottle
 from tikfleet.domains.identity.tokens import Tokens
@@ -36,6 +38,15 @@ class Identity(msgspec.Struct, frozen=True):
         return self.services["setup"]
 
 
+def most_days(settings: Settings) -> Mapping[KeptDays, int]:
+    """How long the installation keeps what an organisation may keep for less."""
+    return {
+        "log_retention_days": settings.retention_logs_days,
+        "job_retention_days": settings.retention_jobs_days,
+        "event_retention_days": settings.retention_events_days,
+    }
+
+
 def identity_of(settings: Settings, infra: Infra, audit: AuditTrail, labels: InventoryLabels) -> Identity:
     """The identity domain's objects: they share what was recognised a moment ago."""
     database, clock, recognition, passwords = infra.database, utc_now, Recognition(), Passwords()
@@ -46,9 +57,7 @@ def identity_of(settings: Settings, infra: Infra, audit: AuditTrail, labels: Inv
         "organisations": Organisations(database, audit, labels, recognition, clock),
         "people": People(database, audit, recognition, clock),
         "tokens": tokens,
-        "organisation_settings": OrganisationSettings(
-            database, audit, bus=infra.bus, most_log_days=settings.retention_logs_days
-        ),
+        "organisation_settings": OrganisationSettings(database, audit, bus=infra.bus, most_days=most_days(settings)),
         "sessions": sessions,
         "setup": Setup(database, audit, passwords, sessions, clock),
         "invitations": Invitations(database, audit, passwords, throttle, recognition, sessions, clock),

@@ -21,6 +21,7 @@ from tikfleet.adapters.worker.server import answering
 from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
+from tikfleet.app.housekeeping import housekeeping
 from tikfleet.app.job_keys import tidy
 from tikfleet.app.log_parts import forget_lines, syslog
 from tikfleet.app.observability.traffic import watch_lateness
@@ -255,8 +256,11 @@ def _live(platform: Platform) -> list[asyncio.Task[None]]:
 def _work(platform: Platform) -> list[asyncio.Task[None]]:
     """What only one process may do, or needs to."""
     keys = partial(tidy, platform.settings, platform.infra.database, platform.infra.shared_key)
-    forget = partial(forget_lines, platform.infra, platform.identity.services["organisation_settings"])
+    own = platform.identity.services["organisation_settings"]
+    forget = partial(forget_lines, platform.infra, own)
+    keeping = housekeeping(platform.settings, platform.infra, own)
     return [
+        asyncio.create_task(_every(600, keeping.sweep), name="housekeeping"),
         asyncio.create_task(platform.callback_post.run(), name="callbacks"),
         asyncio.create_task(_every(3600, keys), name="keys"),
         asyncio.create_task(_every(3600, forget), name="log-retention"),

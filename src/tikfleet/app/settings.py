@@ -10,12 +10,12 @@ import msgspec
 from msgspec import Meta
 
 from tikfleet.app.cloud_address import CloudAddresses, cloud_addresses
+from tikfleet.app.retention_settings import Retention
 from tikfleet.app.warehouse_address import Engine, WarehouseServer, identifier, warehouse_server
 from tikfleet.kernel.errors import TikfleetError
 
 _PREFIX = "TIKFLEET_"
 Port = Annotated[int, Meta(ge=0, le=65535)]
-Days = Annotated[int, Meta(ge=1, le=36500)]
 
 
 class SettingsWrong(TikfleetError):
@@ -26,7 +26,7 @@ class SettingsWrong(TikfleetError):
     remedy = "Correct the environment variable that the sentence names."
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(Retention, frozen=True, kw_only=True):
     """Everything that can be chosen. The description of each is its documentation."""
 
     data: Annotated[str, Meta(description="Directory of everything that is kept: database, telemetry, keys.")] = "data"
@@ -97,11 +97,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     inbox_high_water: Annotated[
         int, Meta(ge=1000, le=100_000_000, description="Reports that may wait to be processed before new ones get 503.")
     ] = 2_000_000
-    retention_raw_days: Annotated[Days, Meta(description="Days that raw telemetry is kept.")] = 30
-    retention_5m_days: Annotated[Days, Meta(description="Days that 5-minute telemetry is kept.")] = 90
-    retention_1h_days: Annotated[Days, Meta(description="Days that hourly telemetry is kept.")] = 400
-    retention_1d_days: Annotated[Days, Meta(description="Days that daily telemetry is kept.")] = 1830
-    retention_logs_days: Annotated[Days, Meta(description="Days that log lines are kept.")] = 30
     log_buffer_mb: Annotated[
         int, Meta(ge=1, le=1_000_000, description="MiB of log lines that may wait on disk; beyond, they are dropped.")
     ] = 1024
@@ -150,12 +145,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     place_databases: Annotated[
         str, Meta(description="Files in MaxMind DB format, separated by commas, for countries and networks of flows.")
     ] = ""
-    retention_flows_raw_days: Annotated[Days, Meta(description="Days that single flows are kept.")] = 3
-    retention_flows_1m_days: Annotated[Days, Meta(description="Days that traffic by the minute is kept.")] = 14
-    retention_flows_1h_days: Annotated[
-        Days, Meta(description="Days that traffic by the hour, and by five minutes for bills, is kept.")
-    ] = 100
-    retention_flows_1d_days: Annotated[Days, Meta(description="Days that traffic by the day is kept.")] = 1100
     source_per_second: Annotated[
         int,
         Meta(

@@ -10,6 +10,8 @@ DEFAULTS = {
     "job_devices_per_request": 0,
     "traffic_addresses": "full",
     "log_retention_days": 0,
+    "job_retention_days": 0,
+    "event_retention_days": 0,
 }
 
 
@@ -143,10 +145,10 @@ async def test_lines_are_kept_as_long_as_the_nearest_organisation_above_says(hou
 
 
 async def test_lines_are_kept_no_longer_than_the_installation_keeps_them(house, owner):
-    house.settings._most_log_days = 30
+    house.settings._most_days["log_retention_days"] = 30
     assert (await owner.patch("/settings", {"log_retention_days": 30})).status_code == 200
     assert await house.settings.log_days() == {}
     refused = await owner.patch("/settings", {"log_retention_days": 31})
-    assert (refused.status_code, refused.json()["code"]) == (409, "settings.log-retention-too-long")
+    assert (refused.status_code, refused.json()["code"]) == (409, "settings.retention-too-long")
     for bad in (-1, 1.5, "week"):
         assert (await owner.patch("/settings", {"log_retention_days": bad})).status_code == 400

@@ -4528,6 +4528,10 @@ export interface components {
             /** @description null gives it back: it follows the nearest organisation above, else the default. */
             traffic_addresses?: ("full" | "networks" | "totals") | null;
             /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            job_retention_days?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
+            event_retention_days?: number | null;
+            /** @description null gives it back: it follows the nearest organisation above, else the default. */
             log_retention_days?: number | null;
         };
         /** SettingsView */
@@ -4548,6 +4552,10 @@ export interface components {
             traffic_addresses: "full" | "networks" | "totals";
             /** @example 7 */
             log_retention_days: number;
+            /** @example 7 */
+            job_retention_days: number;
+            /** @example 7 */
+            event_retention_days: number;
             /**
              * @description Names of those that the organisation chose itself.
              * @example [
@@ -20193,6 +20201,8 @@ export interface operations {
                      *       "job_devices_per_request": 500,
                      *       "traffic_addresses": "full",
                      *       "log_retention_days": 7,
+                     *       "job_retention_days": 7,
+                     *       "event_retention_days": 7,
                      *       "own": [
                      *         "timezone"
                      *       ],
@@ -20293,6 +20303,8 @@ export interface operations {
                  *       "job_devices_per_person_minute": 500,
                  *       "job_devices_per_request": 500,
                  *       "traffic_addresses": "full",
+                 *       "job_retention_days": 7,
+                 *       "event_retention_days": 7,
                  *       "log_retention_days": 7
                  *     }
                  */
@@ -20317,6 +20329,8 @@ export interface operations {
                      *       "job_devices_per_request": 500,
                      *       "traffic_addresses": "full",
                      *       "log_retention_days": 7,
+                     *       "job_retention_days": 7,
+                     *       "event_retention_days": 7,
                      *       "own": [
                      *         "timezone"
                      *       ],

@@ -1,12 +1,17 @@
 import type uPlot from 'uplot'
 
-/** One line of a chart. Points are `[seconds, value]`; null is a gap. */
-export interface ChartLine { label: string, points: readonly (readonly [number, number | null])[], area?: boolean }
+/** One line of a chart. Points are `[seconds, value]`; null is a gap. `colour` is a token, where a line means something by it. */
+export interface ChartLine { label: string, points: readonly (readonly [number, number | null])[], area?: boolean, colour?: string }
 
 const COLOURS = ['--chart-1', '--chart-2', '--chart-3', '--chart-4']
 
-export function lineColour(index: number): string {
-  return `var(${COLOURS[index % COLOURS.length]})`
+/** The token of a line's colour: its own, else by its place. */
+export function colourOf(line: { colour?: string } | undefined, index: number): string {
+  return line?.colour ?? COLOURS[index % COLOURS.length]!
+}
+
+export function lineColour(index: number, line?: { colour?: string }): string {
+  return `var(${colourOf(line, index)})`
 }
 
 type Points = ChartLine['points']
@@ -65,7 +70,7 @@ export function lonely(values: ArrayLike<number | null | undefined>): number[] {
 const alone: uPlot.Series.Points.Filter = (plot, index) => lonely(plot.data[index]!)
 
 function series(line: ChartLine, index: number): uPlot.Series {
-  const stroke = token(COLOURS[index % COLOURS.length]!)
+  const stroke = token(colourOf(line, index))
   const fill = line.area === false ? undefined : `color-mix(in oklab, ${stroke} 12%, transparent)`
   return { label: line.label, stroke, fill, width: 1.5, spanGaps: false, points: { show: true, size: 3, fill: stroke, width: 0, filter: alone } }
 }

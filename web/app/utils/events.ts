@@ -12,6 +12,13 @@ const LOOKS: Record<string, { icon: string, tone: string }> = {
   'device.identity-changed': { icon: 'i-lucide-pencil', tone: 'text-muted' },
   'device.change-undone': { icon: 'i-lucide-undo-2', tone: 'text-error' },
   'device.enrolment-warning': { icon: 'i-lucide-triangle-alert', tone: 'text-warning' },
+  'device.config-changed': { icon: 'i-lucide-file-pen-line', tone: 'text-primary' },
+  'device.link': { icon: 'i-lucide-cable', tone: 'text-muted' },
+  'device.login-failed': { icon: 'i-lucide-shield-alert', tone: 'text-error' },
+  'device.script-failed': { icon: 'i-lucide-circle-x', tone: 'text-error' },
+  'device.log-rebooted': { icon: 'i-lucide-rotate-cw', tone: 'text-warning' },
+  'device.rejected': { icon: 'i-lucide-ban', tone: 'text-error' },
+  'device.removing': { icon: 'i-lucide-hourglass', tone: 'text-muted' },
   'device.removed': { icon: 'i-lucide-trash-2', tone: 'text-muted' },
   'job.finished': { icon: 'i-lucide-square-terminal', tone: 'text-muted' },
 }

@@ -70,6 +70,11 @@ export function formatDuration(seconds: number | null | undefined): string {
     .map(([amount, unit]) => `${amount} ${unit}`).join(' ')
 }
 
+/** How long something took: below a second it took a moment, not none. */
+export function formatTook(seconds: number | null | undefined): string {
+  return seconds !== null && seconds !== undefined && seconds < 1 ? '< 1 s' : formatDuration(seconds)
+}
+
 /** `2 min ago`, `in 5 min`: coarse on purpose, the exact time stands beside or behind it. */
 export function formatRelative(at: string | null | undefined, now: number): string {
   if (!at) return t('time.never')

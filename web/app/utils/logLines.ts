@@ -35,17 +35,17 @@ export function histogramLines(answer: LogHistogram | undefined): ChartLine[] {
   })
   return [
     { label: t('logs.others'), points: points('neutral'), area: true },
-    { label: t('logs.warnings'), points: points('warning') },
-    { label: t('logs.errors'), points: points('error') },
+    { label: t('logs.warnings'), points: points('warning'), colour: '--ui-warning' },
+    { label: t('logs.errors'), points: points('error'), colour: '--ui-error' },
   ]
 }
 
-/** Every step of the span, in the phase of those that are known. */
+/** Every whole step of the span, in the phase of those that are known: one that still fills up would look like a fall. */
 function stepsOf({ since, until, step_s, steps }: LogHistogram): number[] {
   const first = steps[0]
   if (!first) return []
   const step = step_s * 1000
   const before = Math.max(0, Math.floor((Date.parse(first.at) - Date.parse(since)) / step))
   const begin = Date.parse(first.at) - before * step
-  return Array.from({ length: Math.floor((Date.parse(until) - begin) / step) + 1 }, (_, index) => begin + index * step)
+  return Array.from({ length: Math.floor((Date.parse(until) - begin) / step) }, (_, index) => begin + index * step)
 }

@@ -50,6 +50,7 @@ class PlatformCollector:
         yield _counter("tikfleet_values_unreadable", {(): counts.unreadable_values})
         yield _counter("tikfleet_agent_refused", {(cause,): count for cause, count in counts.refused.items()})
         yield _counter("tikfleet_jobs_refused", {(code,): count for code, count in self._refused_jobs.items()})
+        yield _counter("tikfleet_removed", {(kind,): count for kind, count in measures.removed.items()})
         yield _counter("tikfleet_consumer_stretches", {(): counts.batches})
         yield _counter("tikfleet_warehouse_failures", measures.warehouse_failures)
         yield _counter("tikfleet_warehouse_slow_queries", {(): measures.slow_queries})

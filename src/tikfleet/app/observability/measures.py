@@ -55,6 +55,7 @@ class Measures:
         self.warehouse: defaultdict[str, Histogram] = defaultdict(Histogram)
         self.warehouse_failures: Counter[tuple[str, str]] = Counter()
         self.slow_queries = 0
+        self.removed: Counter[str] = Counter()
 
     def note_lateness(self, late_s: float) -> None:
         """How late the event loop was, four times a second."""

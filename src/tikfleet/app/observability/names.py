@@ -68,6 +68,7 @@ METRICS: Final = {
     "tikfleet_sessions": Described("gauge", "Device sessions in memory."),
     "tikfleet_devices": Described("gauge", "Devices, by status.", ("status",)),
     "tikfleet_jobs": Described("gauge", "Jobs that have not ended, by state.", ("state",)),
+    "tikfleet_removed": Described("counter", "Things that were removed as kept no longer, by kind.", ("kind",)),
     "tikfleet_jobs_refused": Described(
         "counter", "Jobs that the job service had not signed so, and that were not handed out.", ("code",)
     ),

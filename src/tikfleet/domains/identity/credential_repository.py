@@ -10,7 +10,7 @@ import msgspec
 
 from tikfleet.domains.identity.model import ApiToken
 from tikfleet.domains.identity.repository import LINEAGE
-from tikfleet.domains.identity.settings import NAMES, Chosen
+from tikfleet.domains.identity.settings import NAMES, Chosen, KeptDays
 from tikfleet.kernel.ids import OrganisationId, PersonId, SessionId
 from tikfleet.kernel.paging import Cursor, Page, PageRequest
 from tikfleet.kernel.scopes import OrgScope
@@ -257,14 +257,14 @@ async def write_settings(transaction: Transaction, org_id: OrganisationId, value
     )
 
 
-async def log_retentions(transaction: Transaction) -> list[Row]:
-    """Every organisation, the one above it, and its own days of lines; nothing where no organisation has chosen any."""
-    chosen = "select count(*) from organisation_settings where log_retention_days > 0"
+async def retentions(transaction: Transaction, name: KeptDays) -> list[Row]:
+    """Every organisation, the one above it, and its own days of `name`; nothing where none has chosen any."""
+    chosen = f"select count(*) from organisation_settings where {name} > 0"
     if not (await transaction.fetch(chosen))[0][0]:
         return []
     return await transaction.fetch(
-        """
-        select organisation.id, organisation.parent_id, organisation_settings.log_retention_days
+        f"""
+        select organisation.id, organisation.parent_id, organisation_settings.{name}
         from organisation left join organisation_settings on organisation_settings.org_id = organisation.id
         """
     )

@@ -144,12 +144,12 @@ class SetupTokenWrong(Forbidden):
     remedy = "Copy the token that the server printed when it started; a restart prints a new one."
 
 
-class LogRetentionTooLong(Conflict):
-    """The installation keeps log lines for fewer days than were asked for."""
+class RetentionTooLong(Conflict):
+    """The installation keeps such things for fewer days than were asked for."""
 
-    code = "settings.log-retention-too-long"
-    title = "Log lines are not kept that long"
-    remedy = "Choose no more days than the installation keeps log lines, or 0 for as many."
+    code = "settings.retention-too-long"
+    title = "Such things are not kept that long"
+    remedy = "Choose no more days than the installation keeps them, or 0 for as many."
 
 
 class TimezoneUnknown(Conflict):

@@ -9,8 +9,8 @@ from typing import Final
 from tikfleet.domains.audit.public import AuditTrail, Target
 from tikfleet.domains.identity import credential_repository as credentials
 from tikfleet.domains.identity import repository
-from tikfleet.domains.identity.errors import LogRetentionTooLong, TimezoneUnknown
-from tikfleet.domains.identity.settings import NAMES, Settings, SettingsChange, Standing, standing
+from tikfleet.domains.identity.errors import RetentionTooLong, TimezoneUnknown
+from tikfleet.domains.identity.settings import KEPT, NAMES, KeptDays, Settings, SettingsChange, Standing, standing
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.kernel.scopes import Actor, OrgScope
 from tikfleet.ports.bus import Bus, News
@@ -18,6 +18,7 @@ from tikfleet.ports.database import Database, Row
 
 _KEPT_S: Final = 10.0
 _MAX_ITEMS: Final = 10_000
+_EVER_DAYS: Final = 36_501
 
 
 class OrganisationSettings:
@@ -29,16 +30,19 @@ class OrganisationSettings:
         audit: AuditTrail,
         now_s: Callable[[], float] = time.monotonic,
         bus: Bus | None = None,
-        most_log_days: int = 36_500,
+        most_days: Mapping[KeptDays, int] | None = None,
     ) -> None:
-        """`bus` is told of changes, as `organisation.settings`; the installation keeps lines for `most_log_days`."""
+        """`bus` is told of changes, as `organisation.settings`; `most_days`: how long the installation keeps things.
+
+        What it does not name, or keeps for 0 days, it keeps for ever.
+        """
         self._database = database
         self._audit = audit
         self._bus = bus
-        self._most_log_days = most_log_days
+        self._most_days = dict(most_days or {})
         self._now_s = now_s
         self._kept: dict[OrganisationId, tuple[float, Settings]] = {}
-        self._log_days: tuple[float, Mapping[OrganisationId, int]] = (0.0, {})
+        self._days: dict[KeptDays, tuple[float, Mapping[OrganisationId, int]]] = {}
 
     async def of(self, org_id: OrganisationId) -> Settings:
         """The settings in force, at most some ten seconds old where another process changed them."""
@@ -57,29 +61,37 @@ class OrganisationSettings:
             return standing(org_id, await credentials.settings(transaction, org_id))
 
     async def log_days(self) -> Mapping[OrganisationId, int]:
-        """How many days lines are kept, for each organisation that keeps them shorter than the installation does.
+        """As `kept_days`, of log lines."""
+        return await self.kept_days("log_retention_days")
+
+    async def kept_days(self, name: KeptDays) -> Mapping[OrganisationId, int]:
+        """How many days a thing is kept, for each organisation that keeps it shorter than the installation does.
 
         As old as settings are.
         """
-        until_s, found = self._log_days
+        until_s, found = self._days.get(name, (0.0, {}))
         if until_s <= self._now_s():
             async with self._database.read() as transaction:
-                found = _log_days(await credentials.log_retentions(transaction), self._most_log_days)
-            self._log_days = (self._now_s() + _KEPT_S, found)
+                found = _days(await credentials.retentions(transaction, name), self._most(name))
+            self._days[name] = (self._now_s() + _KEPT_S, found)
         return found
+
+    def _most(self, name: KeptDays) -> int:
+        return self._most_days.get(name) or _EVER_DAYS
 
     def forget(self) -> None:
         """Read all settings anew: another process changed some."""
         self._kept.clear()
-        self._log_days = (0.0, {})
+        self._days.clear()
 
     async def change(self, org_id: OrganisationId, actor: Actor, change: SettingsChange) -> Standing:
-        """Give an organisation settings of its own, or give some back. Raises TimezoneUnknown, LogRetentionTooLong."""
+        """Give an organisation settings of its own, or give some back. Raises TimezoneUnknown, RetentionTooLong."""
         wanted = change.wanted()
         if wanted.get("timezone") is not None and wanted["timezone"] not in _timezones():
             raise TimezoneUnknown(f"{wanted['timezone']} is not in the IANA database")
-        if (wanted.get("log_retention_days") or 0) > self._most_log_days:
-            raise LogRetentionTooLong(f"the installation keeps log lines for {self._most_log_days} days")
+        for name in KEPT:
+            if (wanted.get(name) or 0) > self._most(name):
+                raise RetentionTooLong(f"{name}: the installation keeps them for {self._most(name)} days")
         async with self._database.write() as transaction:
             lineage = await credentials.settings(transaction, org_id)
             before = next((dict(one.own) for one in lineage if one.org_id == org_id), dict.fromkeys(NAMES))
@@ -114,8 +126,8 @@ class Lineage:
             return await repository.organisation_names(tx, scope)
 
 
-def _log_days(rows: Iterable[Row], most: int) -> dict[OrganisationId, int]:
-    """Days of lines by organisation, where they are fewer than `most`: its own, or the nearest above's."""
+def _days(rows: Iterable[Row], most: int) -> dict[OrganisationId, int]:
+    """Days by organisation, where they are fewer than `most`: its own, or the nearest above's."""
     known = {org_id: (parent_id, days) for org_id, parent_id, days in rows}
     found = {}
     for org_id, own in known.items():

@@ -16,7 +16,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     `job_devices_…` are limits of its own below the installation's; 0 is none. `traffic_addresses` is what is kept of
     addresses in traffic: all of them, their networks (/24, IPv6 /48), or only totals of interfaces. For as many
-    as `log_retention_days` its log lines are kept; 0 is as long as the installation keeps them.
+    as `log_retention_days` its log lines are kept, and so on; 0 is as long as the installation keeps them.
     """
 
     checkin_interval_s: int = 60
@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True):
     job_devices_per_request: int = 0
     traffic_addresses: TrafficAddresses = "full"
     log_retention_days: int = 0
+    job_retention_days: int = 0
+    event_retention_days: int = 0
 
 
 class SettingsChange(msgspec.Struct, frozen=True):
@@ -42,6 +44,8 @@ class SettingsChange(msgspec.Struct, frozen=True):
     job_devices_per_request: int | None | UnsetType = UNSET
     traffic_addresses: TrafficAddresses | None | UnsetType = UNSET
     log_retention_days: int | None | UnsetType = UNSET
+    job_retention_days: int | None | UnsetType = UNSET
+    event_retention_days: int | None | UnsetType = UNSET
 
     def wanted(self) -> dict[str, Any]:
         """The new value of each setting that is to change."""
@@ -50,6 +54,11 @@ class SettingsChange(msgspec.Struct, frozen=True):
 
 
 NAMES: Final = tuple(field.name for field in msgspec.structs.fields(Settings))
+
+
+# Settings that say for how many days something is kept: at most as long as the installation keeps it.
+KEPT: Final = ("log_retention_days", "job_retention_days", "event_retention_days")
+KeptDays = Literal["log_retention_days", "job_retention_days", "event_retention_days"]
 
 
 class Chosen(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ _FOLLOW: Final = "null gives it back: it follows the nearest organisation above,
 Interval = Annotated[int, Meta(ge=10, le=86_400, examples=[60])]
 Missed = Annotated[int, Meta(ge=1, le=100, examples=[3])]
 DeviceLimit = Annotated[int, Meta(ge=0, le=1_000_000, examples=[500])]
-LogDays = Annotated[int, Meta(ge=0, le=36_500, examples=[7])]
+DaysKept = Annotated[int, Meta(ge=0, le=36_500, examples=[7])]
 
 
 class InheritedSetting(msgspec.Struct, frozen=True):
@@ -40,6 +40,7 @@ class SettingsView(msgspec.Struct, frozen=True):
     the limit of the installation; 0 leaves it. `traffic_addresses`: what is kept of addresses in traffic from now on:
     all, their networks (/24, IPv6 /48), or only totals of interfaces. `log_retention_days`: how long log lines are
     kept, at most as long as the installation keeps them; 0 is as long. Older lines are not shown, and soon removed.
+    `job_retention_days` and `event_retention_days`: the same of ended jobs with their output and of events of devices.
     """
 
     checkin_interval_s: Interval
@@ -50,7 +51,9 @@ class SettingsView(msgspec.Struct, frozen=True):
     job_devices_per_person_minute: DeviceLimit
     job_devices_per_request: DeviceLimit
     traffic_addresses: TrafficAddresses
-    log_retention_days: LogDays
+    log_retention_days: DaysKept
+    job_retention_days: DaysKept
+    event_retention_days: DaysKept
     own: Annotated[
         list[str], Meta(description="Names of those that the organisation chose itself.", examples=[["timezone"]])
     ]
@@ -80,7 +83,9 @@ class SettingsPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job_devices_per_person_minute: Annotated[DeviceLimit | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
     job_devices_per_request: Annotated[DeviceLimit | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
     traffic_addresses: Annotated[TrafficAddresses | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
-    log_retention_days: Annotated[LogDays | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
+    job_retention_days: Annotated[DaysKept | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
+    event_retention_days: Annotated[DaysKept | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
+    log_retention_days: Annotated[DaysKept | None, Meta(description=_FOLLOW)] | UnsetType = UNSET
 
     def change(self) -> SettingsChange:
         """The change that the request asks for."""

@@ -28,6 +28,8 @@ organisation_settings = Table(
     Column("job_devices_per_request", Integer),
     Column("traffic_addresses", String(12)),
     Column("log_retention_days", Integer),
+    Column("job_retention_days", Integer),
+    Column("event_retention_days", Integer),
 )
 
 person = Table(

@@ -58,6 +58,9 @@ job: Final = sa.Table(
 
 _OPEN: Final = job.c.status.in_(("delivered", "running"))
 _UNTOLD: Final = sa.and_(job.c.notify != "", job.c.told == 0)
+_BACKED_UP: Final = job.c.backup_job_id != ""
+_SCRIPTED: Final = job.c.script_digest != ""
+_SOURCED: Final = job.c.source_digest != ""
 _UNENDED: Final = job.c.status.in_(("queued", "delivered", "running"))
 
 sa.Index("job_by_time", job.c.org_id, job.c.created_at, job.c.id)
@@ -68,6 +71,9 @@ sa.Index("job_by_device", job.c.device_id, job.c.id)
 sa.Index("job_unended", job.c.device_id, job.c.id, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
 sa.Index("job_expiry", job.c.expires_at, sqlite_where=_UNENDED, postgresql_where=_UNENDED)
 sa.Index("job_deadline", job.c.deadline_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index("job_by_backup", job.c.backup_job_id, sqlite_where=_BACKED_UP, postgresql_where=_BACKED_UP)
+sa.Index("job_by_script", job.c.script_digest, sqlite_where=_SCRIPTED, postgresql_where=_SCRIPTED)
+sa.Index("job_by_source", job.c.source_digest, sqlite_where=_SOURCED, postgresql_where=_SOURCED)
 sa.Index("job_untold", job.c.finished_at, sqlite_where=_UNTOLD, postgresql_where=_UNTOLD)
 # One job at a time is with a device: the promise itself, kept by the database.
 sa.Index("job_one_open", job.c.device_id, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
