@@ -151,8 +151,8 @@ def test_limits_of_the_organisation_are_set_and_taken_away(house: House, owner_p
     page.reload()
     expect(field).to_have_value("")
     assert house.owner.ask("GET", "/settings")["own"].count("job_devices_per_request") == 1
-    page.get_by_role("button", name="Back to the default: As the installation").click()
+    page.get_by_role("button", name="Reset to the default: As the installation").click()
     page.get_by_role("button", name="Save limits").click()
-    expect(page.get_by_role("button", name="Back to the default: As the installation")).to_have_count(0)
+    expect(page.get_by_role("button", name="Reset to the default: As the installation")).to_have_count(0)
     expect(page.get_by_role("button", name="Save limits")).to_be_disabled()
     assert "job_devices_per_request" not in house.owner.ask("GET", "/settings")["own"]

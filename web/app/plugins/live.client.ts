@@ -3,7 +3,8 @@ import type { FleetEvent, FleetPulse, JobChange, RunChange } from '~/client/type
 const KINDS = [
   'device.enrolled', 'device.pending', 'device.approved', 'device.online', 'device.offline', 'device.rebooted',
   'device.version-changed', 'device.address-changed', 'device.identity-changed', 'device.enrolment-warning',
-  'device.removed', 'device.change-undone', 'job.finished',
+  'device.removed', 'device.change-undone', 'device.config-changed', 'device.link', 'device.login-failed', 'device.script-failed',
+  'device.rejected', 'job.finished',
 ] as const
 interface Heard { event: FleetEvent, pulse: FleetPulse, job: JobChange, run: RunChange }
 type Listener = (message: never) => void
@@ -16,6 +17,11 @@ export default defineNuxtPlugin(() => {
   const listeners: Record<keyof Heard, Set<Listener>> = { event: new Set(), pulse: new Set(), job: new Set(), run: new Set() }
   let source: EventSource | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
+
+  function hear(kind: string, raw: Event) {
+    const event = heardEvent(kind, JSON.parse((raw as MessageEvent<string>).data) as Partial<FleetEvent>, Date.now())
+    for (const listener of listeners.event) listener(event as never)
+  }
 
   function tell<K extends keyof Heard>(kind: K, raw: Event) {
     const message = JSON.parse((raw as MessageEvent<string>).data) as Heard[K]
@@ -38,7 +44,7 @@ export default defineNuxtPlugin(() => {
       // A refused stream is closed for good by the browser; a lost one it reopens itself.
       if (mine.readyState === EventSource.CLOSED && mine === source) retry = setTimeout(open, 5000)
     }
-    for (const kind of KINDS) mine.addEventListener(kind, raw => tell('event', raw))
+    for (const kind of KINDS) mine.addEventListener(kind, raw => hear(kind, raw))
     mine.addEventListener('fleet.pulse', raw => tell('pulse', raw))
     mine.addEventListener('job.changed', raw => tell('job', raw))
     mine.addEventListener('run.changed', raw => tell('run', raw))

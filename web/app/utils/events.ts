@@ -29,6 +29,11 @@ export function eventLook(kind: string): { icon: string, tone: string } {
   return LOOKS[kind] ?? { icon: 'i-lucide-dot', tone: 'text-muted' }
 }
 
+/** News as an event of the list. That a job has ended is told without a moment, and with the job's own kind: it was just now. */
+export function heardEvent(kind: string, told: Partial<FleetEvent>, nowMs: number): FleetEvent {
+  return { device_id: '', device_name: '', site_id: null, text: '', data: {}, id: `${kind} ${nowMs}`, ...told, kind, at: told.at ?? new Date(nowMs).toISOString() }
+}
+
 /** What happened, for a place that names the device beside it: the sentence without its subject. */
 export function remarkOf(event: Pick<FleetEvent, 'text' | 'device_name'>): string {
   const subject = `${event.device_name} `

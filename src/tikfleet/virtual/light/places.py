@@ -14,7 +14,10 @@ TOWNS: Final = (
 )  # fmt: skip
 OFFSETS_H: Final = (-8, -6, -5, -3, 0, 1, 2, 2, 3, 5, 7, 8, 10)
 
+# The first ones are odd rather than hostile: a fleet of a few dozen is what a demonstration shows.
 HOSTILE: Final = (
+    "tower 🛰 Jūrmala",
+    "שלום راوتر",
     "<script>alert(1)</script>",
     "\x1b[31mred\x1b[0m\x07",
     "\u202egnp.rotuor",
@@ -27,8 +30,6 @@ HOSTILE: Final = (
     "{{ 7 * 7 }} ${7*7}",
     "back\\slash\\",
     "<img src=x onerror=alert(1)>",
-    "tower 🛰 Jūrmala",
-    "שלום راوتر",
     "zero\u200bwidth\u2060name",
     "../../etc/passwd",
     "a,b;c=d+e",
