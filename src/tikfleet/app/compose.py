@@ -12,7 +12,7 @@ from litestar import Litestar, Router
 
 from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.app.bridges import AGENT_VERSION, InventoryLabels, InventoryTargets, RenderedScripts, SettingsPaces
-from tikfleet.app.callback_parts import callback_post, callbacks_of
+from tikfleet.app.callback_parts import callback_post, callback_services
 from tikfleet.app.edge import Edge
 from tikfleet.app.fact_tables import retention_of
 from tikfleet.app.flow_parts import traffic_services
@@ -43,6 +43,7 @@ from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.callbacks import http as callbacks_http
+from tikfleet.domains.callbacks import subscriptions_http
 from tikfleet.domains.callbacks.public import CallbackPost
 from tikfleet.domains.checkin.http import AgentApi
 from tikfleet.domains.checkin.public import (
@@ -259,7 +260,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         **parts.identity.services,
         **run_services(infra, parts.audit, parts.scripts, parts.identity.services),
         "audit_trail": parts.audit,
-        "callbacks": callbacks_of(settings, infra, parts.audit),
+        **callback_services(settings, infra, parts.audit),
         "sites": parts.sites,
         "devices": parts.devices,
         "events": Events(infra.database),
@@ -363,7 +364,8 @@ def service_names() -> tuple[str, ...]:
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
         "router_rest", "router_schemas", "fleet_queries", "saved_queries", "query_keeper", "script_checks",
-        "config_comparisons", "runs", "run_look", "library", "callbacks", "sources", "log_buffer", "log_searches",
+        "config_comparisons", "runs", "run_look", "library", "callbacks", "subscriptions", "sources",
+        "log_buffer", "log_searches",
         "saved_searches", "telemetry", "traffic", "rankings", "clock", "bus", "server_info", "dead_letters",
     )  # fmt: skip
 
@@ -379,6 +381,7 @@ def api_routes() -> list[Any]:
         *configs_http.routes(),
         *runs_http.routes(),
         *library_http.routes(),
+        *subscriptions_http.routes(),
         *callbacks_http.routes(),
         *routeros_http.routes(),
         *query_routes(),

@@ -21,7 +21,16 @@ _COLUMNS: Final[Columns] = {
     "ID": plain("id"),
 }
 
-app = typer.Typer(no_args_is_help=True, help="News of jobs and runs, sent to an address (`--notify`).")
+_SUBSCRIPTIONS: Final[Columns] = {
+    "NAME": plain("name"),
+    "RECEIVER": plain("host"),
+    "EVENTS": plain("events"),
+    "MADE": plain("created_at"),
+    "BY": plain("created_by"),
+    "ID": plain("id"),
+}
+
+app = typer.Typer(no_args_is_help=True, help="News of jobs, runs and devices, sent to addresses.")
 
 
 @app.command("list")
@@ -61,6 +70,47 @@ def retry(terminal: Terminal, callback: CallbackArgument) -> None:
     with terminal.api() as api:
         found = api.post(f"/callbacks/{callback}/retry")
     terminal.say(f"{callback} is {found.get('state')}.")
+
+
+@app.command()
+@command
+def subscribe(
+    terminal: Terminal,
+    url: Annotated[str, typer.Argument(help="https:// address that is told.")],
+    name: Annotated[str, typer.Option(help="What it is called here.")],
+    event: Annotated[
+        list[str],
+        typer.Option(
+            help="device.online, device.offline, device.rebooted, job.failed, run.halted, run.finished, run.cancelled."
+        ),
+    ],
+    shown: Shown,
+) -> None:
+    """Have an address told of events from now on, until `unsubscribe`."""
+    with terminal.api() as api:
+        made = api.post("/callbacks/subscriptions", {"name": name, "url": url, "events": event})
+    if shown.as_json:
+        terminal.json(made)
+    else:
+        terminal.say(f"{made.get('host')} is told of {', '.join(made.get('events') or [])} ({made.get('id')}).")
+
+
+@app.command()
+@command
+def subscriptions(terminal: Terminal, listed: Listed) -> None:
+    """Who is told of which events."""
+    with terminal.api() as api:
+        path = "/callbacks/subscriptions"
+        show_collection(terminal, api, path, {}, listed, _SUBSCRIPTIONS, "Nobody is told of anything.")
+
+
+@app.command()
+@command
+def unsubscribe(terminal: Terminal, subscription: Annotated[str, typer.Argument(help="Id of a subscription.")]) -> None:
+    """Tell an address nothing more."""
+    with terminal.api() as api:
+        api.delete(f"/callbacks/subscriptions/{subscription}")
+    terminal.say(f"{subscription} is told nothing more.")
 
 
 @app.command()

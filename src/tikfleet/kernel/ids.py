@@ -49,6 +49,11 @@ def id_before(text: str) -> str:
     return f"{prefix}_{_base32(earlier << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))}"
 
 
+def id_at(prefix: str, milliseconds: int) -> str:
+    """What sorts before every id of that kind that was made in that millisecond since 1970, or later."""
+    return f"{prefix}_{_base32(milliseconds << _RANDOM_BITS)}"
+
+
 def is_id(text: str, prefix: str) -> bool:
     """Whether `text` has the form of an id of that kind. Says nothing about whether it exists."""
     return text.startswith(prefix + "_") and _ID.fullmatch(text) is not None

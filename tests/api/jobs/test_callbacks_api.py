@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from tests.api.conformance.house import House, Tenant
+from tests.api.runs.conftest import Field
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "callbacks.md"
 _numbers = count(1)
@@ -177,6 +178,44 @@ def test_an_address_that_may_not_be_called_makes_no_job(acme: Tenant, url: str, 
         assert (answer.status_code, answer.json()["code"]) == (409, code)
     assert acme.items("/jobs") == []
     assert acme.items("/runs") == []
+
+
+def test_a_subscription_is_told_of_what_fails_until_it_is_wanted_no_more(acme: Tenant, receiver: Receiver) -> None:
+    wanted = {"name": "Desk", "url": receiver.url, "events": ["job.failed", "run.cancelled", "job.failed"]}
+    refused = acme.ask("POST", "/callbacks/subscriptions", wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "callback.no-secret")
+    acme.made("/callbacks/secret", None)
+    made = acme.made("/callbacks/subscriptions", wanted)
+    assert made["events"] == ["job.failed", "run.cancelled"]
+    assert (acme.items("/callbacks/subscriptions"), made["host"]) == ([made], "127.0.0.1")
+    assert "canary" not in msgspec.json.encode([made, acme.get("/audit")]).decode()
+
+    field = Field(acme, 1)
+    [device] = field.routers
+    job = acme.made("/jobs", {"kind": "script", "script": ":put 1", "device_ids": [device]})["items"][0]
+    assert acme.house.until(lambda: field.check_in(device, "failed")) == job["id"]
+    run = field.run()
+    field.do(run, "cancel")
+    for subject in (job["id"], run["id"]):
+        acme.house.until(lambda subject=subject: acme.items("/callbacks", subject_id=subject, state="delivered"))
+    news = {one["event"]: one for one in (msgspec.json.decode(body) for _, body in receiver.came)}
+    assert news["job.failed"]["job"]["error"] == "no such item"
+    assert news["run.cancelled"]["run"]["id"] == run["id"]
+    assert len(receiver.came) == 2
+
+    path = f"/callbacks/subscriptions/{made['id']}"
+    assert acme.ask("DELETE", path).status_code == 204
+    assert acme.ask("DELETE", path).json()["code"] == "subscription.not-found"
+    assert acme.items("/callbacks/subscriptions") == []
+
+
+def test_an_organisation_has_twenty_subscriptions_at_most(acme: Tenant, receiver: Receiver) -> None:
+    acme.made("/callbacks/secret", None)
+    wanted = {"name": "Desk", "url": receiver.url, "events": ["run.halted"]}
+    for _ in range(20):
+        acme.made("/callbacks/subscriptions", wanted)
+    more = acme.ask("POST", "/callbacks/subscriptions", wanted)
+    assert (more.status_code, more.json()["code"]) == (409, "subscription.too-many")
 
 
 def test_without_a_secret_nothing_is_promised(acme: Tenant, receiver: Receiver) -> None:

@@ -44,6 +44,7 @@ class Things:
             "search_id": lambda name: self._made("/logs/searches", name=name, search={}, shared=True),
             "source_id": lambda name: self._made("/sources", name=name, way="token"),
             "callback_id": lambda name: self._callback(),
+            "subscription_id": self._subscription,
         }
 
     def make(self, kind: str) -> str:
@@ -56,6 +57,7 @@ class Things:
             "site_id": "sites", "group_id": "site-groups", "organisation_id": "organisations", "person_id": "people",
             "token_id": "tokens", "device_id": "devices", "library_id": "library", "query_id": "queries",
             "source_id": "sources", "search_id": "logs/searches",
+            "subscription_id": "callbacks/subscriptions",
         }[kind]  # fmt: skip
         query = {"force": "true"} if kind == "device_id" else {}
         answer = self.tenant.ask("DELETE", f"/{folder}/{thing}", params=query)
@@ -87,6 +89,10 @@ class Things:
         assert self.tenant.ask("POST", f"/jobs/{job['id']}/cancel").status_code == 200
         self.tenant.house.run(self.tenant.house.platform.callback_post.turn())
         return str(self.tenant.items("/callbacks", subject_id=job["id"])[0]["id"])
+
+    def _subscription(self, name: str) -> str:
+        self.tenant.made("/callbacks/secret", None)
+        return self._made("/callbacks/subscriptions", name=name, url="http://127.0.0.1:9/", events=["run.halted"])
 
     def _job(self) -> str:
         device = self.tenant.router(next(_numbers)).id

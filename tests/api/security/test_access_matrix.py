@@ -27,7 +27,7 @@ PREFIXES = {
     "site_id": "sit", "group_id": "grp", "key_id": "key", "organisation_id": "org", "person_id": "per",
     "token_id": "tok", "device_id": "dev", "job_id": "job",
     "run_id": "run", "library_id": "lib", "query_id": "qry", "source_id": "src", "search_id": "lgs",
-    "callback_id": "cbk",
+    "callback_id": "cbk", "subscription_id": "sub",
     "menu_path": "any",
 }  # fmt: skip
 

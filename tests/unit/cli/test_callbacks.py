@@ -28,6 +28,26 @@ def test_dead_letters_are_listed_and_shown_with_their_attempts(run) -> None:
     assert run("callbacks", "retry", CBK).stdout.strip() == f"{CBK} is waiting."
 
 
+def test_an_address_is_subscribed_listed_and_told_nothing_more(run, stub: Stub) -> None:
+    one = {
+        "id": "sub_1",
+        "name": "Desk",
+        "events": ["device.offline"],
+        "host": "hooks.acme.example",
+        "created_by": "Ada",
+    }
+    stub.answers |= {
+        ("POST", "/callbacks/subscriptions"): (201, one),
+        ("GET", "/callbacks/subscriptions"): (200, {"items": [one], "next_cursor": None}),
+        ("DELETE", "/callbacks/subscriptions/sub_1"): (204, None),
+    }
+    url = "https://hooks.acme.example/x?key=canary"
+    made = run("callbacks", "subscribe", url, "--name", "Desk", "--event", "device.offline")
+    assert made.stdout.strip() == "hooks.acme.example is told of device.offline (sub_1)."
+    assert "device.offline" in run("callbacks", "subscriptions").stdout
+    assert run("callbacks", "unsubscribe", "sub_1").exit_code == 0
+
+
 def test_a_secret_is_made_only_when_it_is_asked_for(run, stub: Stub) -> None:
     assert "tfc_" not in run("callbacks", "secret").stdout
     assert stub.asked("POST", "/callbacks/secret") == []

@@ -78,6 +78,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List subscriptions
+         * @description Who is told of which events, here and in organisations below. Of an address only the host is shown.
+         *
+         *     Needs the permission `settings:read`.
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe to events
+         * @description Have an address told of events of this organisation's devices, jobs and runs from now on.
+         *
+         *     Each is a callback: signed, tried five times, listed with the others. Of organisations below it nothing is told.
+         *
+         *     Needs the permission `settings:write`.
+         */
+        post: operations["createSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a subscription
+         * @description Tell it nothing more. What had happened before is still sent.
+         *
+         *     Needs the permission `settings:write`.
+         */
+        delete: operations["deleteSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{callback_id}": {
         parameters: {
             query?: never;
@@ -2555,11 +2607,8 @@ export interface components {
         CallbackView: {
             /** @example cbk_01m3k5x0v7q2a9bc */
             id: string;
-            /**
-             * @example job.finished
-             * @enum {string}
-             */
-            event: "job.finished" | "run.finished" | "run.halted" | "run.cancelled";
+            /** @example job.finished */
+            event: ("device.online" | "device.offline" | "device.rebooted" | "job.failed" | "run.finished" | "run.halted" | "run.cancelled") | "job.finished";
             /** @example job_01m3k5x0v7q2a9bc */
             subject_id: string;
             /** @example hooks.acme.example */
@@ -3017,6 +3066,12 @@ export interface components {
         /** Items[CallbackView] */
         "Items_tikfleet.domains.callbacks.schemas.CallbackView_": {
             items: components["schemas"]["CallbackView"][];
+            next_cursor?: string | null;
+            total?: number | null;
+        };
+        /** Items[SubscriptionView] */
+        "Items_tikfleet.domains.callbacks.schemas.SubscriptionView_": {
+            items: components["schemas"]["SubscriptionView"][];
             next_cursor?: string | null;
             total?: number | null;
         };
@@ -4750,6 +4805,39 @@ export interface components {
             counts: components["schemas"]["SourceCounts"];
         };
         /**
+         * SubscriptionCreate
+         * @description An address and the events that it is told of.
+         */
+        SubscriptionCreate: {
+            /** @example On-call desk */
+            name: string;
+            /**
+             * @description Told of the end with a signed POST; `https://` on the public internet.
+             * @example https://hooks.acme.example/tikfleet
+             */
+            url: string;
+            /**
+             * @example [
+             *       "device.offline",
+             *       "device.online"
+             *     ]
+             */
+            events: ("device.offline" | "device.online" | "device.rebooted" | "job.failed" | "run.cancelled" | "run.finished" | "run.halted")[];
+        };
+        /** SubscriptionView */
+        SubscriptionView: {
+            /** @example sub_01m3k5x0v7q2a9bc */
+            id: string;
+            /** @example On-call desk */
+            name: string;
+            events: ("device.online" | "device.offline" | "device.rebooted" | "job.failed" | "run.finished" | "run.halted" | "run.cancelled")[];
+            /** @example hooks.acme.example */
+            host: string;
+            created_at: string;
+            /** @example Ada Example */
+            created_by: string;
+        };
+        /**
          * SwitchOrganisation
          * @description The organisation to act in from now on.
          */
@@ -5428,6 +5516,353 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: {
+                /** @description Keep only these fields, separated by commas. */
+                fields?: string;
+            };
+            header?: {
+                /** @description An ETag that was answered before: if nothing has changed since, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    /** @description Of this form. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "sub_01m3k5x0v7q2a9bc",
+                     *           "name": "On-call desk",
+                     *           "events": [
+                     *             "device.online"
+                     *           ],
+                     *           "host": "hooks.acme.example",
+                     *           "created_at": "2026-11-23T04:20:11.000Z",
+                     *           "created_by": "Ada Example"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "WyJicmFuY2gtMDQyIiwiZGV2XzAxbTNrNXgwdjdxMmE5YmMiXQ",
+                     *       "total": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Items_tikfleet.domains.callbacks.schemas.SubscriptionView_"];
+                };
+            };
+            /** @description It is still as If-None-Match names it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "On-call desk",
+                 *       "url": "https://hooks.acme.example/tikfleet",
+                 *       "events": [
+                 *         "device.offline",
+                 *         "device.online"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SubscriptionCreate"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sub_01m3k5x0v7q2a9bc",
+                     *       "name": "On-call desk",
+                     *       "events": [
+                     *         "device.online"
+                     *       ],
+                     *       "host": "hooks.acme.example",
+                     *       "created_at": "2026-11-23T04:20:11.000Z",
+                     *       "created_by": "Ada Example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubscriptionView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request happen once, however often it is sent within a day. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that GET answered: if something has changed since, nothing is done and the answer is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The subscription's id, such as sub_01m3k5x0v7q2a9bc. */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

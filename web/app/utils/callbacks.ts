@@ -1,4 +1,4 @@
-import type { Callback } from '~/client/types'
+import type { Callback, Subscription } from '~/client/types'
 import type { Fact } from '~/components/frame/FactList.vue'
 import { t } from '~/utils/messages'
 
@@ -6,8 +6,14 @@ export const CALLBACK_STATES: Callback['state'][] = ['waiting', 'delivered', 'de
 
 /** The page of what the news is about. */
 export function callbackSubject(callback: Pick<Callback, 'subject_id'>): string {
-  return `/${callback.subject_id.startsWith('run_') ? 'runs' : 'jobs'}/${encodeURIComponent(callback.subject_id)}`
+  const folder = { run: 'runs', dev: 'devices' }[callback.subject_id.slice(0, 3)] ?? 'jobs'
+  return `/${folder}/${encodeURIComponent(callback.subject_id)}`
 }
+
+/** What an address may be told of, until it is wanted no more. */
+export const STANDING_EVENTS: Subscription['events'] = [
+  'device.offline', 'device.online', 'device.rebooted', 'job.failed', 'run.halted', 'run.finished', 'run.cancelled',
+]
 
 /** What is known of one piece of news beside its attempts. */
 export function callbackFacts(callback: Callback): Fact[] {

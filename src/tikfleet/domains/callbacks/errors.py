@@ -19,6 +19,22 @@ class CallbackWithoutSecret(Conflict):
     remedy = "Make one with POST /callbacks/secret (`tikfleet callbacks secret`) and give it to the receiver."
 
 
+class SubscriptionNotFound(NotFound):
+    """There is no such subscription in the caller's organisation."""
+
+    code = "subscription.not-found"
+    title = "There is no such subscription"
+    remedy = "Check the subscription's id, and that you act in the right organisation."
+
+
+class SubscriptionsTooMany(Conflict):
+    """The organisation has as many subscriptions as it may have; nothing was made."""
+
+    code = "subscription.too-many"
+    title = "There are too many subscriptions"
+    remedy = "End one that is not needed any more, or give one address more events."
+
+
 class CallbackStillWaiting(Conflict):
     """The callback is still being tried, so that it can't be begun again."""
 

@@ -13,7 +13,10 @@ import msgspec
 
 from tikfleet.kernel.ids import OrganisationId
 
-Event = Literal["job.finished", "run.finished", "run.halted", "run.cancelled"]
+Standing = Literal[
+    "device.online", "device.offline", "device.rebooted", "job.failed", "run.finished", "run.halted", "run.cancelled"
+]
+Event = Standing | Literal["job.finished"]
 CallbackState = Literal["waiting", "delivered", "dead"]
 
 # Before the second, third, fourth and fifth attempt.

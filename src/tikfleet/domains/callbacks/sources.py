@@ -65,6 +65,13 @@ def _of_job(job: Job) -> Notice:
 def _of_run(notice: RunNotice) -> Notice:
     run = notice.run
     events: dict[str, Event] = {"halted": "run.halted", "cancelled": "run.cancelled"}
+    event = events.get(notice.state, "run.finished")
+    return Notice(f"{run.id}:{run.owed}", event, run.id, notice.at, run.notify, run_about(notice))
+
+
+def run_about(notice: RunNotice) -> dict[str, object]:
+    """What is told of a run."""
+    run = notice.run
     about: dict[str, object] = {
         "id": run.id,
         "name": run.name,
@@ -76,5 +83,4 @@ def _of_run(notice: RunNotice) -> Notice:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
     }
-    event = events.get(notice.state, "run.finished")
-    return Notice(f"{run.id}:{run.owed}", event, run.id, notice.at, run.notify, {"run": about})
+    return {"run": about}

@@ -48,6 +48,28 @@ callback_attempt: Final = sa.Table(
 
 sa.Index("callback_attempt_by_callback", callback_attempt.c.callback_id, callback_attempt.c.id)
 
+callback_subscription: Final = sa.Table(
+    "callback_subscription",
+    metadata,
+    sa.Column("id", sa.String(20), primary_key=True),
+    sa.Column("org_id", sa.String(20), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("events", sa.Text, nullable=False),
+    sa.Column("aim", sa.Text, nullable=False),
+    sa.Column("created_at", sa.String(24), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)
+
+sa.Index("callback_subscription_by_org", callback_subscription.c.org_id, callback_subscription.c.id)
+
+# How far each history was read for subscriptions.
+callback_feed: Final = sa.Table(
+    "callback_feed",
+    metadata,
+    sa.Column("name", sa.String(20), primary_key=True),
+    sa.Column("position", sa.String(20), nullable=False),
+)
+
 callback_secret: Final = sa.Table(
     "callback_secret",
     metadata,

@@ -2,6 +2,7 @@
 
 from tikfleet.domains.inventory.errors import DeviceNotFound
 from tikfleet.domains.inventory.events import Events
+from tikfleet.domains.inventory.feed import EventFeed, FedEvent
 from tikfleet.domains.inventory.history import DeviceHistory
 from tikfleet.domains.inventory.model import (
     BootMark,
@@ -51,7 +52,9 @@ __all__ = [
     "DeviceValues",
     "Devices",
     "Document",
+    "EventFeed",
     "Events",
+    "FedEvent",
     "Finding",
     "InterfaceView",
     "Lte",

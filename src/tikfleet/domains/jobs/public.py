@@ -6,6 +6,7 @@ from tikfleet.domains.jobs.conditions import JobConfirm, JobRetry, MaintenanceWi
 from tikfleet.domains.jobs.desk import HandOut, JobDesk, JobOutcome, JobReport
 from tikfleet.domains.jobs.devices import JobScripts, JobTarget, JobTargets
 from tikfleet.domains.jobs.errors import JobContradictory
+from tikfleet.domains.jobs.feed import FedJob, JobFeed
 from tikfleet.domains.jobs.issuing import JobIssuer, keys_in_use, sign_waiting
 from tikfleet.domains.jobs.jobs import JobSweep, WorkWatch
 from tikfleet.domains.jobs.kinds.catalogue import default_class, is_written_here, parameters_of, secret_names, timeout_s
@@ -36,6 +37,7 @@ from tikfleet.domains.jobs.windows import Window, is_open
 __all__ = [
     "Aims",
     "DeviceIdText",
+    "FedJob",
     "HandOut",
     "Job",
     "JobClass",
@@ -43,6 +45,7 @@ __all__ = [
     "JobContradictory",
     "JobCreate",
     "JobDesk",
+    "JobFeed",
     "JobIssuer",
     "JobLimits",
     "JobNotices",

@@ -1,6 +1,7 @@
 """Runs that came to rest and of which somebody wants to be told. Another domain tells it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -36,6 +37,23 @@ class RunNotices:
         async with self._database.write() as tx:
             for run_id, what in owed:
                 await repository.mark_told(tx, run_id, what)
+
+
+class RunFeed:
+    """Turns of runs over all organisations, in the order of their histories, whose ids are of the kind `prefix`."""
+
+    prefix: Final = "rnh"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def between(self, after: str, before: str, states: Sequence[str], limit: int) -> list[tuple[str, RunNotice]]:
+        """What came to one of these states between two entries: the entry's id and the news, oldest first."""
+        async with self._database.read() as tx:
+            found = []
+            for entry_id, state, at, run in await repository.runs_between(tx, after, before, states, limit):
+                found.append((entry_id, RunNotice(run, state, at, total(await repository.tally(tx, run.id)))))
+            return found
 
 
 def owing(before: Run, after: Run, moment: str) -> Run:

@@ -3,7 +3,7 @@
 from tikfleet.domains.runs.jobs import RunSteerer
 from tikfleet.domains.runs.ledger import RunLedger
 from tikfleet.domains.runs.looking import RunLook
-from tikfleet.domains.runs.notices import RunNotice, RunNotices
+from tikfleet.domains.runs.notices import RunFeed, RunNotice, RunNotices
 from tikfleet.domains.runs.people import Approvals
 from tikfleet.domains.runs.planning import Planner
 from tikfleet.domains.runs.rendering import value_of
@@ -20,6 +20,7 @@ __all__ = [
     "ParameterValue",
     "Planner",
     "RunCreate",
+    "RunFeed",
     "RunLedger",
     "RunLook",
     "RunNotice",

@@ -104,6 +104,24 @@ async def mark_told(tx: Transaction, run_id: str, owed: str) -> None:
     await tx.execute("update run set owed = '' where id = :id and owed = :owed", id=run_id, owed=owed)
 
 
+async def runs_between(
+    tx: Transaction, after: str, before: str, states: Sequence[str], limit: int
+) -> list[tuple[str, str, str, Run]]:
+    """Id, state and time of the entries between two in all histories that say one of these states, with their runs."""
+    entries = await tx.fetch(
+        """select id, state, at, run_id from run_history where id > :after and id <= :before and state in :states
+        order by id limit :most""",
+        after=after,
+        before=before,
+        states=list(states),
+        most=limit,
+    )
+    ids = sorted({row[3] for row in entries})
+    rows = await tx.fetch(f"select {_RUN_COLUMNS} from run where id in :ids", ids=ids) if ids else []
+    runs = {run.id: run for run in map(_run, rows)}
+    return [(row[0], row[1], row[2], runs[row[3]]) for row in entries if row[3] in runs]
+
+
 async def add_run(tx: Transaction, run: Run) -> None:
     """A new run."""
     names = ", ".join(f":{name}" for name in _RUN)
