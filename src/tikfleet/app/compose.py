@@ -43,7 +43,6 @@ from tikfleet.app.version import VERSION
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.callbacks import http as callbacks_http
-from tikfleet.domains.callbacks import subscriptions_http
 from tikfleet.domains.callbacks.public import CallbackPost
 from tikfleet.domains.checkin.http import AgentApi
 from tikfleet.domains.checkin.public import (
@@ -362,10 +361,9 @@ def service_names() -> tuple[str, ...]:
     """What routes may name as dependencies, for whoever describes the API without running it."""
     return (
         "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
-        "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs",
+        "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs", "subscriptions",
         "router_rest", "router_schemas", "fleet_queries", "saved_queries", "query_keeper", "script_checks",
-        "config_comparisons", "runs", "run_look", "library", "callbacks", "subscriptions", "sources",
-        "log_buffer", "log_searches",
+        "config_comparisons", "runs", "run_look", "library", "callbacks", "sources", "log_buffer", "log_searches",
         "saved_searches", "telemetry", "traffic", "rankings", "clock", "bus", "server_info", "dead_letters",
     )  # fmt: skip
 
@@ -381,7 +379,6 @@ def api_routes() -> list[Any]:
         *configs_http.routes(),
         *runs_http.routes(),
         *library_http.routes(),
-        *subscriptions_http.routes(),
         *callbacks_http.routes(),
         *routeros_http.routes(),
         *query_routes(),

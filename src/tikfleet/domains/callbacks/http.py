@@ -10,6 +10,7 @@ from tikfleet.domains.callbacks.model import CallbackState
 from tikfleet.domains.callbacks.repository import CallbackFilters
 from tikfleet.domains.callbacks.schemas import CallbackSecretMade, CallbackSecretState, CallbackView
 from tikfleet.domains.callbacks.service import Callbacks
+from tikfleet.domains.callbacks.subscriptions_http import SubscriptionRoutes
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
 from tikfleet.kernel.paging import PageRequest
@@ -121,4 +122,4 @@ class CallbackRoutes(Controller):
 
 def routes() -> list[Any]:
     """What is mounted under /api/v1."""
-    return [CallbackRoutes]
+    return [SubscriptionRoutes, CallbackRoutes]

@@ -1,6 +1,6 @@
 """Routes of subscriptions. Service: `subscriptions`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
@@ -56,8 +56,3 @@ class SubscriptionRoutes(Controller):
     ) -> None:
         """Tell it nothing more. What had happened before is still sent."""
         await subscriptions.remove(org, actor, subscription_id)
-
-
-def routes() -> list[Any]:
-    """What is mounted under /api/v1."""
-    return [SubscriptionRoutes]
