@@ -64,7 +64,8 @@ def herd(routers: int, per_second: int, told_s: int | None = None) -> tuple[floa
 def test_a_returning_herd_is_taken_in_one_and_a_half_times_the_least_time() -> None:
     last_s, tries, most = herd(10_000, 500)
 
-    assert last_s <= 1.5 * 10_000 / 500
+    # A tenth of the time is left for what a network and a busy machine add.
+    assert last_s <= 1.4 * 10_000 / 500
     assert tries <= 2
     # What is taken within one second is at most five seconds of work.
     assert most <= 5 * 500
@@ -90,7 +91,7 @@ def test_a_quiet_fleet_is_never_told_to_wait() -> None:
 
 def test_a_place_is_kept_when_its_router_comes_early_or_late() -> None:
     admission, hands = an_admission(1)
-    assert [admission.wait_s(a_session(number)) for number in range(2)] == [0, 0]
+    assert [admission.wait_s(a_session(number)) for number in range(4)] == [0] * 4
     session = a_session(9)
 
     wait_s = admission.wait_s(session)

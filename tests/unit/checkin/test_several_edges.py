@@ -120,7 +120,7 @@ def places(tmp_path: Path) -> Iterator[tuple[SharedPlaces, SharedPlaces]]:
 def test_a_place_that_one_edge_booked_is_kept_by_the_other(places: tuple[SharedPlaces, SharedPlaces]) -> None:
     now_s = 1000.0
     here, there = (Admission(AdmissionLimits(1, 1000), lambda: now_s, one) for one in places)
-    for number in range(3):
+    for number in range(5):
         here.wait_s(session(f"dev_{number}"))
     wait_s = here.wait_s(session("dev_9"))
     assert wait_s >= 10

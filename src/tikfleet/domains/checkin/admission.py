@@ -19,7 +19,7 @@ from tikfleet.kernel.ids import OrganisationId
 # An agent waits at least this long before it reports again (docs/protocol.md).
 SOONEST_S: Final = 10
 # What may be taken at once beyond a second's work, in seconds of work.
-_BURST_S: Final = 2.0
+_BURST_S: Final = 4.0
 # Seconds are booked only so far that those who report in their usual rhythm find room too, and by one organisation
 # of several only so far that the others do.
 _BOOKED_SHARE: Final = 0.95
