@@ -47,6 +47,9 @@ class NoNames:
     async def names(self, scope: Any) -> dict[Any, str]:
         return {}
 
+    async def interfaces(self, scope: Any, ids: Any) -> dict[Any, Any]:
+        return {}
+
 
 def traffic_of(dice: np.random.Generator, count: int, since_s: int, length_s: float) -> Any:
     """Flows that ended within a time; `exporter` is the router."""
@@ -87,7 +90,7 @@ async def measured(directory: Path, rows: int) -> dict[str, float]:
     took_s = time.monotonic() - began_s
     stored = batches * _BATCH
     sizes = {size.name: size for size in await warehouse.storage()}
-    names = Names(NoNames(), NoNames())
+    names = Names(NoNames(), NoNames(), NoNames())
     traffic = Traffic(warehouse, names, FlowRetention(), lambda: datetime.fromtimestamp(since_s + _DAY_S, UTC))
     scope, window = OrgScope.only(_ORG), Window(since_s, since_s + _DAY_S)
     figures: dict[str, float] = {

@@ -30,6 +30,7 @@ _ORG = OrganisationId("org_01m3k5x0v7q2a9bc")
 _STRETCH = 200_000
 _ENVELOPE = 500
 _DAY_MS = 86_400_000
+_A_DAY = 5e7 / 30
 
 
 class Chosen:
@@ -110,7 +111,7 @@ async def _span(warehouse: ChdbWarehouse, scope: OrgScope) -> tuple[int, int]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.logs")
     parser.add_argument("lines", type=int, nargs="?", default=1_000_000)
-    parser.add_argument("--days", type=float, default=30, help="over how much time the lines are spread")
+    parser.add_argument("--days", type=float, help="over how much time the lines are spread: a day for 1.7 million")
     parser.add_argument("--keep", type=Path, help="a directory that keeps the lines, to be searched again")
     return parser.parse_args()
 
@@ -118,4 +119,4 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     given = _arguments()
     with tempfile.TemporaryDirectory() as made_up:
-        asyncio.run(main(given.lines, (given.keep or Path(made_up)) / "warehouse", given.days))
+        asyncio.run(main(given.lines, (given.keep or Path(made_up)) / "warehouse", given.days or given.lines / _A_DAY))

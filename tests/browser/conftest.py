@@ -94,14 +94,15 @@ def open_context(
 @pytest.fixture(scope="session")
 def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The platform that most tests share: an owner, a viewer, and a fleet with some hostile routers."""
-    flow_port = pick_port()
+    flow_port, syslog_port = pick_port(), pick_port()
     flows = {"TIKFLEET_FLOW_PORTS": str(flow_port), "TIKFLEET_FLOW_HOST": "127.0.0.1"}
+    lines = {"TIKFLEET_SYSLOG_UDP_PORT": str(syslog_port), "TIKFLEET_SYSLOG_HOST": "127.0.0.1"}
     callbacks = {"TIKFLEET_CALLBACK_NETWORKS": "127.0.0.0/8"}
-    platform = PlatformProcess(tmp_path_factory.mktemp("house") / "data", **flows, **callbacks)
+    platform = PlatformProcess(tmp_path_factory.mktemp("house") / "data", **flows, **lines, **callbacks)
     try:
         platform.start()
         house = House(platform, ROUTERS)
-        house.flow_port = flow_port
+        house.flow_port, house.syslog_port = flow_port, syslog_port
     except BaseException:
         platform.end()
         raise

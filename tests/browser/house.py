@@ -89,6 +89,7 @@ class House:
     """One platform for the tests that only look, or change what nobody else looks at."""
 
     flow_port = 0
+    syslog_port = 0
 
     def __init__(self, platform: PlatformProcess, routers: int) -> None:
         self.platform = platform

@@ -1,6 +1,7 @@
 """What routers said: lines that came are found by words, narrowed by what is chosen, and followed as they come."""
 
 import re
+import socket
 import time
 from collections.abc import Callable
 
@@ -76,3 +77,30 @@ def test_the_page_says_when_lines_are_late_and_when_they_are_dropped(
     page.reload()
     expect(page.get_by_role("list", name="Logs")).to_be_visible()
     expect(page.get_by_text("new lines are dropped and counted")).not_to_be_visible()
+
+
+def test_a_sender_of_lines_that_is_nobodys_is_told_and_given_to_a_device(
+    house: House, send: Send, owner_page: Page
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.8", 0))
+        sender.sendto(b"<30>Nov 23 06:00:00 attic system,info who am I", ("127.0.0.1", house.syslog_port))
+
+    def lost() -> list[str]:
+        return [one["value"] for one in house.owner.ask("GET", "/sources/seen?lost=true")["items"]]
+
+    until(lambda: "127.0.0.8" in lost(), "the sender being listed")
+    page = owner_page
+    page.goto("/logs")
+    page.get_by_role("button", name="Claim senders").click()
+    dialog = page.get_by_role("dialog", name="Senders that belong to nobody")
+    entry = dialog.get_by_role("listitem").filter(has_text="127.0.0.8")
+    expect(entry).to_contain_text("No device checks in from there")
+    entry.get_by_role("button", name="Give to a device").click()
+    entry.get_by_role("button", name="Choose a device").click()
+    page.get_by_role("option").first.click()
+    entry.get_by_role("button", name="Give to a device").click()
+
+    expect(page.get_by_text("What 127.0.0.8 sends is that device’s from now on").first).to_be_visible()
+    (claim,) = [one for one in house.owner.ask("GET", "/sources")["items"] if one["value"] == "127.0.0.8"]
+    assert claim["device_id"]

@@ -90,3 +90,31 @@ def test_a_chart_takes_more_and_fewer_lines(house: House, traffic: None, owner_p
     expect(figure).not_to_have_attribute("aria-label", re.compile("All others"))
     page.get_by_role("button", name="No longer only udp/53").click()
     expect(figure).to_have_attribute("aria-label", re.compile("All others"))
+
+
+def test_an_interface_goes_by_the_name_that_somebody_gave_it(house: House, owner_page: Page) -> None:
+    device = house.ordinary()[0]
+    house.owner.ask(
+        "POST", "/sources", {"way": "address", "value": "127.0.0.11", "device_id": device["id"], "name": ""}
+    )
+    question = f"/traffic/top?by=remote_interface&last=1h&device_id={device['id']}"
+
+    def stored() -> object:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.bind(("127.0.0.11", 0))
+            for packet in (TEMPLATES, *messages(TALKS[:28])):
+                sender.sendto(packet, ("127.0.0.1", house.flow_port))
+        return [one for one in house.owner.ask("GET", question)["items"] if one["keys"]["remote_interface"]]
+
+    until(stored, "flows of the device being stored")
+    page = owner_page
+    page.goto(f"/traffic?last=1h&device_id={device['id']}")
+    page.get_by_role("combobox", name="By what").last.click()
+    page.get_by_role("option", name="Outer interfaces").click()
+    page.get_by_role("button", name=re.compile(r"^Name .* interface \d+$")).first.click()
+    page.get_by_role("textbox", name="Name").fill("uplink-to-riga")
+    page.get_by_role("button", name="Name it").click()
+
+    expect(
+        page.get_by_role("button", name=re.compile("^Only .* uplink-to-riga$|uplink-to-riga$")).first
+    ).to_be_visible()

@@ -35,6 +35,9 @@ class NoNames:
     async def names(self, scope: Any) -> Mapping[Any, str]:
         return {}
 
+    async def interfaces(self, scope: Any, ids: Any) -> Mapping[Any, Any]:
+        return {}
+
 
 def some_rows(org: str) -> Any:
     decoder = Decoder()
@@ -72,9 +75,9 @@ async def test_the_greatest_of_everything_and_their_volumes_are_those_of_plain_s
     batch = Batch(new_id("bat"), {FLOWS: rows})
     await warehouse.append(batch)
     await warehouse.append(batch)
-    nobody = NoNames()
+    nobody: Any = NoNames()
     traffic = Traffic(
-        warehouse, Names(nobody, nobody), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC), (2, 20)
+        warehouse, Names(*[nobody] * 3), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC), (2, 20)
     )
 
     bys: tuple[By, ...] = ("talker", "conversation", "service", "site", "remote_interface", "country")
@@ -92,8 +95,8 @@ async def test_courses_and_the_percentile_add_up_to_all(warehouse: Warehouse) ->
     org = OrganisationId(new_id("org"))
     rows = some_rows(org)
     await warehouse.append(Batch(new_id("bat"), {FLOWS: rows}))
-    nobody = NoNames()
-    traffic = Traffic(warehouse, Names(nobody, nobody), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC))
+    nobody: Any = NoNames()
+    traffic = Traffic(warehouse, Names(*[nobody] * 3), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC))
     scope, window = OrgScope.only(org), WINDOWS["day"]
     total = sum(up + down for _, up, down in sums_of(rows, ()))
 

@@ -270,7 +270,7 @@ def _services(settings: Settings, infra: Infra, parts: "Parts") -> dict[str, Any
         "router_rest": RouterRest(parts.live, jobs, parts.targets, parts.scripts),
         **query_services(infra, parts.audit, parts.targets, parts.live, parts.scripts),
         **source_services(settings, infra, parts.audit, parts.devices, parts.states),
-        **traffic_services(settings, infra, parts.labels),
+        **traffic_services(settings, infra, parts.labels, parts.devices, parts.audit),
         **log_services(settings, infra, parts.audit, parts.identity.services["organisation_settings"]),
         "script_checks": checks,
         "config_comparisons": ConfigComparisons(),
@@ -308,7 +308,8 @@ def _front(settings: Settings, infra: Infra, parts: "Parts", api: App, ca_pem: s
 def _arrivals(settings: Settings, infra: Infra, parts: "Parts") -> Arrivals:
     consumer = parts.logs.consumer if parts.logs else None
     counted = parts.attribution
-    return Arrivals(counted.tally, counted.flows, consumer, infra.lines, settings.log_buffer_mb << 20)
+    most = settings.log_buffer_mb << 20, settings.flow_buffer_mb << 20
+    return Arrivals(counted.tally, counted.flows, consumer, infra.lines, *most)
 
 
 def agent_api(settings: Settings, infra: Infra, parts: "Parts", places: Places | None = None) -> AgentApi:
@@ -360,11 +361,11 @@ def build_api(guard: Guard, services: dict[str, Any]) -> Litestar:
 def service_names() -> tuple[str, ...]:
     """What routes may name as dependencies, for whoever describes the API without running it."""
     return (
-        "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations",
+        "organisations", "people", "tokens", "organisation_settings", "sessions", "setup", "invitations", "server_info",
         "session_cookie", "audit_trail", "sites", "devices", "events", "keys", "enrolment", "jobs", "subscriptions",
         "router_rest", "router_schemas", "fleet_queries", "saved_queries", "query_keeper", "script_checks",
         "config_comparisons", "runs", "run_look", "library", "callbacks", "sources", "log_buffer", "log_searches",
-        "saved_searches", "telemetry", "traffic", "rankings", "clock", "bus", "server_info", "dead_letters",
+        "saved_searches", "telemetry", "traffic", "interface_names", "rankings", "clock", "bus", "dead_letters",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tikfleet.domains.audit import tables as audit
 from tikfleet.domains.callbacks import tables as callbacks
 from tikfleet.domains.enrolment import tables as enrolment
+from tikfleet.domains.flows import tables as flows
 from tikfleet.domains.identity import tables as identity
 from tikfleet.domains.inventory import tables as inventory
 from tikfleet.domains.jobs import tables as jobs
@@ -73,6 +74,7 @@ METADATA = (
     sources.metadata,
     callbacks.metadata,
     logs.metadata,
+    flows.metadata,
 )
 
 

@@ -1,5 +1,6 @@
 """From datagrams to rows: each packet and each flow accounted for, stored once, and as much of it as may be kept."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,20 @@ async def path(tmp_path: Path, warehouse: ChdbWarehouse, database: Database) -> 
     made = Way(tmp_path, warehouse, database, 1_000, 1 << 30)
     yield made
     await made.inbox.close()
+
+
+async def test_what_waits_on_the_disk_is_told(path: Way) -> None:
+    path.take(TEMPLATES, *messages(some_talks(30)))
+    working = asyncio.create_task(path.collector.run())
+    for _ in range(1_200):
+        if path.counts.buffer_age_s:
+            break
+        await asyncio.sleep(0.05)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    assert path.counts.buffer_bytes > 0
+    assert path.counts.buffer_age_s > 0
 
 
 async def test_octets_of_every_flow_arrive_in_rows_and_in_every_rollup(path: Way) -> None:

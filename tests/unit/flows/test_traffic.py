@@ -44,6 +44,9 @@ class Labels:
     async def names(self, scope: OrgScope) -> Mapping[OrganisationId, str]:
         return {ACME: "Acme", CHILD: "Child"}
 
+    async def interfaces(self, scope: OrgScope, ids: Sequence[DeviceId]) -> Mapping[DeviceId, Mapping[str, str]]:
+        return {DeviceId("dev_a"): {"1": "wan"}}
+
 
 class Countries(Places):
     def of(self, address: str) -> tuple[str, str]:
@@ -80,7 +83,9 @@ async def warehouse(tmp_path_factory: pytest.TempPathFactory, rows: Any) -> Asyn
 @pytest.fixture
 def traffic(warehouse: ChdbWarehouse) -> Traffic:
     labels = Labels()
-    return Traffic(warehouse, Names(labels, labels), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC))
+    return Traffic(
+        warehouse, Names(labels, labels, labels), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC)
+    )
 
 
 def local_of(talk: Any) -> str:
@@ -116,7 +121,11 @@ async def test_the_greatest_conversations_are_found_among_however_many_hosts(
     only = Only(service=tuple({key[3] for key in sums}))
 
     asked = Traffic(
-        warehouse, Names(Labels(), Labels()), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC), hosts
+        warehouse,
+        Names(*[Labels()] * 3),
+        FlowRetention(),
+        lambda: datetime.fromtimestamp(NOW_S, UTC),
+        hosts,
     )
     found = await asked.top(OrgScope.only(ACME), "conversation", window, only, sort, 4)
 
@@ -155,7 +164,7 @@ async def test_names_are_those_that_people_know(traffic: Traffic) -> None:
     assert await labels("device") == {"Riga", "dev_b"}
     assert await labels("site") == {"Old Town", "no site"}
     assert {"HTTPS", "QUIC", "DNS", "SIP"} <= await labels("service")
-    assert "Riga interface 1" in await labels("remote_interface")
+    assert "Riga wan" in await labels("remote_interface")
     assert {"LV", "unknown"} == await labels("country")
 
 

@@ -10,10 +10,20 @@ from tikfleet.domains.flows.public import FlowCounts
 
 def test_every_count_of_flows_is_told_once_under_a_described_name() -> None:
     flows = FlowCounts(
-        decoded=11, stored=7, dropped=4, impossible=3, lost=5, unread=2, set_aside=1, exporters=6, templates=12
+        decoded=11,
+        stored=7,
+        dropped=4,
+        impossible=3,
+        lost=5,
+        unread=2,
+        set_aside=1,
+        exporters=6,
+        templates=12,
+        buffer_bytes=8,
+        buffer_age_s=9.5,
     )
     nothing: Any = SimpleNamespace(totals={}, dropped=dict)
-    arrivals = Arrivals(nothing, flows, None, None, 0)
+    arrivals = Arrivals(nothing, flows, None, None, 0, 10)
 
     told = {
         (name, *labels): value
@@ -33,5 +43,8 @@ def test_every_count_of_flows_is_told_once_under_a_described_name() -> None:
         ("tikfleet_flow_batches_set_aside",): 1,
         ("tikfleet_flow_exporters",): 6,
         ("tikfleet_flow_templates",): 12,
+        ("tikfleet_flow_buffer_bytes",): 8,
+        ("tikfleet_flow_buffer_limit_bytes",): 10,
+        ("tikfleet_flow_buffer_age_seconds",): 9.5,
     }
     assert {key[0] for key in told} <= set(METRICS)

@@ -115,6 +115,7 @@ export function createApi(http: Http) {
       top: (query: Query, signal?: Signal) => http.get<wire.TrafficTop>('/traffic/top', query, signal),
       series: (query: Query, signal?: Signal) => http.get<wire.TrafficCourse>('/traffic/series', query, signal),
       percentile: (query: Query, signal?: Signal) => http.get<wire.TrafficPercentile>('/traffic/percentile', query, signal),
+      nameInterfaces: (device: string, body: wire.TrafficInterfacesPatch) => http.patch<wire.TrafficInterfaces>(`/devices/${device}/traffic-interfaces`, body),
     },
     logs: {
       search: (query: Query, signal?: Signal) => http.get<wire.Page<wire.LogLine>>('/logs', query, signal),

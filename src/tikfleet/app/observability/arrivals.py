@@ -1,4 +1,4 @@
-"""What Prometheus is told of lines and flows: what came, what became of it, and how the buffer of lines stands."""
+"""What Prometheus is told of lines and flows: what came, what became of it, and how their buffers stand."""
 
 import msgspec
 
@@ -18,6 +18,7 @@ class Arrivals(msgspec.Struct, frozen=True):
     consumer: LogConsumer | None
     lines: Inbox | None
     most_bytes: int
+    most_flow_bytes: int
 
     def counters(self) -> Values:
         """By metric and labels."""
@@ -36,6 +37,9 @@ class Arrivals(msgspec.Struct, frozen=True):
         return {
             "tikfleet_flow_exporters": {(): self.flows.exporters},
             "tikfleet_flow_templates": {(): self.flows.templates},
+            "tikfleet_flow_buffer_bytes": {(): self.flows.buffer_bytes},
+            "tikfleet_flow_buffer_limit_bytes": {(): self.most_flow_bytes},
+            "tikfleet_flow_buffer_age_seconds": {(): self.flows.buffer_age_s},
             "tikfleet_log_buffer_bytes": {(): lines.size_bytes()} if lines else {},
             "tikfleet_log_buffer_limit_bytes": {(): self.most_bytes} if lines else {},
             "tikfleet_log_buffer_age_seconds": {(): lines.age_s()} if lines else {},

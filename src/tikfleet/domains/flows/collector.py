@@ -92,6 +92,7 @@ class FlowCollector:
                 await asyncio.sleep(_FLUSH_S)
             except Exception:
                 _log.exception("flows were set aside")
+            self._counts.buffer_bytes, self._counts.buffer_age_s = self._inbox.size_bytes(), self._inbox.age_s()
 
     async def flush(self) -> None:
         """Decode what waits and store it durably. Raises DatabaseUnavailable, and then everything waits on."""

@@ -1,22 +1,24 @@
-"""Routes of traffic. Services: `traffic`; `clock` says when `last` ends."""
+"""Routes of traffic. Services: `traffic`, `interface_names`; `clock` says when `last` ends."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
-from litestar import get
+from litestar import get, patch
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from tikfleet.domains.flows import schemas
+from tikfleet.domains.flows.interfaces import InterfaceNames
 from tikfleet.domains.flows.questions import By, Only, Sort
 from tikfleet.domains.flows.service import Traffic
 from tikfleet.domains.telemetry.public import Last, Window, window_of
 from tikfleet.httpkit.moments import MOMENT_DESCRIPTION, MOMENT_PATTERN, moment_of
 from tikfleet.httpkit.policies import permits
 from tikfleet.kernel.clock import Clock
-from tikfleet.kernel.scopes import OrgScope
+from tikfleet.kernel.ids import DeviceId
+from tikfleet.kernel.scopes import Actor, OrgScope
 
 _READ: Final = permits("traffic:read")
 _TAGS: Final = ["Traffic"]
@@ -49,6 +51,7 @@ To = Annotated[
     str | None,
     QueryParameter(name="to", max_length=40, pattern=MOMENT_PATTERN, description=f"Before. {MOMENT_DESCRIPTION}"),
 ]
+DeviceIdPath = Annotated[DeviceId, PathParameter(description="The device's id, such as dev_01m3k5x0v7q2a9bc.")]
 Division = Annotated[By, QueryParameter(description="What traffic is by.")]
 
 
@@ -165,6 +168,38 @@ async def get_percentile(
     return schemas.percentile_view(await traffic.percentile(org, window, only, percent))
 
 
+@get(
+    "/devices/{device_id:str}/traffic-interfaces",
+    policy=_READ,
+    operation_id="getTrafficInterfaces",
+    summary="What interfaces are called in traffic",
+    tags=_TAGS,
+)
+async def get_interfaces(
+    org: NamedDependency[OrgScope], interface_names: NamedDependency[InterfaceNames], device_id: DeviceIdPath
+) -> schemas.TrafficInterfaces:
+    """Names that people gave to the numbers by which a router's flows tell its interfaces."""
+    return schemas.TrafficInterfaces(dict(await interface_names.of(org, device_id)))
+
+
+@patch(
+    "/devices/{device_id:str}/traffic-interfaces",
+    policy=permits("devices:write"),
+    operation_id="nameTrafficInterfaces",
+    summary="Name interfaces in traffic",
+    tags=_TAGS,
+)
+async def name_interfaces(
+    org: NamedDependency[OrgScope],
+    actor: NamedDependency[Actor],
+    interface_names: NamedDependency[InterfaceNames],
+    device_id: DeviceIdPath,
+    data: JSONBody[schemas.TrafficInterfacesPatch],
+) -> schemas.TrafficInterfaces:
+    """Say what numbers mean; `null` takes a name away, what is left out stays. `/interface print oid` shows numbers."""
+    return schemas.TrafficInterfaces(dict(await interface_names.name(org, actor, device_id, data.names)))
+
+
 def routes() -> Sequence[HTTPRouteHandler]:
     """The handlers, to be mounted under /api/v1."""
-    return [get_top, get_series, get_percentile]
+    return [get_top, get_series, get_percentile, get_interfaces, name_interfaces]

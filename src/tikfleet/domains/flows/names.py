@@ -18,12 +18,19 @@ class Tenants(Protocol):
     async def names(self, scope: OrgScope) -> Mapping[OrganisationId, str]: ...
 
 
+class Interfaces(Protocol):
+    """Names of devices' interfaces, by their numbers in flows."""
+
+    async def interfaces(self, scope: OrgScope, ids: Sequence[DeviceId]) -> Mapping[DeviceId, Mapping[str, str]]: ...
+
+
 class Names:
     """Labels for the keys of traffic, a name where there is one."""
 
-    def __init__(self, labels: Labels, tenants: Tenants) -> None:
+    def __init__(self, labels: Labels, tenants: Tenants, interfaces: Interfaces) -> None:
         self._labels = labels
         self._tenants = tenants
+        self._interfaces = interfaces
 
     async def of(self, scope: OrgScope, by: By, items: Sequence[Mapping[str, str]]) -> list[str]:
         """A label for each item, in their order."""
@@ -44,6 +51,8 @@ class Names:
     async def _of_devices(self, scope: OrgScope, by: By, items: Sequence[Mapping[str, str]]) -> list[str]:
         ids = [DeviceId(item["device_id"]) for item in items if item["device_id"]]
         devices = await self._labels.devices(scope, list(dict.fromkeys(ids)))
+        by_number = by in ("local_interface", "remote_interface")
+        interfaces = await self._interfaces.interfaces(scope, list(dict.fromkeys(ids))) if by_number else {}
         labels = []
         for item in items:
             router = devices.get(DeviceId(item["device_id"]), item["device_id"] or UNKNOWN)
@@ -54,7 +63,8 @@ class Names:
                     ends = f"{item['local_address'] or UNKNOWN} ↔ {item['remote_address'] or UNKNOWN}"
                     labels.append(f"{ends} {label_of(item['service'])} ({router})")
                 case "local_interface" | "remote_interface":
-                    labels.append(f"{router} {_interface(item[by])}")
+                    named = interfaces.get(DeviceId(item["device_id"]), {})
+                    labels.append(f"{router} {named.get(item[by]) or _interface(item[by])}")
                 case _:
                     labels.append(router)
         return labels

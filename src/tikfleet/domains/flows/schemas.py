@@ -82,6 +82,22 @@ class TrafficPercentile(msgspec.Struct, frozen=True, kw_only=True, rename={"sinc
     elapsed_ms: Cost
 
 
+InterfaceNumber = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,9}$(?!\n)", description="As flows have it.")]
+InterfaceName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)")]
+
+
+class TrafficInterfaces(msgspec.Struct, frozen=True):
+    """Names by the numbers that flows have."""
+
+    names: Annotated[dict[str, str], Meta(examples=[{"5": "ether5-office"}])]
+
+
+class TrafficInterfacesPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names by number; `null` takes one away."""
+
+    names: Annotated[dict[InterfaceNumber, InterfaceName | None], Meta(max_length=1000)]
+
+
 def top_view(top: questions.Top) -> TrafficTop:
     """The top as the API shows it."""
     items = [TrafficItem(dict(item.keys), item.label, _volume(item.volume), item.share_percent) for item in top.items]
