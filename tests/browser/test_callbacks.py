@@ -113,3 +113,30 @@ def test_a_run_is_planned_with_a_backup_and_attempts(house: House, owner_page: P
     expect(page.get_by_text("Each router’s configuration is backed up")).to_be_visible()
     expect(page.get_by_text("up to 3, 1 min apart")).to_be_visible()
     keep(page, "run-planned-conditions-wide-light")
+
+
+def test_an_address_is_subscribed_to_events_and_told_nothing_more(
+    house: House, receiver: Receiver, owner_page: Page
+) -> None:
+    page = owner_page
+    page.goto("/callbacks")
+    replace = page.get_by_role("button", name=re.compile("Make a secret|Replace"))
+    expect(replace).to_be_visible()
+    if page.get_by_role("button", name="Make a secret").is_visible():
+        replace.click()
+        expect(page.get_by_text("shown once")).to_be_visible()
+
+    page.get_by_role("button", name="Subscribe").click()
+    page.get_by_label("Name", exact=True).fill("On-call desk")
+    page.get_by_label("Address").fill(receiver.url)
+    page.get_by_role("checkbox", name="Job failed").click()
+    keep(page, "subscriptions-wide-light")
+    page.get_by_role("button", name="Subscribe").click()
+    one = page.get_by_role("listitem").filter(has_text="On-call desk")
+    expect(one).to_contain_text("127.0.0.1")
+    expect(one).to_contain_text("Device stopped reporting, Device is back, Job failed")
+    assert "canary" not in page.content()
+
+    one.get_by_role("button", name="End").click()
+    page.get_by_role("dialog").get_by_role("button", name="End").click()
+    expect(page.get_by_text("Nobody is told of events yet.")).to_be_visible()

@@ -1415,6 +1415,7 @@ export const en = {
   'callback.subject': 'About',
   'callback.subscribe': 'Subscribe',
   'callback.subscribeUrl': 'Address',
+  'callback.subscribeHelp': 'A signed POST for each event. Only its host is shown later.',
   'callback.subscribeEvents': 'Events',
   'callback.subscribeName': 'Name',
   'callback.subscriptions': 'Subscriptions',
