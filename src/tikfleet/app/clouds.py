@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
 
 from tikfleet.adapters.aws.clients import AwsPlace, Clients
 from tikfleet.adapters.dynamodb.cache import DynamoCache
@@ -18,7 +19,7 @@ from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.sqlite.queue import SqliteQueue
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.sqs.queue import SqsQueue
-from tikfleet.app.processes.place import Place
+from tikfleet.app.processes.place import Place, Role
 from tikfleet.app.settings import Settings, SettingsWrong
 from tikfleet.ports.blobs import Blobs
 from tikfleet.ports.cache import Cache
@@ -26,6 +27,9 @@ from tikfleet.ports.database import Database
 from tikfleet.ports.inbox import Inbox
 from tikfleet.ports.queue import Queue
 from tikfleet.ports.vault import Vault
+
+# A router does not mind a fifth of a second, and a call to the stream costs as much as fifteen reports.
+_GATHER_S: Final = 0.2
 
 
 class Clouds:
@@ -66,7 +70,13 @@ class Clouds:
             # A stream has one kind of reader: functions that are called with its records, or a process.
             reads = place.works and not settings.beside_functions
             streamed = KinesisInbox(
-                self._clients, self._names.inbox, database, reads=reads, high_water=settings.inbox_high_water
+                self._clients,
+                self._names.inbox,
+                database,
+                reads=reads,
+                high_water=settings.inbox_high_water,
+                # A function has one request at a time, so nobody else would join.
+                gather_s=0 if place.role is Role.FUNCTION else _GATHER_S,
             )
             self._stack.push_async_callback(streamed.close)
             if reads:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bench import cloud
 from tikfleet.app.cloud.command import app
-from tikfleet.app.cloud.costs import GOAL_USD, Shape, for_a_million, for_a_month
+from tikfleet.app.cloud.costs import GOAL_USD, Shape, carried_by_container, container_cpu_ms, for_a_million, for_a_month
 from tikfleet.app.cloud.plan import lines, plan_of
 from tikfleet.app.cloud.prices import Prices, price_table
 from tikfleet.app.cloud.sizes import Size, sizes
@@ -102,6 +102,23 @@ def test_the_goal_is_met_beside_the_firewall_by_a_container_with_a_short_chain(s
 
     assert plan_of(lean, with_chain(MEASURED, "ecdsa"), price_table()).usd_for_a_million <= GOAL_USD
     assert dear.usd_for_a_million > GOAL_USD
+
+
+@pytest.mark.parametrize("size", sizes().values(), ids=sizes())
+def test_half_of_a_task_carries_the_fleet_that_its_size_is_made_for(size: Size) -> None:
+    shape = Shape(size, size.for_routers, by_container=True)
+    carried = carried_by_container(shape, MEASURED)
+    full = msgspec.structs.replace(shape, routers=int(carried))
+
+    assert carried > size.for_routers
+    assert full.routers / 60 * container_cpu_ms(full, MEASURED) / 1000 == pytest.approx(size.live_cpu / 2048, rel=0.01)
+
+
+def test_reports_that_share_a_call_cost_a_container_less() -> None:
+    alone, many = (container_cpu_ms(Shape(SMALL, routers, by_container=True), MEASURED) for routers in (1, 50_000))
+
+    assert alone == pytest.approx(MEASURED.container_cpu_ms + MEASURED.container_call_cpu_ms, rel=0.01)
+    assert many < MEASURED.container_cpu_ms * 1.1
 
 
 def test_the_bytes_that_are_reckoned_with_are_those_that_are_measured() -> None:

@@ -37,10 +37,14 @@ class KinesisInbox:
         reads: bool = True,
         high_water: int = 2_000_000,
         now_s: Callable[[], float] = time.time,
+        gather_s: float = 0,
     ) -> None:
-        """`reads`: this process consumes; only there do appends count into `depth`."""
+        """`reads`: this process consumes; only there do appends count into `depth`.
+
+        Appends of so long as `gather_s` go with one call, where one went just before.
+        """
         kinesis = Service(clients, "kinesis", InboxUnavailable)
-        self._writer = Writer(kinesis, stream)
+        self._writer = Writer(kinesis, stream, gather_s)
         self._shards = Shards(kinesis, stream)
         self._ledger = Ledger(database, stream, now_s)
         self._reads = reads

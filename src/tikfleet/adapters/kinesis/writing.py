@@ -5,6 +5,7 @@ what its device sent after it waits until then, so a device's records never chan
 """
 
 import asyncio
+import time
 from collections import deque
 from typing import Any, Final
 
@@ -30,10 +31,12 @@ class Waiting:
 
 
 class Writer:
-    """Appends to one stream. While a call is under way the next one gathers."""
+    """Appends to one stream. While a call is under way, and `gather_s` longer, the next one gathers."""
 
-    def __init__(self, kinesis: Service, stream: str) -> None:
+    def __init__(self, kinesis: Service, stream: str, gather_s: float = 0) -> None:
         self._kinesis = kinesis
+        self._gather_s = gather_s
+        self._next_s = 0.0
         self._stream = stream
         self._waiting: deque[Waiting] = deque()
         self._waiting_bytes = 0
@@ -68,10 +71,12 @@ class Writer:
 
     async def _send_all(self) -> None:
         try:
-            # Let the other requests of this turn of the loop join the first call.
-            await asyncio.sleep(0)
             while self._waiting:
+                # At least the other requests of this turn of the loop join the call, which costs as much processor
+                # time as fifteen reports.
+                await asyncio.sleep(max(0.0, self._next_s - time.monotonic()))
                 await self._send(self._next())
+                self._next_s = time.monotonic() + self._gather_s
         finally:
             self._sending = None
 

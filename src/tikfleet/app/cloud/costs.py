@@ -90,7 +90,7 @@ def _taking(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
             f"{lcu_hours:.1f} LCU-hours ({connections:.1f} by connections)",
         ),
         Cost("firewall", "requests looked at", firewall, "none pass it" if shape.own_balancer else "a million"),
-        *(_by_container(traffic, prices) if shape.by_container else _by_function(shape, traffic, prices)),
+        *(_by_container(shape, traffic, prices) if shape.by_container else _by_function(shape, traffic, prices)),
         Cost("stream", "records", units * prices["stream_put"], f"{units} million units of 25 KB"),
         Cost("stream", "the way there", to_stream_gb * prices[way], f"{to_stream_gb:.2f} GB"),
         Cost("answers", "bytes to routers", out_gb * prices["out_gb"], f"{out_gb:.2f} GB, TLS handshakes with them"),
@@ -107,10 +107,32 @@ def _by_function(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
     ]
 
 
-def _by_container(traffic: Traffic, prices: Prices) -> list[Cost]:
+def _by_container(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:
     """The task stands there anyway, and is paid by the month; this is what more of it would cost."""
-    hours = MILLION * traffic.answer_cpu_ms / 1000 / 3600 / _CONTAINER_USED
+    hours = MILLION * container_cpu_ms(shape, traffic) / 1000 / 3600 / _CONTAINER_USED
     return [Cost("container", "its processor", hours * prices["container_vcpu_hour"], f"{hours:.2f} vCPU-hours")]
+
+
+def container_cpu_ms(shape: Shape, traffic: Traffic) -> float:
+    """Of the task's processor for a check-in: its own, and its share of the call that puts it into the stream."""
+    return traffic.container_cpu_ms + traffic.container_call_cpu_ms / _in_one_call(shape.routers, shape, traffic)
+
+
+def carried_by_container(shape: Shape, traffic: Traffic) -> float:
+    """How many routers the task answers with half of its processor."""
+    least, most = 1.0, 1e7
+    while most - least > 1:
+        routers = (least + most) / 2
+        each_ms = traffic.container_cpu_ms + traffic.container_call_cpu_ms / _in_one_call(routers, shape, traffic)
+        used = routers / shape.interval_s * each_ms / 1000
+        least, most = (routers, most) if used < shape.size.live_cpu / 1024 * _CONTAINER_USED else (least, routers)
+    return least
+
+
+def _in_one_call(routers: float, shape: Shape, traffic: Traffic) -> float:
+    """While one call is under way, and a moment more, the next gathers; where nobody came, the first goes at once."""
+    expected = routers / shape.interval_s * (traffic.store_wait_ms + traffic.gather_ms) / 1000
+    return expected + math.exp(-expected)
 
 
 def _processing(shape: Shape, traffic: Traffic, prices: Prices) -> list[Cost]:

@@ -21,8 +21,11 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     request_bytes: int = 2_727
     answer_bytes: int = 168
     inbox_bytes: int = 618
-    # In a container, where what comes at once is put into the stream at once; in a function each goes by itself.
-    answer_cpu_ms: float = 0.112
+    # In a container (`python -m bench.container`), where what comes at once is put into the stream with one call; in a
+    # function each goes by itself.
+    container_cpu_ms: float = 0.4
+    container_call_cpu_ms: float = 3.0
+    gather_ms: float = 200.0
     function_cpu_ms: float = 2.8
     stream_calls: float = 1.0
     processing_cpu_ms: float = 0.344
