@@ -176,7 +176,7 @@ async def prove_logs(udp: Flow | None = None, tcp: Flow | None = None, away: Flo
         async with house(1, program=[str(HANDICAPPED)], **environment) as made:
             await made.under(made.load(2, 1))
             held = await at_rate(made, doors, udp or Flow(1_800_000, 30_000), tcp or Flow(3_000_000, 50_000))
-            gone = await store_away(made, doors, order, away or Flow(900_000, 5_000, 400))
+            gone = await store_away(made, doors, order, away or Flow(1_500_000, 5_000, 400))
             lossy = await careless(made, doors, order, Flow(20_000, 2_000))
     figures = {**held.figures, gone.name: gone.figures, "control_seen": not lossy.held}
     return Verdict("logs", held.held and gone.held and not lossy.held, figures)

@@ -22,7 +22,7 @@ from tikfleet.domains.flows.wire.decoder import Decoder
 from tikfleet.domains.telemetry.public import Window
 from tikfleet.kernel.ids import DeviceId, OrganisationId, SiteId
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import Batch
+from tikfleet.ports.warehouse import Batch, FactQuery, QueryTooHeavy
 
 NOW_S = 1_790_000_100
 ACME, CHILD, GLOBEX, BILL = (OrganisationId(f"org_{name}") for name in ("acme", "child", "globex", "bill"))
@@ -217,3 +217,21 @@ async def test_flows_of_version_five_too_are_told_from_their_local_end() -> None
     decoder.feed(1, v5(TALKS[:30]), NOW_S * 1000)
     rows = rows_of([(Owner(ACME, "dev_a", ""), decoder.drain())], Nowhere())
     assert all(str(row[4]).startswith("192.168.88.") and not str(row[5]).startswith("192.168.") for row in rows)
+
+
+class Refusing:
+    """A store that would work too long."""
+
+    async def select(self, scope: OrgScope, query: FactQuery) -> Any:
+        raise QueryTooHeavy("the question was stopped: it ran into its limit of time")
+
+
+@pytest.mark.parametrize(("by", "told"), [("conversation", "one device, site or host"), ("remote", "fewer devices")])
+async def test_conversations_that_are_too_many_are_refused_with_a_remedy_that_works(by: Any, told: str) -> None:
+    store: Any = Refusing()
+    asked = Traffic(store, Names(*[Labels()] * 3), FlowRetention(), lambda: datetime.fromtimestamp(NOW_S, UTC))
+
+    with pytest.raises(QueryTooHeavy, match="limit of time") as refused:
+        await asked.top(SCOPE, by, HOUR, Only(), "total", 5)
+
+    assert told in refused.value.advice

@@ -13,7 +13,7 @@ from tikfleet.domains.flows.questions import FILTERS, KEYS, By, Course, Item, Li
 from tikfleet.domains.telemetry.public import Window
 from tikfleet.kernel.clock import Clock
 from tikfleet.kernel.scopes import OrgScope
-from tikfleet.ports.warehouse import RAW, Aggregate, Answer, FactQuery, Measure, OneOf, Total, Warehouse
+from tikfleet.ports.warehouse import RAW, Aggregate, Answer, FactQuery, Measure, OneOf, QueryTooHeavy, Total, Warehouse
 
 _UP: Final = Measure("up", Aggregate.SUM, "up_bytes")
 _DOWN: Final = Measure("down", Aggregate.SUM, "down_bytes")
@@ -29,6 +29,8 @@ _MANY: Final[frozenset[By]] = frozenset({"talker", "remote", "conversation"})
 _FEW: Final = 100
 _BILL_S: Final = 300
 _MOST_POINTS: Final = 400_000
+# Which of them answer is measured by `bench.flow_rollups`: a service alone does not.
+_FEWER: Final = "Ask for the conversations of one device, site or host, or for those of the last hours."
 _OF_TALKERS: Final = frozenset({"device_id", "site_id", "local_address"})
 
 
@@ -57,8 +59,7 @@ class Traffic:
         # Of so many that there can be, what is ranked by is read of all, and the rest of the greatest only.
         apart = by in _MANY and limit <= _FEW
         query = _ranked(plan, (_RANKS[sort],) if apart else (*_VOLUME, _TOTAL), only, (keys, sort, limit))
-        answer = await self._conversations(scope, query, plan, only) if by == "conversation" else None
-        answer = answer or await self._warehouse.select(scope, query)
+        answer = await self._greatest(scope, by, query, plan, only)
         if apart:
             answer = await self._volumes(scope, query, answer)
         total_plan = whole(window, _filtered(only), self._now_s(), self._retention)
@@ -72,6 +73,15 @@ class Traffic:
         ]
         elapsed_ms = answer.elapsed_ms + everything.elapsed_ms
         return Top(plan, items, total, round(elapsed_ms, 3), answer.rows_read + everything.rows_read)
+
+    async def _greatest(self, scope: OrgScope, by: By, query: FactQuery, plan: Plan, only: Only) -> Answer:
+        try:
+            answer = await self._conversations(scope, query, plan, only) if by == "conversation" else None
+            return answer or await self._warehouse.select(scope, query)
+        except QueryTooHeavy as cause:
+            if by != "conversation":
+                raise
+            raise QueryTooHeavy(cause.detail, remedy=_FEWER) from cause
 
     async def _volumes(self, scope: OrgScope, query: FactQuery, ranked: Answer) -> Answer:
         """The same, in the same order, with volumes in place of what they were ranked by."""
