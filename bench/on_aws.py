@@ -54,6 +54,7 @@ def standing(routers: int) -> Iterator[Stands]:
                 "ADAPTERS": "aws",
                 "BLOBS_URL": "s3://bench",
                 "VAULT_URL": "kms://alias/bench",
+                "QUEUE_URL": "sqs://bench",
                 "CACHE_URL": "dynamodb://bench-cache",
                 "INBOX_URL": "kinesis://bench-inbox",
                 "AWS_ENDPOINT": ministack.url,
@@ -93,6 +94,8 @@ async def _resources(ministack: MiniStack) -> None:
         await (await clients.open("s3")).create_bucket(
             Bucket="bench", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
+        for queue in ("callbacks", "work"):
+            await (await clients.open("sqs")).create_queue(QueueName=f"bench-{queue}")
         await (await clients.open("kinesis")).create_stream(StreamName="bench-inbox", ShardCount=1)
         await (await clients.open("dynamodb")).create_table(
             TableName="bench-cache",
