@@ -666,7 +666,6 @@ export const en = {
   'overview.someOffline': '{count} of {total} devices is offline | {count} of {total} devices are offline',
   'overview.traffic': 'Traffic of the fleet',
   'overview.trend': 'Over the period',
-  'overview.unknown': 'Unknown',
   'overview.versions': 'RouterOS versions',
   'overview.waiting': 'not yet in',
   'overview.within': 'last {span}',
