@@ -92,6 +92,11 @@ class Platform(PlatformProcess):
         assert found is not None, name
         return float(found[1])
 
+    def durations(self, name: str) -> dict[float, float]:
+        """A histogram of `/metrics`: how many took so many seconds at most."""
+        said = httpx.get(f"{self.url}/metrics", trust_env=False, timeout=30).text
+        return {float(at): float(n) for at, n in re.findall(rf'^{name}_bucket{{le="(.+?)"}} (.+)$', said, re.MULTILINE)}
+
     def drained_s(self, timeout_s: float) -> float:
         """Wait until nothing waits in the inbox; gives how long that took."""
         began = time.monotonic()
