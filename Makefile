@@ -18,7 +18,7 @@ run: $(VENV)/.ready web  ## The platform with an owner, sites and a fleet of vir
 
 test: $(VENV)/.ready $(STACK)/.ready web  ## Every test, with what it needs set up
 	$(PY) scripts/build_web.py test
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 4 --dist loadgroup
 
 lint: $(VENV)/.ready web  ## Style, types, and the architecture's import contracts
 	$(BIN)/ruff check .
