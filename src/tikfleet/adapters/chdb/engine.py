@@ -120,8 +120,6 @@ def _startup(limits: EngineLimits) -> str:
         "compiled_expression_cache_size": 16 << 20,
         "background_pool_size": 2,
         "max_thread_pool_size": 200,
-        # Threads beyond these end when they have nothing to do; each keeps a third of a megabyte.
-        "max_thread_pool_free_size": 24,
         "max_active_parts_loading_thread_pool_size": 4,
         "max_parts_cleaning_thread_pool_size": 4,
     }

@@ -69,6 +69,7 @@ class ChdbWarehouse:
     async def prepare(self, tables: Sequence[FactTable]) -> None:
         """As the port says."""
         await self._engine.write(lambda connection: Migration(Statements(connection), Topology()).apply(tables))
+        await self._engine.write(_remove_one_by_one)
         self._paths |= await self._engine.read(_data_paths)
         self._tables |= {table.name: table for table in tables}
 
@@ -162,6 +163,17 @@ def _ask(connection: "Connection", statement: queries.Statement, bounds: str) ->
     )
     rows = rows_of(result)
     return Answer(statement.columns, rows, (time.perf_counter() - began) * 1000, result.storage_rows_read())
+
+
+def _remove_one_by_one(connection: "Connection") -> None:
+    """Over a hundred outdated parts at once would be removed by 128 threads of the engine, which then stay for good."""
+    name = "concurrent_part_removal_threshold"
+    sql = (
+        f"SELECT name FROM system.tables WHERE database = '{DATABASE}' AND engine LIKE '%MergeTree' "
+        f"AND engine_full NOT LIKE '%{name}%'"
+    )
+    for (table,) in rows_of(connection.query(sql, "JSONCompactEachRow")):
+        connection.query(f"ALTER TABLE {DATABASE}.`{table}` MODIFY SETTING {name} = 1000000")
 
 
 def _data_paths(connection: "Connection") -> dict[str, Path]:
