@@ -119,8 +119,9 @@ class Demonstration:
             start_new_session=True,
         )
         if self._fleet.stdin is not None:
-            self._fleet.stdin.write(msgspec.json.encode(options))
-            self._fleet.stdin.close()
+            # It stays open: the fleet ends with this process, however that ends.
+            self._fleet.stdin.write(msgspec.json.encode(options) + b"\n")
+            self._fleet.stdin.flush()
 
 
 async def _keys(platform: Platform, scope: OrgScope) -> list[str]:
