@@ -91,7 +91,7 @@ def open_context(
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The platform that most tests share: an owner, a viewer, and a fleet with some hostile routers."""
     flow_port, syslog_port = pick_port(), pick_port()

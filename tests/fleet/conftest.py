@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("fleet"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The real program, on HTTPS with an authority that it makes itself."""
     with on_aws(tmp_path_factory) if os.environ.get("FLEET_ON") == "aws" else _started(tmp_path_factory) as made:

@@ -1,18 +1,21 @@
 """The assembled platform in this process, for tests: each layer of the real one, on SQLite, without telemetry.
 
+`API_ON=aws python -m pytest tests/api` puts it on every adapter of AWS, PostgreSQL and ClickHouse's protocol instead.
 The platform lives on an event loop in a thread of its own, so that tests of a whole module can share it and stay plain
 functions. Tests keep apart by making organisations of their own.
 """
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
+from tests.api.conformance.clouds import aws_settings
 from tests.api.conformance.seeding import enrolment_of, report_of
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
 from tikfleet.adapters.files.blobs import FileBlobs
@@ -24,9 +27,10 @@ from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.app.compose import Infra, Platform, assemble
 from tikfleet.app.fact_tables import fact_tables
+from tikfleet.app.infra import open_infra
 from tikfleet.app.schema import migrate
 from tikfleet.app.serve import background
-from tikfleet.app.settings import Settings
+from tikfleet.app.settings import load_settings
 from tikfleet.domains.identity.model import Caller
 from tikfleet.domains.identity.setup import FirstOwner
 from tikfleet.kernel.permissions import PERMISSIONS
@@ -60,11 +64,24 @@ class EmptyWarehouse:
 class House:
     """The platform, its root organisation's owner, and whoever is invited in."""
 
-    def __init__(self, directory: Path, requests_per_minute: int = 10_000_000, *, with_telemetry: bool = False) -> None:
-        """`with_telemetry` keeps rows in a real engine; without, nothing is kept."""
+    def __init__(
+        self,
+        directory: Path,
+        requests_per_minute: int = 10_000_000,
+        *,
+        with_telemetry: bool = False,
+        on_aws: bool = os.environ.get("API_ON") == "aws",
+    ) -> None:
+        """`with_telemetry` keeps rows in a real engine; without, nothing is kept. `on_aws` always keeps them."""
         self._with_telemetry = with_telemetry
-        self.settings = Settings(
-            data=str(directory), requests_per_minute=requests_per_minute, callback_networks="127.0.0.0/8"
+        self.on_aws = on_aws
+        self._servers = ExitStack()
+        adapters = self._servers.enter_context(aws_settings()) if on_aws else {}
+        self.settings = load_settings(
+            adapters,
+            data=str(directory),
+            requests_per_minute=requests_per_minute,
+            callback_networks="127.0.0.0/8",
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="house", daemon=True)
@@ -82,14 +99,20 @@ class House:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+        self._servers.close()
 
-    async def _open(self, directory: Path) -> Platform:
+    async def _infra(self, directory: Path) -> Infra:
+        if self.on_aws:
+            return await self._stack.enter_async_context(open_infra(self.settings))
         path = directory / "tikfleet.sqlite"
         await migrate(sqlite_url(path))
         database, inbox = open_sqlite(path), SqliteInbox(directory / "inbox.sqlite")
         vault = open_file_vault(directory / "root.key")
         key = MemoryKey()
-        infra = Infra(
+        lines = SqliteInbox(directory / "logs.sqlite")
+        for opened in (database, inbox, lines):
+            self._stack.push_async_callback(opened.close)
+        return Infra(
             database=database,
             warehouse=await self._warehouse(directory),
             inbox=inbox,
@@ -99,12 +122,11 @@ class House:
             vault=vault,
             verifier=key,
             signer=key,
-            lines=(lines := SqliteInbox(directory / "logs.sqlite")),
+            lines=lines,
         )
-        platform = await assemble(self.settings, infra, "")
-        self._stack.push_async_callback(database.close)
-        self._stack.push_async_callback(inbox.close)
-        self._stack.push_async_callback(lines.close)
+
+    async def _open(self, directory: Path) -> Platform:
+        platform = await assemble(self.settings, await self._infra(directory), "")
         await self._stack.enter_async_context(background(platform))
         transport = httpx.ASGITransport(platform.http, raise_app_exceptions=False)
         self._http = await self._stack.enter_async_context(
