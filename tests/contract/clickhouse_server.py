@@ -24,7 +24,8 @@ CONNECTIONS: Final = 6
 PASSWORD: Final = "secret"
 _TRANSPORT: Final = {"database", "query", "wait_end_of_query", "client_protocol_version", "session_id", "query_id"}
 _FORMAT: Final = re.compile(r"\s+FORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
-_INSERT: Final = re.compile(rb"\s*INSERT\s+INTO\s+([^\n]*?)\s+FORMAT\s+(\w+)\s*\n", re.IGNORECASE)
+# Blanks at the end of the line are no more than that: a block of 11 columns and 10 rows begins with two more.
+_INSERT: Final = re.compile(rb"\s*INSERT\s+INTO\s+([^\n]*?)\s+FORMAT\s+(\w+)[ \t\r]*\n", re.IGNORECASE)
 
 
 class Refusal(Exception):
