@@ -147,7 +147,7 @@ def empty_database(directory: Path) -> None:
     """A database at this version's form, in a process that may import what functions do without."""
     script = (
         "import asyncio, sys; from pathlib import Path; from tikfleet.app.schema import migrate;"
-        "from tikfleet.adapters.sql.sqlite import sqlite_url;"
+        "from tikfleet.app.databases import sqlite_url;"
         "asyncio.run(migrate(sqlite_url(Path(sys.argv[1]) / 'tikfleet.sqlite')))"
     )
     subprocess.run([sys.executable, "-c", script, str(directory)], check=True)

@@ -10,8 +10,9 @@ from typing import Any
 
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.signing import MemoryKey
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.bridges import RenderedScripts
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.inventory.public import DeviceReader, Selection
@@ -43,7 +44,7 @@ async def measured(devices: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "state.sqlite"
         await migrate(sqlite_url(path))
-        database = open_sqlite(path)
+        database = SqliteDatabase(path)
         await fill(database, org, devices)
         ledger = RunLedger(database, AuditTrail(database, utc_now), MemoryBus(), utc_now)
         planner = Planner(DeviceReader(database), frozenset())

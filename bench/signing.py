@@ -16,7 +16,8 @@ import msgspec
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.signing import FileVerifier, open_signer
 from tikfleet.adapters.memory.bus import MemoryBus
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.jobs.envelope import envelope
@@ -63,7 +64,7 @@ async def measured() -> dict[str, int]:
     with tempfile.TemporaryDirectory() as directory:
         keys, path = Path(directory) / "keys", Path(directory) / "state.sqlite"
         await migrate(sqlite_url(path))
-        database, bus = open_sqlite(path), MemoryBus()
+        database, bus = SqliteDatabase(path), MemoryBus()
         signer = await open_signer(keys / "job-signing.pem", keys, _nothing)
         vetting = Vetting(FileVerifier(keys), AuditTrail(database, utc_now), bus)
         job = signed_job(a_job(), signer)

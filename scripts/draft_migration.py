@@ -12,7 +12,7 @@ from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tikfleet.adapters.sql.sqlite import sqlite_url
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import all_tables, configuration, migrate
 
 

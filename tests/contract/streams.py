@@ -10,7 +10,8 @@ import msgspec
 from tests.contract.clouds import MiniStack
 from tikfleet.adapters.aws.clients import Clients
 from tikfleet.adapters.kinesis.inbox import KinesisInbox
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.kernel.ids import new_id
 from tikfleet.ports.database import Database
@@ -56,7 +57,7 @@ class Streams:
 async def ledger_database(directory: Path) -> AsyncIterator[Database]:
     file = directory / "ledger.sqlite"
     await migrate(sqlite_url(file))
-    database = open_sqlite(file)
+    database = SqliteDatabase(file)
     try:
         yield database
     finally:

@@ -11,7 +11,8 @@ from tikfleet.adapters.dynamodb.cache import DynamoCache
 from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import OrganisationId
@@ -112,7 +113,7 @@ async def bus(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[B
         yield MemoryBus()
         return
     await migrate(sqlite_url(tmp_path / "state.sqlite"))
-    database = open_sqlite(tmp_path / "state.sqlite")
+    database = SqliteDatabase(tmp_path / "state.sqlite")
     yield FeedBus(MemoryBus(), database, "one", utc_now)
     await database.close()
 

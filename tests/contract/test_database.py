@@ -8,7 +8,7 @@ import pytest
 
 from tikfleet.adapters.sql.database import SqlDatabase
 from tikfleet.adapters.sql.postgres import open_postgres
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.kernel.errors import Conflict, Invalid, TikfleetError
 from tikfleet.ports.database import AlreadyExists, DatabaseUnavailable
 
@@ -24,7 +24,7 @@ async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
     def open_(patience_s: float = 30) -> SqlDatabase:
         path = tmp_path / "state.sqlite"
-        made.append(open_postgres(url, patience_s=patience_s) if url else open_sqlite(path, patience_s=patience_s))
+        made.append(open_postgres(url, patience_s=patience_s) if url else SqliteDatabase(path, patience_s=patience_s))
         return made[-1]
 
     async with open_().write() as tx:

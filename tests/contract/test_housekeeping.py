@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.sql.postgres import open_postgres
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.housekeeping import Expired, Housekeeping, Kind
 from tikfleet.domains.audit import tables as audit_tables
 from tikfleet.domains.audit.expiry import ExpiredEntries
@@ -89,7 +90,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         for part in _PARTS:
             await connection.run_sync(part.metadata.create_all)
     await engine.dispose()
-    database = open_postgres(url, connections=2) if url else open_sqlite(path)
+    database = open_postgres(url, connections=2) if url else SqliteDatabase(path)
     yield Store(database, FileBlobs(tmp_path / "blobs"))
     await database.close()
 

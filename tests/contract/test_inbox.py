@@ -141,14 +141,22 @@ async def test_what_arrived_before_waiting_is_not_missed(inbox: Inbox) -> None:
 
 async def test_past_the_high_water_mark_it_refuses_at_once_and_recovers(inbox: Inbox) -> None:
     await asyncio.gather(*(inbox.append(envelope(number)) for number in range(1000)))
+
+    async def fill() -> None:
+        # Where several processes share an inbox, its depth may be half a second old.
+        while True:
+            await inbox.append(envelope(1000))
+            await asyncio.sleep(0.01)
+
     with pytest.raises(InboxUnavailable) as raised:
-        await inbox.append(envelope(1000))
+        await asyncio.wait_for(fill(), 30)
     assert raised.value.retry_after_s
 
-    batch = await inbox.read(0, 1000)
-    assert batch is not None
-    await inbox.forget(batch.last)
-    await inbox.append(envelope(1000))
+    last = 0
+    while (batch := await inbox.read(last, 1000)) is not None:
+        last = batch.last
+    await inbox.forget(last)
+    await inbox.append(envelope(1001))
 
 
 async def test_memory_for_what_waits_to_be_written_is_bounded(inbox: Inbox) -> None:

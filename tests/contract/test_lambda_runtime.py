@@ -18,7 +18,7 @@ import pytest
 from scripts.lambda_emulator import EMULATOR
 from tests.conftest import pick_port
 from tests.contract.test_functions import by_address, by_balancer
-from tikfleet.adapters.sql.sqlite import sqlite_url
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 
 _READY_S = 120.0

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.types import TypeEngine
 
-from tikfleet.adapters.sql.sqlite import sqlite_url
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import METADATA, DatabaseNewer, all_tables, migrate
 
 Shape = dict[str, Any]

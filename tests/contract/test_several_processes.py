@@ -12,8 +12,9 @@ import pytest
 from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.sql.postgres import open_postgres
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.sqlite.shared import SharedInbox
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.kernel.clock import utc_now
 from tikfleet.kernel.ids import DeviceId, OrganisationId
@@ -102,7 +103,7 @@ class HeldClock:
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     if request.param == "sqlite":
         await migrate(sqlite_url(tmp_path / "state.sqlite"))
-        made = open_sqlite(tmp_path / "state.sqlite")
+        made = SqliteDatabase(tmp_path / "state.sqlite")
     else:
         url = request.getfixturevalue("new_postgres_url")()
         await migrate(url)

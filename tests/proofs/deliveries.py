@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -14,14 +14,12 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from tests.proofs.direct_sqlite import DirectDatabase
 from tests.proofs.verdicts import Verdict
 from tests.unit.jobs.conftest import wired
 from tests.unit.jobs.lossy_router import Router, Wrongs, trial
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.jobs.tables import metadata as job_tables
-from tikfleet.ports.database import Database
 
 _ROUTERS_OF_A_HOUSE: Final = 20
 _TURNS: Final = 200
@@ -49,20 +47,19 @@ async def prove_many_deliveries(deliveries: int) -> Verdict:
 
 
 def _share(deliveries: int, first_seed: int) -> Verdict:
-    return asyncio.run(prove_deliveries(deliveries, first_seed=first_seed, opened=DirectDatabase))
+    return asyncio.run(prove_deliveries(deliveries, first_seed=first_seed))
 
 
 async def prove_deliveries(
     deliveries: int,
     kind: type[Router] = Router,
     first_seed: int = 1,
-    opened: Callable[[Path], Database] = open_sqlite,
 ) -> Verdict:
     """As many hand-outs as are wanted, or more: fresh databases, routers and seeds, one after another."""
     wrongs, seeds = Wrongs(), count(first_seed)
     while wrongs.deliveries < deliveries:
         with tempfile.TemporaryDirectory(prefix="tikfleet-jobs-", dir=_MEMORY) as name:
-            await _house(Path(name), kind, seeds, wrongs, deliveries, opened)
+            await _house(Path(name), kind, seeds, wrongs, deliveries)
     return Verdict("jobs", wrongs.none, {**msgspec.structs.asdict(wrongs), "routers": next(seeds) - first_seed})
 
 
@@ -72,14 +69,13 @@ async def _house(
     seeds: Iterator[int],
     wrongs: Wrongs,
     deliveries: int,
-    opened: Callable[[Path], Database],
 ) -> None:
     path = directory / "state.db"
     engine = sa.create_engine(f"sqlite:///{path}")
     for tables in (job_tables, audit_tables):
         tables.create_all(engine)
     engine.dispose()
-    database = opened(path)
+    database = SqliteDatabase(path)
     try:
         bench = wired(database, directory)
         for _ in range(_ROUTERS_OF_A_HOUSE):

@@ -1,7 +1,6 @@
 """Short form of R5, and its control."""
 
 from .deliveries import Hasty, prove_deliveries
-from .direct_sqlite import DirectDatabase
 
 
 async def test_jobs_take_effect_once_in_order_and_never_after_their_end() -> None:
@@ -16,10 +15,3 @@ async def test_an_agent_that_does_not_wait_for_the_confirmed_start_breaks_the_pr
 
     assert not verdict.held
     assert verdict.figures["unconfirmed"] > 0
-
-
-async def test_the_proof_counts_the_same_on_the_database_of_the_product_and_straight_on_sqlite() -> None:
-    product = await prove_deliveries(100)
-    straight = await prove_deliveries(100, opened=DirectDatabase)
-
-    assert straight.figures == product.figures

@@ -14,14 +14,13 @@ from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.files.signing import FileVerifier
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.queue import MemoryQueue
-from tikfleet.adapters.sql.postgres import open_postgres
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.adapters.sqlite.log import OpenLog
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.adapters.worker.warehouse import WorkerWarehouse
 from tikfleet.app.backups.manifest import RESTORING
 from tikfleet.app.clouds import Clouds
+from tikfleet.app.databases import open_database, sqlite_url
 from tikfleet.app.fact_tables import fact_tables
 from tikfleet.app.job_keys import open_job_key, public_keys, shared_job_key
 from tikfleet.app.observability.questions import TimedWarehouse
@@ -138,15 +137,13 @@ async def _open_database(
     settings: Settings, stack: AsyncExitStack, prepare: Callable[[str], Awaitable[None]]
 ) -> Database:
     """The database once `prepare` is done with it."""
-    database: Database
-    if settings.database_url:
-        await prepare(settings.database_url)
-        database = open_postgres(settings.database_url)
-    else:
+    url = settings.database_url
+    if not url:
         file = settings.directory / "tikfleet.sqlite"
         stack.callback((await asyncio.to_thread(OpenLog, file)).close)
-        await prepare(sqlite_url(file))
-        database = open_sqlite(file)
+        url = sqlite_url(file)
+    await prepare(url)
+    database = open_database(url)
     stack.push_async_callback(database.close)
     return database
 

@@ -5,10 +5,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
-
+from tikfleet.app.databases import open_database
+from tikfleet.kernel.errors import TikfleetError
 from tikfleet.ports.database import DatabaseUnavailable
 
 _VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
@@ -43,11 +41,12 @@ def newest() -> str:
 
 async def _present(url: str) -> str | None:
     """The database's revision, or None where it has none that can be read."""
-    engine = create_async_engine(url)
+    database = open_database(url)
     try:
-        async with engine.connect() as connection:
-            return (await connection.execute(text("select version_num from alembic_version"))).scalar()
-    except (DBAPIError, OSError):
+        async with database.read() as transaction:
+            rows = await transaction.fetch("select version_num from alembic_version")
+        return str(rows[0][0]) if rows else None
+    except TikfleetError:
         return None
     finally:
-        await engine.dispose()
+        await database.close()

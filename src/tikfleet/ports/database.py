@@ -1,12 +1,14 @@
 """Relational state: what things are now. History lives in the warehouse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
-from tikfleet.kernel.errors import Conflict, Unavailable
+from tikfleet.kernel.errors import Conflict, Invalid, Unavailable
 
 Row = Sequence[Any]
+
+_PLAIN: Final = frozenset({int, float, bytes, bool, type(None)})
 
 
 class DatabaseUnavailable(Unavailable):
@@ -74,3 +76,16 @@ class Database(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def refuse_nul(values: Iterable[Any]) -> None:
+    """PostgreSQL holds no NUL in a text, so no store of ours does. Raises Invalid."""
+    for value in values:
+        kind = type(value)
+        if kind in _PLAIN:
+            continue
+        if isinstance(value, str):
+            if "\x00" in value:
+                raise Invalid("a text holds a NUL character, which cannot be stored")
+        elif isinstance(value, list | tuple):
+            refuse_nul(value)

@@ -23,9 +23,10 @@ from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.memory.signing import MemoryKey
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.app.compose import Infra, Platform, assemble
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.fact_tables import fact_tables
 from tikfleet.app.infra import open_infra
 from tikfleet.app.schema import migrate
@@ -106,7 +107,7 @@ class House:
             return await self._stack.enter_async_context(open_infra(self.settings))
         path = directory / "tikfleet.sqlite"
         await migrate(sqlite_url(path))
-        database, inbox = open_sqlite(path), SqliteInbox(directory / "inbox.sqlite")
+        database, inbox = SqliteDatabase(path), SqliteInbox(directory / "inbox.sqlite")
         vault = open_file_vault(directory / "root.key")
         key = MemoryKey()
         lines = SqliteInbox(directory / "logs.sqlite")

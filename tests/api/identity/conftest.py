@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.sql.postgres import open_postgres
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.domains.audit import http as audit_http
 from tikfleet.domains.audit import tables as audit_tables
 from tikfleet.domains.audit.public import AuditTrail
@@ -154,7 +155,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Database]:
     """The database with identity's and audit's tables; `test_on_postgres` puts another in its place."""
     path = tmp_path / "state.db"
     await create_tables(sqlite_url(path))
-    database = open_sqlite(path)
+    database = SqliteDatabase(path)
     yield database
     await database.close()
 

@@ -16,7 +16,7 @@ from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.signing import MemoryKey
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.web.outbound import WebOutbound
 from tikfleet.agent.names import AGENT_NAMES
 from tikfleet.domains.audit.public import AuditTrail
@@ -186,7 +186,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     library_tables.create_all(engine)
     audit_tables.create_all(engine)
     engine.dispose()
-    database = open_sqlite(path)
+    database = SqliteDatabase(path)
     house = House(database, tmp_path / "blobs")
     async with house.http:
         yield house

@@ -18,10 +18,11 @@ from tikfleet.adapters.files.vault import open_file_vault
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.memory.signing import MemoryKey
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.agent.enrolment import enrolment_line
 from tikfleet.app.compose import Infra, Platform, assemble
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.measuring.processes import free_port
 from tikfleet.app.schema import migrate
 from tikfleet.app.serve import background, listening
@@ -179,7 +180,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     )  # fmt: skip
     path = tmp_path / "tikfleet.sqlite"
     await migrate(sqlite_url(path))
-    database, inbox = open_sqlite(path), SqliteInbox(tmp_path / "inbox.sqlite")
+    database, inbox = SqliteDatabase(path), SqliteInbox(tmp_path / "inbox.sqlite")
     key = MemoryKey()
     infra = Infra(
         database=database,

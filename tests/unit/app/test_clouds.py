@@ -16,7 +16,7 @@ from tikfleet.adapters.kinesis.inbox import KinesisInbox
 from tikfleet.adapters.kms.vault import KmsVault
 from tikfleet.adapters.memory.cache import MemoryCache
 from tikfleet.adapters.s3.blobs import S3Blobs
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.sqlite.queue import SqliteQueue
 from tikfleet.adapters.sqs.queue import SqsQueue
 from tikfleet.app.clouds import Clouds, aws_place, bucket_of
@@ -45,7 +45,7 @@ async def test_a_worker_beside_functions_does_not_read_the_stream(tmp_path: Path
     settings = load_settings({f"TIKFLEET_{name}": value for name, value in variables.items()})
     worker = Place(Role.WORKER, "worker")
     async with AsyncExitStack() as stack:
-        database = open_sqlite(tmp_path / "tikfleet.sqlite")
+        database = SqliteDatabase(tmp_path / "tikfleet.sqlite")
         stack.push_async_callback(database.close)
         beside = msgspec.structs.replace(settings, beside_functions=True)
 

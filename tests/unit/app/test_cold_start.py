@@ -35,6 +35,14 @@ def test_functions_answer_without_what_their_package_leaves_out_and_import_no_dr
     assert imported & LATE == set()
 
 
+def test_who_keeps_files_imports_no_driver_of_a_server() -> None:
+    script = "import sys, tikfleet.app.serve; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    drivers = {"alembic", "asyncpg", "botocore", "clickhouse_connect", "singlestoredb", "sqlalchemy"}
+    assert {name.partition(".")[0] for name in said.stdout.split()} & drivers == set()
+
+
 def test_what_is_left_out_is_known_to_the_lock_and_carries_those_modules() -> None:
     provided = importlib.metadata.packages_distributions()
 

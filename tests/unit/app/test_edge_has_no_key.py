@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tikfleet.adapters.files.signing import FileSigner, FileVerifier, open_signer
-from tikfleet.adapters.sql.sqlite import sqlite_url
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.job_keys import private_key
 from tikfleet.app.job_parts import job_issuer
 from tikfleet.app.processes.edge import build_edge

@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
-from tikfleet.adapters.sql.sqlite import sqlite_url
 from tikfleet.adapters.sqlite import inbox as sqlite_inbox
 from tikfleet.app.backups import seal
 from tikfleet.app.backups.manifest import BUFFERS
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.telemetry.public import Retention, telemetry_tables
 from tikfleet.kernel.ids import DeviceId, OrganisationId

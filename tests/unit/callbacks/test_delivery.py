@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tikfleet.adapters.files.vault import FileVault
 from tikfleet.adapters.memory.queue import MemoryQueue
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.callbacks.errors import CallbackNotFound, CallbackStillWaiting, CallbackWithoutSecret
@@ -124,7 +124,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     metadata.create_all(engine)
     audit_tables.create_all(engine)
     engine.dispose()
-    database = open_sqlite(path)
+    database = SqliteDatabase(path)
     office = Office(database)
     await office.callbacks.make_secret(ACME, ADA)
     yield office

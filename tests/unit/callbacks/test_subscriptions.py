@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.callbacks import subscriptions_repository as repository
 from tikfleet.domains.callbacks.model import Aim, Notice, Standing
@@ -32,7 +33,7 @@ def later() -> datetime:
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     path = tmp_path / "tikfleet.sqlite"
     await migrate(sqlite_url(path))
-    database = open_sqlite(path)
+    database = SqliteDatabase(path)
     yield database
     await database.close()
 

@@ -9,8 +9,9 @@ import pytest
 
 from bench.flow_packets import IPV4_FIELDS, IPV6_FIELDS, TEMPLATES, Talk, a_set, ipfix, messages, record, some_talks, v5
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.flows.collector import Attribution, FlowCollector
 from tikfleet.domains.flows.consumer import FlowRows
@@ -99,7 +100,7 @@ class Way:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await migrate(sqlite_url(tmp_path / "own.sqlite"))
-    opened = open_sqlite(tmp_path / "own.sqlite")
+    opened = SqliteDatabase(tmp_path / "own.sqlite")
     yield opened
     await opened.close()
 

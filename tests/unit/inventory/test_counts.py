@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tikfleet.adapters.sql.database import SqlDatabase
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.inventory.facets import facets
 from tikfleet.domains.inventory.selection import Selection
@@ -37,7 +38,7 @@ class Plans:
 @pytest.fixture
 async def plans(tmp_path: Path) -> AsyncIterator[Plans]:
     await migrate(sqlite_url(tmp_path / "state.sqlite"))
-    database = open_sqlite(tmp_path / "state.sqlite")
+    database = SqliteDatabase(tmp_path / "state.sqlite")
     yield Plans(database)
     await database.close()
 

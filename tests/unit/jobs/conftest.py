@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tikfleet.adapters.files.blobs import FileBlobs
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.signing import MemoryKey
-from tikfleet.adapters.sql.sqlite import open_sqlite
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.audit.tables import metadata as audit_tables
 from tikfleet.domains.inventory.public import Selection
@@ -133,7 +133,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     job_tables.create_all(engine)
     audit_tables.create_all(engine)
     engine.dispose()
-    database = open_sqlite(path)
+    database = SqliteDatabase(path)
     yield wired(database, tmp_path)
     await database.close()
 

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.backups.remembered import LastBackup, remember
 from tikfleet.app.certificates import own_certificates
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.observability import health
 from tikfleet.app.observability.health import Readiness
 from tikfleet.app.observability.state import State
@@ -48,7 +49,7 @@ class Parts:
 @pytest.fixture
 async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
     await migrate(sqlite_url(tmp_path / "tikfleet.sqlite"))
-    database = open_sqlite(tmp_path / "tikfleet.sqlite")
+    database = SqliteDatabase(tmp_path / "tikfleet.sqlite")
     yield Parts(Settings(data=str(tmp_path)), database)
     await database.close()
 
@@ -83,7 +84,7 @@ async def test_a_database_of_another_version_is_not_ready(parts: Parts) -> None:
 
 
 async def test_a_database_without_its_tables_is_not_ready(tmp_path: Path) -> None:
-    database = open_sqlite(tmp_path / "empty.sqlite")
+    database = SqliteDatabase(tmp_path / "empty.sqlite")
     assert await Parts(Settings(data=str(tmp_path)), database).problem() == "the database has not been migrated"
     await database.close()
 

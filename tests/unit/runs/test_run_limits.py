@@ -9,8 +9,9 @@ import pytest
 from bench.runs import NobodyApproves, fill
 from tikfleet.adapters.memory.bus import MemoryBus
 from tikfleet.adapters.memory.signing import MemoryKey
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.bridges import RenderedScripts
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.audit.public import AuditTrail
 from tikfleet.domains.inventory.public import DeviceReader, Selection
@@ -63,7 +64,7 @@ class Hands:
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     path = tmp_path / "state.sqlite"
     await migrate(sqlite_url(path))
-    found = open_sqlite(path)
+    found = SqliteDatabase(path)
     await fill(found, ORG, 25)
     yield found
     await found.close()

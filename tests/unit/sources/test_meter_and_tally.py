@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tikfleet.adapters.sql.sqlite import open_sqlite, sqlite_url
+from tikfleet.adapters.sqlite.database import SqliteDatabase
+from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
 from tikfleet.domains.sources.model import normal_address
 from tikfleet.domains.sources.public import Arrival, Counted, Origin, SourceMeter, SourceTally
@@ -42,7 +43,7 @@ def test_senders_that_are_forged_by_the_thousand_cost_bounded_memory(monkeypatch
 async def test_what_could_not_be_written_is_written_later_and_once(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
     await migrate(sqlite_url(path))
-    database = open_sqlite(path)
+    database = SqliteDatabase(path)
 
     class Failing:
         def write(self) -> object:

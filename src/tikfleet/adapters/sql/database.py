@@ -1,20 +1,17 @@
 """The database port on SQLAlchemy's asynchronous engines: one class, two dialects (`sqlite` and `postgres` here)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Dialect, TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from tikfleet.adapters.sql.failures import in_our_words
-from tikfleet.kernel.errors import Invalid
-from tikfleet.ports.database import Row
-
-_PLAIN: Final = frozenset({int, float, bytes, bool, type(None)})
+from tikfleet.ports.database import Row, refuse_nul
 
 
 class SqlDatabase:
@@ -77,13 +74,13 @@ class SqlTransaction:
         self._connection = connection
 
     async def fetch(self, sql: str, /, **values: Any) -> list[Row]:
-        _refuse_nul(values.values())
+        refuse_nul(values.values())
         with in_our_words():
             result = await self._connection.execute(_statement(sql, _lists(values)), _given(values))
             return [tuple(row) for row in result]
 
     async def execute(self, sql: str, /, **values: Any) -> int:
-        _refuse_nul(values.values())
+        refuse_nul(values.values())
         with in_our_words():
             result = await self._connection.execute(_statement(sql, _lists(values)), _given(values))
             return int(result.rowcount)
@@ -92,24 +89,11 @@ class SqlTransaction:
         if not rows:
             return
         for row in rows:
-            _refuse_nul(row.values())
+            refuse_nul(row.values())
         with in_our_words():
             # Given to the driver as it takes them: SQLAlchemy's own way costs several times as much a row.
             text_sql, names = _driver_statement(sql, self._connection.dialect)
             await self._connection.exec_driver_sql(text_sql, [tuple([row[name] for name in names]) for row in rows])
-
-
-def _refuse_nul(values: Iterable[Any]) -> None:
-    """PostgreSQL holds no NUL in a text, so no store of ours does."""
-    for value in values:
-        kind = type(value)
-        if kind in _PLAIN:
-            continue
-        if isinstance(value, str):
-            if "\x00" in value:
-                raise Invalid("a text holds a NUL character, which cannot be stored")
-        elif isinstance(value, list | tuple):
-            _refuse_nul(value)
 
 
 def _lists(values: Mapping[str, Any]) -> tuple[str, ...]:

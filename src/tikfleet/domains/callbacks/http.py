@@ -11,14 +11,14 @@ from tikfleet.domains.callbacks.repository import CallbackFilters
 from tikfleet.domains.callbacks.schemas import CallbackSecretMade, CallbackSecretState, CallbackView
 from tikfleet.domains.callbacks.service import Callbacks
 from tikfleet.domains.callbacks.subscriptions_http import SubscriptionRoutes
+from tikfleet.httpkit.listed import Short
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
 from tikfleet.kernel.paging import PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 CallbackIdPath = Annotated[str, PathParameter(description="The callback's id, such as cbk_01m3k5x0v7q2a9bc.")]
-Id = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
-Subjects = Annotated[list[Id] | None, QueryParameter(max_items=50, description="About any of these jobs or runs.")]
+Subjects = Annotated[list[Short] | None, QueryParameter(max_items=50, description="About any of these jobs or runs.")]
 States = Annotated[
     list[CallbackState] | None, QueryParameter(name="state", max_items=3, description="In any of these states.")
 ]

@@ -25,8 +25,11 @@ _TAGS: Final = ["Traffic"]
 _TEXT: Final = r"^[^\x00-\x1f]*$(?!\n)"
 _ID: Final = r"^[a-z0-9_]*$(?!\n)"
 
-Ids = list[Annotated[str, QueryParameter(max_length=40, pattern=_ID)]] | None
-Texts = list[Annotated[str, QueryParameter(max_length=100, pattern=_TEXT)]] | None
+# Of what is in a list, `Meta` is what is checked and `QueryParameter` what is described.
+_Id = Annotated[str, msgspec.Meta(max_length=40, pattern=_ID), QueryParameter(max_length=40, pattern=_ID)]
+_Text = Annotated[str, msgspec.Meta(max_length=100, pattern=_TEXT), QueryParameter(max_length=100, pattern=_TEXT)]
+Ids = list[_Id] | None
+Texts = list[_Text] | None
 DeviceIds = Annotated[Ids, QueryParameter(name="device_id", max_items=200, description="Of these devices only.")]
 SiteIds = Annotated[Ids, QueryParameter(name="site_id", max_items=200, description="Of these sites only.")]
 Services = Annotated[Texts, QueryParameter(name="service", max_items=50, description="Such as `tcp/443`.")]

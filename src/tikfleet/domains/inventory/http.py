@@ -27,6 +27,7 @@ from tikfleet.domains.inventory.schemas import (
 from tikfleet.domains.inventory.selection import LONGEST_S, Selection
 from tikfleet.domains.inventory.service import Devices
 from tikfleet.domains.inventory.sites import Sites
+from tikfleet.httpkit.listed import Value, Word
 from tikfleet.httpkit.moments import MOMENT_DESCRIPTION, MOMENT_PATTERN, moment_of
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.representation import require_match
@@ -40,8 +41,6 @@ SiteIdPath = Annotated[SiteId, PathParameter(description="The site's id, such as
 GroupIdPath = Annotated[SiteGroupId, PathParameter(description="The site group's id.")]
 _PLAIN: Final = r"^[^\x00-\x1f\x7f]+$(?!\n)"
 _WORD: Final = r"^[a-z0-9_.-]+$(?!\n)"
-Value = Annotated[str, QueryParameter(min_length=1, max_length=100, pattern=_PLAIN)]
-Word = Annotated[str, QueryParameter(min_length=1, max_length=60, pattern=_WORD)]
 Statuses = Annotated[list[Status] | None, QueryParameter(max_items=10, description="In any of these states.")]
 SiteIds = Annotated[list[Word] | None, QueryParameter(max_items=50, description="At any of these sites.")]
 GroupIds = Annotated[list[Word] | None, QueryParameter(max_items=50, description="At sites of any of these groups.")]

@@ -23,6 +23,7 @@ from tikfleet.domains.jobs.schemas import (
 )
 from tikfleet.domains.jobs.service import Jobs
 from tikfleet.httpkit.authentication import Principal
+from tikfleet.httpkit.listed import Short
 from tikfleet.httpkit.moments import MOMENT_DESCRIPTION, MOMENT_PATTERN, moment_of
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
@@ -31,13 +32,12 @@ from tikfleet.kernel.paging import PageRequest
 from tikfleet.kernel.scopes import Actor, OrgScope
 
 JobIdPath = Annotated[str, PathParameter(description="The job's id, such as job_01m3k5x0v7q2a9bc.")]
-Id = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
-DeviceIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Of any of these devices.")]
-BatchIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Of any of these batches.")]
+DeviceIds = Annotated[list[Short] | None, QueryParameter(max_items=50, description="Of any of these devices.")]
+BatchIds = Annotated[list[Short] | None, QueryParameter(max_items=50, description="Of any of these batches.")]
 Statuses = Annotated[list[Status] | None, QueryParameter(max_items=20, description="In any of these states.")]
 Kinds = Annotated[list[Kind] | None, QueryParameter(max_items=20, description="Of any of these kinds.")]
 CreatedBy = Annotated[
-    list[Id] | None, QueryParameter(max_items=50, description="Asked by any of these people or tokens.")
+    list[Short] | None, QueryParameter(max_items=50, description="Asked by any of these people or tokens.")
 ]
 From = Annotated[
     str | None,

@@ -17,6 +17,7 @@ from tikfleet.domains.library.schemas import (
     LibraryView,
 )
 from tikfleet.domains.library.service import Library
+from tikfleet.httpkit.listed import Short
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.representation import require_match
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
@@ -25,9 +26,10 @@ from tikfleet.kernel.scopes import Actor, OrgScope
 
 LibraryIdPath = Annotated[str, PathParameter(description="The script's id, such as lib_01m3k5x0v7q2a9bc.")]
 Number = Annotated[int | None, QueryParameter(ge=1, le=1_000_000, description="Only the version of this number.")]
-Text = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
-Words = Annotated[Text, QueryParameter(name="q", description="Text in the name.")]
-TagNames = Annotated[list[Text] | None, QueryParameter(name="tag", max_items=20, description="With all of these tags.")]
+Words = Annotated[Short, QueryParameter(name="q", description="Text in the name.")]
+TagNames = Annotated[
+    list[Short] | None, QueryParameter(name="tag", max_items=20, description="With all of these tags.")
+]
 Visibilities = Annotated[
     list[Visibility] | None, QueryParameter(name="visibility", max_items=2, description="Private or shared ones.")
 ]

@@ -44,8 +44,12 @@ Words = Annotated[
         description='Words that the message has; `"a phrase"` as it stands, `-word` must not be there.',
     ),
 ]  # fmt: skip
+# Of what is in a list, `Meta` is what is checked and `QueryParameter` what is described.
+_Condition = Annotated[
+    str, msgspec.Meta(max_length=230, pattern=CONDITION), QueryParameter(max_length=230, pattern=CONDITION)
+]
 Conditions = Annotated[
-    list[Annotated[str, QueryParameter(max_length=230, pattern=CONDITION)]] | None,
+    list[_Condition] | None,
     QueryParameter(
         name="where", max_items=40,
         description=f"`field=value` or `field!=value`, values of one field as alternatives. Fields: device_id, "

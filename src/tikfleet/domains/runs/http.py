@@ -22,6 +22,7 @@ from tikfleet.domains.runs.schemas import (
 )
 from tikfleet.domains.runs.service import Runs
 from tikfleet.httpkit.authentication import Principal
+from tikfleet.httpkit.listed import Short
 from tikfleet.httpkit.policies import permits
 from tikfleet.httpkit.wire import CursorText, Fields, Items, Limit, items_of, page_request
 from tikfleet.kernel.paging import PageRequest
@@ -35,8 +36,7 @@ TargetStates = Annotated[
     list[TargetState] | None, QueryParameter(name="state", max_items=10, description="In any of these states.")
 ]
 WaveNumber = Annotated[int | None, QueryParameter(ge=1, le=51, description="Of this wave, counted from 1.")]
-Id = Annotated[str, QueryParameter(max_length=64, pattern=r"^[^\x00]*$")]
-DeviceIds = Annotated[list[Id] | None, QueryParameter(max_items=50, description="Any of these devices.")]
+DeviceIds = Annotated[list[Short] | None, QueryParameter(max_items=50, description="Any of these devices.")]
 Sort = Annotated[Literal["created_at", "-created_at"], QueryParameter(description="Oldest or newest first.")]
 
 

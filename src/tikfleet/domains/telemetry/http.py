@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
@@ -23,8 +24,10 @@ _READ: Final = permits("telemetry:read")
 _TAGS: Final = ["Telemetry"]
 _ID: Final = r"^[a-z0-9_]+$(?!\n)"
 
+# Of what is in a list, `Meta` is what is checked and `QueryParameter` what is described.
+_DeviceId = Annotated[str, msgspec.Meta(max_length=40, pattern=_ID), QueryParameter(max_length=40, pattern=_ID)]
 DeviceIds = Annotated[
-    list[Annotated[str, QueryParameter(max_length=40, pattern=_ID)]] | None,
+    list[_DeviceId] | None,
     QueryParameter(name="device_id", max_items=200, description="These devices; none is the whole fleet."),
 ]
 Metrics = Annotated[
