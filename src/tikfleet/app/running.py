@@ -11,6 +11,7 @@ from tikfleet.app.demonstration import Demonstration
 from tikfleet.app.demonstration_options import DemonstrationOptions
 from tikfleet.app.observability.logs import set_up_logs
 from tikfleet.app.processes.place import ALONE, Place, Role
+from tikfleet.app.processes.turns import take_short_turns
 from tikfleet.app.serve import leave, serve, serve_edge
 from tikfleet.app.settings import Settings
 from tikfleet.kernel.errors import TikfleetError
@@ -45,6 +46,7 @@ async def _greet_worker(platform: Platform) -> None:
 
 def _run(settings: Settings, serving: Coroutine[Any, Any, None]) -> None:
     set_up_logs(settings.log_level, as_json=settings.log_json)
+    take_short_turns()
     try:
         uvloop.run(serving)
     except TikfleetError as error:
