@@ -16,9 +16,8 @@ from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.databases import sqlite_url
 from tikfleet.app.housekeeping import Expired, Housekeeping, Kind
 from tikfleet.domains.audit import tables as audit_tables
-from tikfleet.domains.audit.expiry import ExpiredEntries
+from tikfleet.domains.enrolment import tables as enrolment_tables
 from tikfleet.domains.inventory import tables as inventory_tables
-from tikfleet.domains.inventory.expiry import ExpiredEvents
 from tikfleet.domains.jobs import tables as job_tables
 from tikfleet.domains.jobs.expiry import ExpiredJobs
 from tikfleet.domains.library import tables as library_tables
@@ -28,10 +27,11 @@ from tikfleet.domains.runs.expiry import ExpiredRuns, JobsOfRuns
 from tikfleet.kernel.clock import to_text
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.ports.database import Database
+from tikfleet.ports.expiry import OldestFirst
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ACME, GLOBEX = OrganisationId("org_acme"), OrganisationId("org_globex")
-_PARTS = (audit_tables, inventory_tables, job_tables, run_tables, library_tables)
+_PARTS = (audit_tables, enrolment_tables, inventory_tables, job_tables, run_tables, library_tables)
 
 
 def ago(days: float) -> str:
@@ -99,27 +99,34 @@ async def test_events_go_by_what_their_organisation_chose(store: Store) -> None:
     for org in (ACME, GLOBEX):
         for days in (500, 30, 1):
             await store.add(inventory_tables.device_event, id=f"evt_{org}_{1000 - days}", org_id=org, at=ago(days))
-    assert await store.sweep(ExpiredEvents(store.database), 400, {ACME: 7}) == 3
+    assert await store.sweep(OldestFirst(store.database, "device_event"), 400, {ACME: 7}) == 3
     assert await store.ids(inventory_tables.device_event) == [
         "evt_org_acme_999",
         "evt_org_globex_970",
         "evt_org_globex_999",
     ]
     assert store.removed == {"it": 3}
-    assert await store.sweep(ExpiredEvents(store.database), 400, {ACME: 7}) == 0
+    assert await store.sweep(OldestFirst(store.database, "device_event"), 400, {ACME: 7}) == 0
+
+
+async def test_old_attempts_to_enrol_go(store: Store) -> None:
+    for days in (401, 399):
+        await store.add(enrolment_tables.enrolment, id=f"enr_{1000 - days}", org_id=ACME, at=ago(days))
+    assert await store.sweep(OldestFirst(store.database, "enrolment"), 400) == 1
+    assert await store.ids(enrolment_tables.enrolment) == ["enr_601"]
 
 
 async def test_nothing_goes_that_is_kept_for_ever(store: Store) -> None:
     await store.add(audit_tables.audit_entry, id="aud_1", org_id=ACME, at=ago(9000))
-    assert await store.sweep(ExpiredEntries(store.database), 0) == 0
+    assert await store.sweep(OldestFirst(store.database, "audit_entry"), 0) == 0
     assert await store.ids(audit_tables.audit_entry) == ["aud_1"]
-    assert await store.sweep(ExpiredEntries(store.database), 365) == 1
+    assert await store.sweep(OldestFirst(store.database, "audit_entry"), 365) == 1
 
 
 async def test_many_go_in_one_sweep_a_part_at_a_time(store: Store) -> None:
     entries = [{"id": f"aud_{n:04}", "at": ago(10 if n < 1100 else 1)} for n in range(1201)]
     await store.add(audit_tables.audit_entry, *entries, org_id=ACME)
-    assert [n async for n in ExpiredEntries(store.database).batches(ACME, ago(5))] == [500, 500, 100]
+    assert [n async for n in OldestFirst(store.database, "audit_entry").batches(ACME, ago(5))] == [500, 500, 100]
     assert len(await store.ids(audit_tables.audit_entry)) == 101
 
 

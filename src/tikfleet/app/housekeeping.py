@@ -1,4 +1,4 @@
-"""Removes what is kept no longer: jobs, runs, events, entries of the audit trail, versions of library scripts."""
+"""Removes what is kept no longer: jobs, runs, events, attempts to enrol, audit entries, versions of library scripts."""
 
 import asyncio
 from collections import Counter
@@ -11,15 +11,14 @@ import structlog
 
 from tikfleet.app.infra import Infra
 from tikfleet.app.settings import Settings
-from tikfleet.domains.audit.expiry import ExpiredEntries
 from tikfleet.domains.identity.public import OrganisationSettings
-from tikfleet.domains.inventory.expiry import ExpiredEvents
 from tikfleet.domains.jobs.expiry import ExpiredJobs
 from tikfleet.domains.library.expiry import ExpiredVersions
 from tikfleet.domains.runs.expiry import ExpiredRuns, JobsOfRuns
 from tikfleet.kernel.clock import Clock, to_text, utc_now
 from tikfleet.kernel.ids import OrganisationId
 from tikfleet.ports.database import Database
+from tikfleet.ports.expiry import OldestFirst
 from tikfleet.ports.tenancy import organisations_in
 
 Days = Callable[[], Awaitable[Mapping[OrganisationId, int]]]
@@ -101,8 +100,9 @@ def housekeeping(settings: Settings, infra: Infra, chosen: OrganisationSettings)
         # Runs first: what they held may go in the same sweep.
         Kind("runs", ExpiredRuns(database), settings.retention_runs_days, none),
         Kind("jobs", ExpiredJobs(database, infra.blobs, JobsOfRuns(database)), settings.retention_jobs_days, jobs),
-        Kind("events", ExpiredEvents(database), settings.retention_events_days, events),
-        Kind("audit", ExpiredEntries(database), settings.retention_audit_days, none),
+        Kind("events", OldestFirst(database, "device_event"), settings.retention_events_days, events),
+        Kind("enrolments", OldestFirst(database, "enrolment"), settings.retention_enrolments_days, none),
+        Kind("audit", OldestFirst(database, "audit_entry"), settings.retention_audit_days, none),
         Kind("script_versions", ExpiredVersions(database), settings.retention_script_versions_days, none),
     ]
     return Housekeeping(database, kinds, utc_now, infra.watch.measures.removed)

@@ -32,6 +32,9 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     retention_events_days: Annotated[
         DaysOrEver, Meta(description="Days that events of devices are kept; 0 keeps them for ever.")
     ] = 400
+    retention_enrolments_days: Annotated[
+        DaysOrEver, Meta(description="Days that attempts to enrol are kept; 0 keeps them for ever.")
+    ] = 400
     retention_audit_days: Annotated[
         DaysOrEver, Meta(description="Days that entries of the audit trail are kept; 0 keeps them for ever.")
     ] = 0

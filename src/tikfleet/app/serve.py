@@ -21,6 +21,7 @@ from tikfleet.adapters.worker.server import answering
 from tikfleet.app.backups.door import Door, closed_door, open_door
 from tikfleet.app.certificates import Certificates, own_certificates
 from tikfleet.app.compose import Platform, build
+from tikfleet.app.given_certificates import given_certificates
 from tikfleet.app.housekeeping import housekeeping
 from tikfleet.app.job_keys import tidy
 from tikfleet.app.log_parts import forget_lines, syslog
@@ -107,12 +108,13 @@ def stop_signals(*, child: bool) -> asyncio.Event:
 
 
 def certificates_for(settings: Settings) -> Certificates | None:
-    """The files for the HTTPS listener: those of the settings, or our own authority's."""
+    """The files for the HTTPS listener: those of the settings, or our own authority's. Raises SettingsWrong."""
     if not settings.https_port:
         return None
+    host = urlsplit(settings.agent_url).hostname or "localhost"
     if settings.tls_certificate:
-        return Certificates(Path(settings.tls_certificate), Path(settings.tls_key), "")
-    names = {own_address(), urlsplit(settings.agent_url).hostname or "localhost"}
+        return given_certificates(Path(settings.tls_certificate), Path(settings.tls_key), host, datetime.now(UTC))
+    names = {own_address(), host}
     keys = settings.directory / "keys"
     keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (keys / "issuing.lock").open("ab") as lock:

@@ -128,6 +128,7 @@ class ServerInfo:
                 "jobs": settings.retention_jobs_days,
                 "runs": settings.retention_runs_days,
                 "events": settings.retention_events_days,
+                "enrolments": settings.retention_enrolments_days,
                 "audit": settings.retention_audit_days,
                 "script_versions": settings.retention_script_versions_days,
             },

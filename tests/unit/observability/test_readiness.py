@@ -122,6 +122,8 @@ async def test_the_state_tells_the_certificates_end_and_the_last_backup(parts: P
     state = State(parts.settings, parts.database, none, none)
     before = (await state.gather(ready=True)).gauges
     own_certificates(data / "keys", ["router.example"], datetime.now(UTC))
+    assert "tikfleet_certificate_expiry_timestamp_seconds" not in (await state.gather(ready=True)).gauges
+    state = State(parts.settings, parts.database, none, none)
     (data / "control").mkdir()
     remember(data, LastBackup("tikfleet-20261123T040000Z", 1_763_870_400.0, 4096))
     after = (await state.gather(ready=False)).gauges

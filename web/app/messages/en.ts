@@ -531,6 +531,7 @@ export const en = {
   'kept.flows_1d': 'Daily traffic',
   'kept.jobs': 'Jobs and their output',
   'kept.runs': 'Runs',
+  'kept.enrolments': 'Attempts to enrol',
   'kept.script_versions': 'Old versions of scripts',
   'kept.ever': 'for ever',
   'kept.events': 'Events',

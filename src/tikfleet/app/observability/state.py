@@ -31,6 +31,8 @@ class State:
         self._censuses = {"tikfleet_devices": devices, "tikfleet_jobs": jobs}
         self._counted: dict[str, dict[Labels, float]] = {}
         self._counted_s = -_COUNT_EVERY_S
+        # Of the certificate that the listener took when it started, whatever is in the file since.
+        self._certificate_ends_s = certificate_end_s(settings)
 
     async def gather(self, *, ready: bool) -> Findings:
         """What could be found out; what can't be told at this moment is left out."""
@@ -45,8 +47,8 @@ class State:
         }
         disk = shutil.disk_usage(settings.directory)
         gauges |= {"tikfleet_disk_free_bytes": {(): disk.free}, "tikfleet_disk_size_bytes": {(): disk.total}}
-        if (ends_s := certificate_end_s(settings)) is not None:
-            gauges["tikfleet_certificate_expiry_timestamp_seconds"] = {(): ends_s}
+        if self._certificate_ends_s is not None:
+            gauges["tikfleet_certificate_expiry_timestamp_seconds"] = {(): self._certificate_ends_s}
         if (last := last_backup(settings.directory)) is not None:
             gauges["tikfleet_backup_last_success_timestamp_seconds"] = {(): last.finished_s}
             gauges["tikfleet_backup_last_size_bytes"] = {(): last.size_bytes}
