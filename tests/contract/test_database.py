@@ -130,6 +130,17 @@ async def test_a_list_expands_to_its_items(database: SqlDatabase) -> None:
         assert await tx.fetch("select id from thing where id in :ids", ids=(*many, "b")) == [("b",)]
 
 
+async def test_texts_are_found_whatever_their_case(database: SqlDatabase) -> None:
+    for id_, name in (("a", "Branch-Office"), ("b", "branch_office"), ("c", "100% other")):
+        await add(database, id_, name)
+
+    async with database.read() as tx:
+        sql = "select id from thing where name ilike :name escape '!' order by id"
+        assert await tx.fetch(sql, name="%RANCH%oFF%") == [("a",), ("b",)]
+        assert await tx.fetch(sql, name="%h!_o%") == [("b",)]
+        assert await tx.fetch(sql, name="100!%%") == [("c",)]
+
+
 async def test_execute_gives_how_many_rows_changed(database: SqlDatabase) -> None:
     for id_ in "abc":
         await add(database, id_, id_)

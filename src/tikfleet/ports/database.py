@@ -36,7 +36,8 @@ class AlreadyExists(Conflict):
 class Transaction(Protocol):
     """Statements that happen together or not at all. Parameters are written `:name`.
 
-    SQL here runs unchanged on SQLite and PostgreSQL. Times are text (`kernel.clock.to_text`), JSON is text,
+    SQL here runs unchanged on SQLite and PostgreSQL; `ilike` is written where case does not matter (which of SQLite
+    goes for ASCII alone). Times are text (`kernel.clock.to_text`), JSON is text,
     booleans are integers 0 and 1, bytes are bytes.
     """
 

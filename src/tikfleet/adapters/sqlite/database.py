@@ -16,6 +16,7 @@ from tikfleet.ports.database import DatabaseUnavailable, Row, refuse_nul
 
 _READERS: Final = 4
 _ROUND: Final = 256
+_ANY_CASE: Final = " ilike "
 
 
 class SqliteDatabase:
@@ -159,6 +160,8 @@ def _spread(sql: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]
 
     A list is filled up with its last item, so that lists of all lengths make few statements.
     """
+    if _ANY_CASE in sql:
+        sql = _in_own_words(sql)
     lists = {name: value for name, value in values.items() if isinstance(value, list | tuple)}
     if not lists:
         return sql, values
@@ -175,6 +178,12 @@ def _spread(sql: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]
 def _room(items_n: int) -> int:
     """The power of two at or above; of many, the next multiple of `_ROUND`."""
     return 1 << (items_n - 1).bit_length() if items_n <= _ROUND else -(-items_n // _ROUND) * _ROUND
+
+
+@lru_cache(maxsize=1024)
+def _in_own_words(sql: str) -> str:
+    # SQLite's `like` takes no notice of the case of ASCII letters.
+    return sql.replace(_ANY_CASE, " like ")
 
 
 @lru_cache(maxsize=1024)

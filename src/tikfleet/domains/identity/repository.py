@@ -89,9 +89,9 @@ async def organisation_names(transaction: Transaction, scope: OrgScope) -> dict[
 async def organisations(
     transaction: Transaction, scope: OrgScope, request: PageRequest, like: str
 ) -> Page[Organisation]:
-    """Organisations of the scope whose lower-case name is like `like`."""
+    """Organisations of the scope whose name is, whatever the case, like `like`."""
     sort = _ORGANISATION_SORTS[request.sort]
-    where = "id in :orgs and lower(name) like :like escape '!'"
+    where = "id in :orgs and name ilike :like escape '!'"
     values = {"orgs": scope.org_ids, "like": like}
     total = await transaction.fetch(f"select count(*) from organisation where {where}", **values)
     columns = f"id, parent_id, name, created_at, {sort}"
@@ -254,9 +254,9 @@ async def member(transaction: Transaction, org_id: OrganisationId, person_id: st
 
 
 async def members(transaction: Transaction, org_id: OrganisationId, request: PageRequest, like: str) -> Page[Person]:
-    """People of one organisation whose lower-case name or e-mail address is like `like`."""
+    """People of one organisation whose name, whatever the case, or e-mail address is like `like`."""
     sort = _PERSON_SORTS[request.sort]
-    where = _PEOPLE + "and (lower(membership.name) like :like escape '!' or person.email like :like escape '!')"
+    where = _PEOPLE + "and (membership.name ilike :like escape '!' or person.email like :like escape '!')"
     total = await transaction.fetch("select count(*)" + where, org=org_id, like=like)
     rows = await transaction.fetch(
         f"select {_PERSON}, {sort} {where} " + _after(request, sort, "person.id"),

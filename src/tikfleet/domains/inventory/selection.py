@@ -77,12 +77,11 @@ def where(scope: OrgScope, selection: Selection, among: Sequence[str] | None = N
         parts.append("d.id in :among")
         values["among"] = list(among)
     for number, word in enumerate(selection.q.split()[:5] if among is None else ()):
-        # The store makes both sides lower case, since stores differ in what that is.
         # The escape keeps a typed % or _ from meaning anything.
         escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
         values[f"word{number}"] = f"%{escaped}%"
-        alternatives = [f"lower({column}) like lower(:word{number}) escape '!'" for column in _SEARCHED]
-        alternatives.append(f"lower(coalesce(p.name, '')) like lower(:word{number}) escape '!'")
+        alternatives = [f"{column} ilike :word{number} escape '!'" for column in _SEARCHED]
+        alternatives.append(f"coalesce(p.name, '') ilike :word{number} escape '!'")
         parts.append("(" + " or ".join(alternatives) + ")")
     return " and ".join(parts), values
 

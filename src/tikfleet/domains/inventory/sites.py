@@ -44,7 +44,7 @@ class Sites:
         sql, values = _SITE, _within(scope)
         if q:
             escaped = q.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-            sql, values["q"] = sql + " and lower(p.name) like lower(:q) escape '!'", f"%{escaped}%"
+            sql, values["q"] = sql + " and p.name ilike :q escape '!'", f"%{escaped}%"
         if group_id:
             sql, values["group_id"] = sql + " and p.site_group_id = :group_id", group_id
         async with self._database.read() as tx:

@@ -356,9 +356,7 @@ def _entry(job: Job, note: str, actor: Actor, moment: str) -> dict[str, Any]:
     }
 
 
-_SEARCHED: Final = tuple(
-    f"lower({name}) like :text escape '!'" for name in ("description", "device_name", "created_by_name")
-)
+_SEARCHED: Final = tuple(f"{name} ilike :text escape '!'" for name in ("description", "device_name", "created_by_name"))
 
 
 def _conditions(org: OrgScope, filters: JobFilters) -> tuple[str, dict[str, Any]]:

@@ -112,7 +112,7 @@ def _conditions(org: OrgScope, reader: Actor, filters: LibraryFilters) -> tuple[
     where = _SEEN
     values: dict[str, Any] = {"orgs": org.org_ids, "reader": reader.id}
     if filters.q:
-        where += " and lower(name) like :pattern escape '!'"
+        where += " and name ilike :pattern escape '!'"
         text = filters.q.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
         values["pattern"] = f"%{text}%"
     if filters.visibility:
