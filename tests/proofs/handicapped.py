@@ -1,14 +1,18 @@
 """A program: the platform with something around it out of order, as the file named by `PROOF_ORDERS` says meanwhile.
 
 Usage: handicapped.py serve … . The file holds one word: `away` (the telemetry store does not answer), `write` (writing
-to a disk fails), `sync` (syncing fails), `full` (no space), `careless` (log lines are lost unsaid); anything else, or
-no file: all is well. `PROOF_WITHOUT` takes a promise away for good: `places` (routers beyond capacity are told a fixed
-time instead of a place of their own), `durable` (answers come before the commit), `thrift` (each report leaves memory
-and a descriptor behind).
+to a disk fails), `sync` (syncing fails), `full` (no space), `careless` (log lines are lost unsaid), `slow` (each look
+into the database takes half a second); anything else, or no file: all is well. `PROOF_WITHOUT` takes a promise away for
+good: `places` (routers beyond capacity are told a fixed time instead of a place of their own), `durable` (answers come
+before the commit), `thrift` (each report leaves memory and a descriptor behind), `memory` (what waits in the inbox is
+forgotten at the start).
 """
 
+import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from file_layer import FULL, IO_SYNC, IO_WRITE, OK, Listener, file_layer
 
 from tikfleet.adapters.chdb.warehouse import ChdbWarehouse
+from tikfleet.adapters.sqlite.database import SqliteDatabase, SqliteTransaction
 from tikfleet.adapters.sqlite.inbox import SqliteInbox
 from tikfleet.app import clouds, command
 from tikfleet.domains.checkin.admission import Admission
@@ -26,6 +31,7 @@ from tikfleet.ports.warehouse import Batch, WarehouseUnavailable
 
 ORDERS = Path(os.environ.pop("PROOF_ORDERS", "/nonexistent"))
 FIXED_WAIT_S = 30
+SLOW_S = 0.55
 
 
 def ordered() -> str:
@@ -69,6 +75,9 @@ def take_away(promise: str) -> None:
         clouds.SqliteInbox = EagerInbox  # type: ignore[misc]
     elif promise == "thrift":
         clouds.SqliteInbox = WastefulInbox  # type: ignore[misc]
+    elif promise == "memory":
+        for file in Path(sys.argv[sys.argv.index("--data") + 1]).glob("inbox.sqlite*"):
+            file.unlink()
 
 
 def main() -> None:
@@ -89,6 +98,16 @@ def main() -> None:
         await flush(self)
 
     LogIntake.flush = careless  # type: ignore[method-assign]
+    read = SqliteDatabase.read
+
+    @asynccontextmanager
+    async def slow(self: SqliteDatabase) -> AsyncIterator[SqliteTransaction]:
+        if ordered() == "slow":
+            await asyncio.sleep(SLOW_S)
+        async with read(self) as transaction:
+            yield transaction
+
+    SqliteDatabase.read = slow  # type: ignore[method-assign]
     take_away(os.environ.pop("PROOF_WITHOUT", ""))
     layer = file_layer()
     layer.listener = Disk()

@@ -56,3 +56,22 @@ async def test_a_platform_that_lets_nothing_go_is_seen() -> None:
     assert verdict.figures["descriptors_at_end"] > verdict.figures["descriptors_least"] + 20
     assert verdict.figures["slope_of_the_second_half_mib_an_hour"] > 3_600
     assert not verdict.held
+
+
+async def test_a_platform_that_is_too_small_too_slow_or_forgets_at_its_upgrade_is_seen() -> None:
+    with orders() as order:
+        environment = {"PROOF_ORDERS": str(order.path), "TIKFLEET_CHECKINS_PER_SECOND": "5"}
+        async with house(10, program=[str(HANDICAPPED)], **environment) as made:
+            crowded = await fleet(made, 40, 3)
+            order.give("slow")
+            slow = await mixed(made, 2, 2)
+            order.give("away")
+            await upgrade(made, {"PROOF_WITHOUT": "memory", "TIKFLEET_CHECKINS_PER_SECOND": "1000000"}, 20, 4)
+            order.all_well()
+            stored = await made.counted()
+
+    assert not crowded.held
+    assert slow.figures["dashboard_p95_ms"] > 500
+    assert not slow.held
+    assert stored.figures["lost"] > 0
+    assert not stored.held
