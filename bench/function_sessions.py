@@ -22,7 +22,7 @@ from bench.on_aws import Stands, standing, transactions
 from bench.sessions import _OnePace
 from tikfleet.adapters.aws.clients import AwsPlace, Clients
 from tikfleet.adapters.dynamodb.cache import DynamoCache
-from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.postgres.database import PostgresDatabase
 from tikfleet.app.cloud.prices import price_table
 from tikfleet.app.cloud.sizes import sizes
 from tikfleet.app.cloud.traffic import MEASURED
@@ -54,7 +54,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 async def from_postgres(stands: Stands) -> Reading:
     """As `Sessions.find` reads it."""
-    database = open_postgres(stands.database_url)
+    database = PostgresDatabase(stands.database_url)
     unused: Any = None
     enrolment = Enrolment(database, unused, unused, unused, lambda: to_text(utc_now()))
     sessions = Sessions(enrolment, DeviceStates(database, utc_now), _OnePace())

@@ -15,7 +15,7 @@ from bench.pipeline import ORG, device, enrolled
 from tests.conftest import PostgresServer
 from tests.contract.clouds import ACCESS_KEY, SECRET_KEY, MiniStack
 from tests.contract.servers import ClickHouseServer
-from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.postgres.database import PostgresDatabase
 from tikfleet.app.measuring import reports
 from tikfleet.app.schema import migrate
 from tikfleet.domains.enrolment.model import Credential
@@ -114,7 +114,7 @@ class _Enrolling(msgspec.Struct, frozen=True):
 
 async def _fleet(database_url: str, routers: int) -> list[str]:
     await migrate(database_url)
-    database = open_postgres(database_url)
+    database = PostgresDatabase(database_url)
     made: Any = _Enrolling(database)
     await enrolled(made, routers)
     tokens = [new_secret(DEVICE_TOKEN) for _ in range(routers)]

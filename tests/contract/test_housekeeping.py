@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.adapters.files.blobs import FileBlobs
-from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.postgres.database import PostgresDatabase
 from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.databases import sqlite_url
 from tikfleet.app.housekeeping import Expired, Housekeeping, Kind
@@ -90,7 +90,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         for part in _PARTS:
             await connection.run_sync(part.metadata.create_all)
     await engine.dispose()
-    database = open_postgres(url, connections=2) if url else SqliteDatabase(path)
+    database = PostgresDatabase(url, connections=2) if url else SqliteDatabase(path)
     yield Store(database, FileBlobs(tmp_path / "blobs"))
     await database.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 from tikfleet.adapters.feed.bus import FeedBus
 from tikfleet.adapters.memory.bus import MemoryBus
-from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.postgres.database import PostgresDatabase
 from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.adapters.sqlite.shared import SharedInbox
 from tikfleet.app.databases import sqlite_url
@@ -107,7 +107,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     else:
         url = request.getfixturevalue("new_postgres_url")()
         await migrate(url)
-        made = open_postgres(url)
+        made = PostgresDatabase(url)
     yield made
     await made.close()
 

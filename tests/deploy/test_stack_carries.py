@@ -15,7 +15,7 @@ import pytest
 from tests.contract.clouds import ACCESS_KEY, SECRET_KEY, MiniStack
 from tests.contract.servers import ClickHouseServer
 from tikfleet.adapters.aws.clients import Clients
-from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.postgres.database import PostgresDatabase
 from tikfleet.app.cloud.assembly import Assembly
 from tikfleet.app.cloud.installation import Installation
 from tikfleet.domains.identity import credential_repository as credentials
@@ -82,7 +82,7 @@ async def _deployed(ministack: MiniStack, settings: dict[str, str], database: st
     assert standing.status == "CREATE_COMPLETE"
     (balancer,) = (found for found in balancers if found["DNSName"] == standing.outputs["Address"])
     # What the container prints for the first owner: only its hash is kept.
-    opened = open_postgres(database)
+    opened = PostgresDatabase(database)
     async with opened.write() as transaction:
         await credentials.write_setup(transaction, digest(_TOKEN), None)
     await opened.close()

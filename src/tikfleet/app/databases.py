@@ -18,7 +18,7 @@ def open_database(url: str) -> Database:
     """The database at an address, which is a file's (`sqlite_url`) or a server's."""
     if url.startswith(_FILE):
         return SqliteDatabase(Path(url.removeprefix(_FILE)))
-    # SQLAlchemy takes a third of a second to import, and who keeps a file needs none of it.
-    from tikfleet.adapters.sql.postgres import open_postgres
+    # The driver takes a part of a second to import, and who keeps a file needs none of it.
+    from tikfleet.adapters.postgres.database import PostgresDatabase
 
-    return open_postgres(url)
+    return PostgresDatabase(url)

@@ -13,7 +13,7 @@ from litestar.openapi.config import OpenAPIConfig
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tikfleet.adapters.memory.cache import MemoryCache
-from tikfleet.adapters.sql.postgres import open_postgres
+from tikfleet.adapters.postgres.database import PostgresDatabase
 from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.databases import sqlite_url
 from tikfleet.domains.audit import http as audit_http
@@ -177,7 +177,7 @@ async def create_tables(url: str) -> None:
 async def postgres_store(new_postgres_url) -> AsyncIterator[Database]:
     url = new_postgres_url()
     await create_tables(url)
-    database = open_postgres(url, connections=3)
+    database = PostgresDatabase(url, connections=3)
     yield database
     await database.close()
 

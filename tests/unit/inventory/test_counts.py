@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tikfleet.adapters.sql.database import SqlDatabase
 from tikfleet.adapters.sqlite.database import SqliteDatabase
 from tikfleet.app.databases import sqlite_url
 from tikfleet.app.schema import migrate
@@ -19,7 +18,7 @@ from tikfleet.ports.database import Row
 class Plans:
     """A transaction that answers nothing and keeps how each statement would be run."""
 
-    def __init__(self, database: SqlDatabase) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self.found: list[str] = []
 
