@@ -14,6 +14,8 @@ from .house import OWNER, Account, Fleet, House, console_token, until
 from .watch import Watch
 
 OpenContext = Callable[..., tuple[BrowserContext, Watch]]
+SLOW_MS = 11_000
+NOT_YET = "The server has not answered yet."
 ASK_AGAIN_MS = 31_000  # the list asks every 30 s
 PROBLEM = {
     "type": "/docs/errors#warehouse.unavailable",
@@ -31,10 +33,15 @@ LISTS = {
     "/library": ("**/api/v1/library?**", "/library"),
     "/sites": ("**/api/v1/sites?**", "/sites"),
     "/audit": ("**/api/v1/audit?**", "/audit"),
+    "/runs": ("**/api/v1/runs?**", "/runs"),
+    "/logs": ("**/api/v1/logs?**", "/logs"),
+    "/traffic": ("**/api/v1/traffic/**", "/traffic/"),
+    "/settings/server": ("**/api/v1/server", "/server"),
 }
 EMPTY = re.compile(
     "No devices yet|No scripts yet|"
-    "Nothing has happened yet|No jobs|No sites yet|Nothing written down yet|Nothing was measured"
+    "Nothing has happened yet|No jobs|No runs|No log lines in this period|No traffic in this period|"
+    "No sites yet|Nothing written down yet|Nothing was measured"
 )
 
 
@@ -100,6 +107,42 @@ def test_a_try_after_a_refusal_shows_the_list(house: House, open_context: OpenCo
     page.unroute(pattern)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("table", name="Devices").locator("tbody tr")).to_have_count(50)
+
+
+def test_a_server_that_lets_a_page_wait_is_said_so_and_can_be_asked_again(
+    house: House, open_context: OpenContext
+) -> None:
+    context, _ = open_context(house.url, house.owner)
+    page = context.new_page()
+    page.clock.install()
+    pattern, _ = LISTS["/devices"]
+    waits = True
+    left_waiting: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if waits:
+            left_waiting.append(route)
+        else:
+            route.continue_()
+
+    page.route(pattern, answer)
+    page.goto("/devices")
+    expect(page.locator("[aria-busy=true]").first).to_be_visible()
+    expect(page.get_by_text(NOT_YET)).to_have_count(0)
+    page.clock.fast_forward(SLOW_MS)
+    expect(page.get_by_text(NOT_YET)).to_be_visible()
+    waits = False
+    page.get_by_role("button", name="Try again").click()
+    rows = page.get_by_role("table", name="Devices").locator("tbody tr")
+    expect(rows).to_have_count(50)
+    expect(page.get_by_text(NOT_YET)).to_have_count(0)
+
+    waits = True  # now with something to show, which is marked as old
+    page.clock.fast_forward(ASK_AGAIN_MS)
+    page.clock.fast_forward(SLOW_MS)
+    expect(page.get_by_text(NOT_YET)).to_be_visible()
+    expect(page.get_by_text(re.compile("State of "))).to_be_visible()
+    expect(rows).to_have_count(50)
 
 
 def refused(path: str, house: House, open_context: OpenContext, status: int, body: object) -> tuple[Page, str]:

@@ -43,6 +43,24 @@ describe('a resource', () => {
     expect(resource.data).toBe('quick')
   })
 
+  it('says so when the server lets it wait, and no longer when the answer has come', async () => {
+    const load = () => new Promise<string>(resolve => setTimeout(resolve, 15_000, 'late'))
+    const resource = effectScope().run(() => useResource(load))!
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(resource.slow).toBe(false)
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(resource).toMatchObject({ slow: true, data: undefined })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(resource).toMatchObject({ slow: false, data: 'late' })
+  })
+
+  it('gives up on a question that was never answered, and asks it again', async () => {
+    const load = vi.fn<() => Promise<string>>().mockImplementationOnce(() => new Promise(() => {})).mockResolvedValue('here')
+    const resource = effectScope().run(() => useResource(load, { everyS: 30 }))!
+    await vi.advanceTimersByTimeAsync(31_000)
+    expect(resource).toMatchObject({ data: 'here', slow: false })
+  })
+
   it('asks again by itself, and stops with its page', async () => {
     const load = vi.fn(() => Promise.resolve(1))
     const scope = effectScope()

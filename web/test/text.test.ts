@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { visible, visibleLines, words } from '~/utils/text'
+import { sentence, visible, visibleLines, words } from '~/utils/text'
 
 describe('text from routers', () => {
   it('shows bidi overrides instead of obeying them', () => {
@@ -21,4 +21,8 @@ describe('text from routers', () => {
 
 it('takes tags apart at blanks and commas, once each', () => {
   expect(words(' core, vip  core,')).toEqual(['core', 'vip'])
+})
+
+it('begins a sentence with a capital, and leaves a name that begins one as it is written', () => {
+  expect([sentence('the router is offline'), sentence('device_id is not known'), sentence('')]).toEqual(['The router is offline', 'device_id is not known', ''])
 })

@@ -9,6 +9,8 @@ export interface Resource<T> {
   loadedAt: number | null
   /** Older than it should be by now: three polls were missed. */
   stale: boolean
+  /** Asked for longer than anybody waits without a word. */
+  slow: boolean
   refresh: () => Promise<void>
 }
 
@@ -23,14 +25,19 @@ interface Options {
   forget?: boolean
 }
 
+const SLOW_MS = 10_000
+const GIVEN_UP_MS = 20_000
+
 export function asProblem(cause: unknown): Problem {
   return cause instanceof Problem ? cause : new Problem(0, 'client.fault', String(cause), t('problem.faultRemedy'))
 }
 
 export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, options: Options = {}): Resource<T> {
   let asking: AbortController | null = null
+  let askedAt = 0
+  let waiting: ReturnType<typeof setTimeout> | undefined
   const resource: Resource<T> = shallowReactive({
-    data: undefined, problem: null, pending: true, loadedAt: null, stale: false, refresh,
+    data: undefined, problem: null, pending: true, loadedAt: null, stale: false, slow: false, refresh,
   })
 
   async function refresh() {
@@ -38,6 +45,8 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, option
     asking?.abort()
     const mine = asking = new AbortController()
     resource.pending = true
+    askedAt = Date.now()
+    waiting ??= setTimeout(() => { resource.slow = true }, SLOW_MS)
     try {
       const data = await load(mine.signal)
       if (mine !== asking) return
@@ -46,14 +55,15 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, option
       if (mine.signal.aborted || mine !== asking) return
       resource.problem = asProblem(cause)
     }
-    resource.pending = false
+    resource.pending = resource.slow = false
+    clearTimeout(waiting)
+    waiting = undefined
   }
 
   function tick() {
     if (document.visibilityState !== 'visible') return
-    const age = Date.now() - (resource.loadedAt ?? Date.now())
-    resource.stale = age > 3000 * options.everyS!
-    if (!resource.pending || age > 20_000) void refresh()
+    resource.stale = resource.loadedAt !== null && Date.now() - resource.loadedAt > 3000 * options.everyS!
+    if (!resource.pending || Date.now() - askedAt >= GIVEN_UP_MS) void refresh()
   }
 
   if (options.watch || options.when) {
@@ -65,6 +75,7 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, option
   const timer = options.everyS ? setInterval(tick, options.everyS * 1000) : undefined
   onScopeDispose(() => {
     clearInterval(timer)
+    clearTimeout(waiting)
     asking?.abort()
   })
   void refresh()

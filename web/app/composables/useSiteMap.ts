@@ -14,7 +14,7 @@ export function useSiteMap(box: Readonly<Ref<HTMLElement | null>>, sites: () => 
     const { createSiteMap, sitePoints } = await import('~/utils/siteMap')
     if (!box.value) return
     try {
-      map = await createSiteMap(box.value, sites())
+      map = await createSiteMap(box.value, sites)
     } catch {
       failed.value = true
       return

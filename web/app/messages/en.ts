@@ -104,6 +104,7 @@ export const en = {
   'device.name': 'Name',
   'device.neighbors': 'Neighbours',
   'device.nextCheckin': 'Next check-in',
+  'device.overdue': 'overdue',
   'device.noFindings': 'Nothing to remark.',
   'device.noHealth': 'This router reports no sensors.',
   'device.notReported': 'The router has not reported any yet.',
@@ -389,6 +390,7 @@ export const en = {
   'state.asOf': 'State of {at}.',
   'state.empty': 'Nothing here',
   'state.loading': 'Loading',
+  'state.slow': 'The server has not answered yet.',
 
   'status.online': 'Online',
   'status.offline': 'Offline',

@@ -48,7 +48,9 @@ export function deviceFacts(device: DeviceDetail): { title: string, facts: Devic
       title: t('device.connection'),
       facts: [
         { label: t('device.lastCheckin'), at: device.last_seen_at },
-        { label: t('device.nextCheckin'), at: device.next_checkin_at },
+        device.next_checkin_at || !device.missed_checkins
+          ? { label: t('device.nextCheckin'), at: device.next_checkin_at }
+          : { label: t('device.nextCheckin'), value: t('device.overdue') },
         { label: t('device.interval'), value: device.interval_s === null ? null : formatDuration(device.interval_s) },
         { label: t('device.missedLabel'), value: device.missed_checkins },
         { label: t('device.lastAddress'), value: device.last_address, mono: true },

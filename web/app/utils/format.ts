@@ -42,6 +42,11 @@ export function formatPercent(value: number | null | undefined): string {
   return value === null || value === undefined ? NOTHING : `${Math.round(value)} %`
 }
 
+/** A part of a whole: what is there never reads as nothing. */
+export function formatShare(percent: number): string {
+  return percent > 0 && percent < 1 ? '< 1 %' : formatPercent(percent)
+}
+
 /** A value of a metric, in the unit that the API names for it. */
 export function formatValue(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return NOTHING

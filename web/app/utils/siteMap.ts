@@ -1,9 +1,10 @@
-import { LngLatBounds, Map as MapLibre, NavigationControl, setWorkerUrl, type StyleSpecification } from 'maplibre-gl'
+import {
+  LngLatBounds, Map as MapLibre, MercatorCoordinate, NavigationControl, setWorkerUrl, type StyleSpecification, type TransformConstrainFunction,
+} from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { feature } from 'topojson-client'
-import type { GeometryCollection, Topology } from 'topojson-specification'
-import type { FeatureCollection, MultiPolygon, Point, Position } from 'geojson'
+import type { FeatureCollection, Point } from 'geojson'
 import type { Site } from '~/client/types'
+import { drawableLand } from '~/utils/land'
 
 setWorkerUrl(workerUrl)
 
@@ -28,27 +29,6 @@ function rgb(token: string): string {
   canvas.fillRect(0, 0, 1, 1)
   const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data
   return `rgb(${r},${g},${b})`
-}
-
-/**
- * A ring that crosses the date line, carried on past 180° instead of thrown back to -180°, where it would become a band
- * around the world. Antarctica's edge along the pole is a jump that is meant.
- */
-export function unrolled(ring: readonly Position[]): Position[] {
-  let turn = 0
-  return ring.map(([longitude, latitude], index) => {
-    const before = ring[index - 1]?.[0]
-    const jump = before === undefined ? 0 : longitude! - before
-    if (Math.abs(jump) > 180 && latitude! > -80) turn -= Math.sign(jump) * 360
-    return [longitude! + turn, latitude!]
-  })
-}
-
-function drawableLand(land: unknown): MultiPolygon {
-  const topology = land as Topology<{ land: GeometryCollection }>
-  const { features } = feature(topology, topology.objects.land) as unknown as FeatureCollection<MultiPolygon>
-  const coordinates = features.flatMap(one => one.geometry.coordinates).map(rings => rings.map(unrolled))
-  return { type: 'MultiPolygon', coordinates }
 }
 
 export async function mapStyle(sites: readonly Site[]): Promise<StyleSpecification> {
@@ -76,13 +56,45 @@ export async function mapStyle(sites: readonly Site[]): Promise<StyleSpecificati
   }
 }
 
-/** A map of the sites, fitted to them. Throws where WebGL is missing. */
-export async function createSiteMap(container: HTMLElement, sites: readonly Site[]): Promise<MapLibre> {
+const MOST_ZOOM = 7
+/** A world of this zoom is 128 pixels wide: smaller, nobody would know it again. */
+const LEAST_ZOOM = -2
+const WORLD_PX = 512
+const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value))
+
+/**
+ * Sites on both sides of the world are all shown in a low and wide panel: left alone, MapLibre would have the world fill
+ * the panel's width, and cut off what lies north and south of it. A world that is smaller than the panel is in its middle.
+ */
+function wholeWorld(container: HTMLElement): TransformConstrainFunction {
+  return (wanted, wantedZoom) => {
+    const zoom = clamp(wantedZoom, LEAST_ZOOM, MOST_ZOOM)
+    const held = (place: number, span: number) => {
+      const margin = Math.min(0.5, span / 2 / (WORLD_PX * 2 ** zoom))
+      return clamp(place, margin, 1 - margin)
+    }
+    const { x, y } = MercatorCoordinate.fromLngLat(wanted)
+    return { center: new MercatorCoordinate(held(x, container.clientWidth), held(y, container.clientHeight)).toLngLat(), zoom }
+  }
+}
+
+/** Moves the map to the sites that there are. */
+export function fitSites(map: MapLibre, sites: readonly Site[]): void {
   const bounds = sites.reduce((box, site) => box.extend([site.longitude!, site.latitude!]), new LngLatBounds())
+  if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 32, maxZoom: 4, animate: false })
+}
+
+/** A map of the sites, fitted to them until somebody moves it. Throws where WebGL is missing. */
+export async function createSiteMap(container: HTMLElement, sites: () => readonly Site[]): Promise<MapLibre> {
   const map = new MapLibre({
-    container, style: await mapStyle(sites), attributionControl: false, maxZoom: 7, dragRotate: false, pitchWithRotate: false,
-    cooperativeGestures: true, renderWorldCopies: false, bounds, fitBoundsOptions: { padding: 32, maxZoom: 4 },
+    container, style: await mapStyle(sites()), attributionControl: false, minZoom: LEAST_ZOOM, maxZoom: MOST_ZOOM, dragRotate: false,
+    pitchWithRotate: false, cooperativeGestures: true, renderWorldCopies: false, transformConstrain: wholeWorld(container),
   })
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
+  let moved = false
+  map.on('movestart', (event) => { moved ||= Boolean(event.originalEvent) })
+  const fit = () => { if (!moved) fitSites(map, sites()) }
+  map.on('resize', fit)
+  fit()
   return map
 }

@@ -15,3 +15,8 @@ export function visibleLines(text: string | null | undefined): string {
 export function words(text: string): string[] {
   return [...new Set(text.split(/[\s,]+/).filter(Boolean))]
 }
+
+/** A sentence of the API's, which begins small because a program may go on with it, as one that stands alone. */
+export function sentence(text: string): string {
+  return /^[a-z]+[ ,]/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text
+}
