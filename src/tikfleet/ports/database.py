@@ -8,6 +8,8 @@ from tikfleet.kernel.errors import Conflict, Invalid, Unavailable
 
 Row = Sequence[Any]
 
+# Longer lists are filled to multiples of this, shorter ones to powers of two.
+_ROUND: Final = 256
 _PLAIN: Final = frozenset({int, float, bytes, bool, type(None)})
 
 
@@ -77,6 +79,18 @@ class Database(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def filled(items: Sequence[Any]) -> list[Any]:
+    """A list for `in :name`, with its last item repeated, so that lists of all lengths make few statements.
+
+    An empty one becomes null alone: nothing is in it.
+    """
+    if not items:
+        return [None]
+    present = len(items)
+    room = 1 << (present - 1).bit_length() if present <= _ROUND else -(-present // _ROUND) * _ROUND
+    return [*items, *[items[-1]] * (room - present)]
 
 
 def refuse_nul(values: Iterable[Any]) -> None:

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from tikfleet.ports.database import filled
+
 # What looks like a name: not inside a text or a quoted name, and not a cast.
 _MARK: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|::|:(\w+)")
-_ROUND: Final = 256
 
 
 def numbered(sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """The statement with `$1` for the first name, and so on, and the values in their order.
 
-    `in :name` with a list becomes a mark for each item. The list is filled up with its last item, so that lists of all
-    lengths make few statements, which the server keeps prepared.
+    `in :name` with a list becomes a mark for each item of it, filled up (`filled`): few statements are kept prepared.
     """
-    lists = {name: _filled(value) for name, value in values.items() if isinstance(value, list | tuple)}
+    lists = {name: filled(value) for name, value in values.items() if isinstance(value, list | tuple)}
     text, names = _written(sql, tuple((name, len(items)) for name, items in lists.items()))
     given: list[Any] = []
     for name in names:
@@ -25,16 +25,6 @@ def numbered(sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         else:
             given.append(values[name])
     return text, given
-
-
-def _filled(items: list[Any] | tuple[Any, ...]) -> list[Any]:
-    # Nothing is in a list of null alone; an empty one has no type, which the server wants to know.
-    return [*items, *[items[-1]] * (_room(len(items)) - len(items))] if items else [None]
-
-
-def _room(items_n: int) -> int:
-    """The power of two at or above; of many, the next multiple of `_ROUND`."""
-    return 1 << (items_n - 1).bit_length() if items_n <= _ROUND else -(-items_n // _ROUND) * _ROUND
 
 
 @lru_cache(maxsize=1024)

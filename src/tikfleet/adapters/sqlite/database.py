@@ -12,10 +12,9 @@ from typing import Any, Final
 from tikfleet.adapters.sqlite.connection import Connection
 from tikfleet.adapters.sqlite.failures import in_our_words
 from tikfleet.adapters.sqlite.habits import Habits
-from tikfleet.ports.database import DatabaseUnavailable, Row, refuse_nul
+from tikfleet.ports.database import DatabaseUnavailable, Row, filled, refuse_nul
 
 _READERS: Final = 4
-_ROUND: Final = 256
 _ANY_CASE: Final = " ilike "
 
 
@@ -167,17 +166,11 @@ def _spread(sql: str, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]
         return sql, values
     spread = {name: value for name, value in values.items() if name not in lists}
     lengths = []
-    for name, items in lists.items():
-        # Nothing is in a list of null alone.
-        filled = [*items, *[items[-1]] * (_room(len(items)) - len(items))] if items else [None]
-        lengths.append((name, len(filled)))
-        spread |= {f"{name}_{number}_": item for number, item in enumerate(filled)}
+    for name, given in lists.items():
+        items = filled(given)
+        lengths.append((name, len(items)))
+        spread |= {f"{name}_{number}_": item for number, item in enumerate(items)}
     return _marked(sql, tuple(lengths)), spread
-
-
-def _room(items_n: int) -> int:
-    """The power of two at or above; of many, the next multiple of `_ROUND`."""
-    return 1 << (items_n - 1).bit_length() if items_n <= _ROUND else -(-items_n // _ROUND) * _ROUND
 
 
 @lru_cache(maxsize=1024)
