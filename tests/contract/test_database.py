@@ -260,6 +260,13 @@ async def test_a_number_beyond_64_bits_is_refused_clearly(database: Database) ->
             await tx.execute("insert into thing (id, name, size) values ('a', 'a', :size)", size=2**63)
 
 
+async def test_connections_are_counted_in_use_and_at_most(database: Database) -> None:
+    async with database.read():
+        (reading, most), (writing, one) = (database.connections()[name] for name in ("reader", "writer"))
+        assert 1 <= reading <= most
+        assert 0 <= writing <= one
+
+
 async def test_the_size_is_known_and_is_not_nothing(database: Database) -> None:
     assert await database.size_bytes() > 1000
 

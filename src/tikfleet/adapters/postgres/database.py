@@ -63,7 +63,8 @@ class PostgresDatabase:
 
     def connections(self) -> Mapping[str, tuple[int, int]]:
         """Of each pool, how many connections are in use and how many may be."""
-        return {name: (pool.get_size() - pool.get_idle_size(), self._most) for name, pool in self._pools.items()}
+        used = {name: pool.get_size() - pool.get_idle_size() for name, pool in self._pools.items()}
+        return {name: (used.get(name, 0), self._most) for name in ("reader", "writer")}
 
     async def close(self) -> None:
         for pool in self._pools.values():
