@@ -255,6 +255,7 @@ def ended(process: "subprocess.Popen[bytes]", timeout_s: float) -> Outcome:
         if process.poll() is None:
             process.kill()
             process.wait()
+    assert process.returncode == 0, f"the load ended with {process.returncode} after {len(said)} bytes of its outcome"
     return msgspec.json.decode(said, type=Outcome)
 
 
